@@ -1,0 +1,76 @@
+"""History: what happened, once, in the order it happened. The store and all watchers read these.
+
+A fact has an instant, a kind, whom it is about, who did it, and details that are plain JSON
+values. Personal data (a caller's number, typed digits, names of citizens) may stand only in the
+details named in PERSONAL, so that masking has one list to look at.
+
+    kind               about          details
+    call_arrived       call           line, entry, caller, test
+    protocol_given     call           protocol, issuer (block | rescue)
+    node_entered       call           node
+    key_pressed        call           node, key ("" = silence), valid
+    queued             call           queue, priority, note
+    offer_made         call, agent    offer, queue, because, ring_seconds
+    offer_ended        call, agent    offer, outcome, blame, because
+    answered           call, agent    offer, waited (s, from the first queueing)
+    talk_ended         call, agent    offer, talk_seconds
+    message_left       call           file
+    call_ended         call           outcome, blame, where (stage or node), seconds
+    recorded           call           file, seconds, talk_seconds, ok, problem
+    agent_status       agent          status, reason, by
+    agent_state        agent          state
+    task_opened        call           task (call_back), due, because
+    switch_lost        -              why
+    switch_seen        -              boot, calls
+    control_started    -              epoch, version
+    static_taken_in    call           protocol   (a call the switch served without us)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from terms.names import AgentName, CallId, Instant
+
+
+class Kind(StrEnum):
+    """The kinds of fact; see the table at the top of this file."""
+
+    CALL_ARRIVED = "call_arrived"
+    PROTOCOL_GIVEN = "protocol_given"
+    NODE_ENTERED = "node_entered"
+    KEY_PRESSED = "key_pressed"
+    QUEUED = "queued"
+    OFFER_MADE = "offer_made"
+    OFFER_ENDED = "offer_ended"
+    ANSWERED = "answered"
+    TALK_ENDED = "talk_ended"
+    MESSAGE_LEFT = "message_left"
+    CALL_ENDED = "call_ended"
+    RECORDED = "recorded"
+    AGENT_STATUS = "agent_status"
+    AGENT_STATE = "agent_state"
+    TASK_OPENED = "task_opened"
+    SWITCH_LOST = "switch_lost"
+    SWITCH_SEEN = "switch_seen"
+    CONTROL_STARTED = "control_started"
+    STATIC_TAKEN_IN = "static_taken_in"
+
+
+PERSONAL = frozenset({"caller"})
+"""Detail keys that hold personal data."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One thing that happened. `by` names the person or part who caused it; "" is the system."""
+
+    at: Instant
+    kind: Kind
+    call: CallId | None = None
+    agent: AgentName | None = None
+    by: str = ""
+    details: Mapping[str, Any] = field(default_factory=dict)

@@ -1,0 +1,75 @@
+"""Every limit of the system, by name. Seconds unless the name says otherwise.
+
+A limit that an operator may change is also a setting (central156/settings.py), whose default is
+the value here.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+# --- a step and its dead-man's switch (asterisk-conf/extensions.conf holds the same figures) ---
+STEP_ARM: Final = 3.0  # the dialplan arms this before the first AGI() of a round
+STEP_SECOND_ARM: Final = 1.5  # and this after one visit of the timer: 4.5 s in all, then static
+STEP_REARM: Final = 4.0  # a living step re-arms to this …
+STEP_REARM_EVERY: Final = 2.0  # … this often while it waits
+STEP_RETRIES: Final = 16  # tries, STEP_RETRY_WAIT apart, when control does not answer at all
+STEP_RETRY_WAIT: Final = 0.25
+
+# --- the AGI door ---
+AGI_HEADER_TIMEOUT: Final = 2.0
+AGI_HEADER_BYTES: Final = 16 * 1024
+AGI_REPLY_BYTES: Final = 64 * 1024
+AGI_COMMAND_BYTES: Final = 4 * 1024
+AGI_COMMAND_BUDGET: Final = 2.0  # beyond the command's own known length
+AGI_SESSIONS: Final = 4_000
+
+# --- the AMI link ---
+AMI_CONNECT_TIMEOUT: Final = 3.0
+AMI_ACTION_TIMEOUT: Final = 2.0
+AMI_PING_EVERY: Final = 2.0
+AMI_PINGS_MISSED: Final = 2
+AMI_FRAME_BYTES: Final = 64 * 1024
+AMI_BACKLOG_EVENTS: Final = 200_000
+AMI_RECONNECT_FIRST: Final = 0.2
+AMI_RECONNECT_LAST: Final = 60.0
+RECONCILE_EVERY: Final = 15.0  # a full look at the switch, to mend missed events
+
+# --- offers and talks ---
+RING_SECONDS: Final = 15.0
+RING_SECONDS_MAX: Final = 60.0
+OFFER_LEASE: Final = 5.0  # an offer unheard of for ring time + this is taken back
+ANSWER_WAIT: Final = 2.0  # between an agent's `answered` event and the caller's own account
+WRAP_UP_SECONDS: Final = 20.0
+WRAP_UP_SECONDS_MAX: Final = 600.0
+REST_AFTER_GATE: Final = 2.0  # an agent whose gate was closed is left alone this long
+WHISPER_SECONDS: Final = 2.0
+
+# --- menus ---
+INPUT_TIMEOUT: Final = 7.0
+MENU_TRIES: Final = 2
+PROMPT_SECONDS_MAX: Final = 25.0
+EMERGENCY_GREETING_SECONDS_MAX: Final = 3.0
+SUBJECTS_MAX: Final = 6
+NODES_PER_CALL: Final = 200  # a call that visits more nodes is handed to a person
+DIALPLAN_BYTES: Final = 256 * 1024
+DIALPLAN_DEPTH: Final = 32
+
+# --- the lease of the one who owns the floor ---
+LEASE_SECONDS: Final = 5.0
+WATCHDOG_SECONDS: Final = 5.0  # a control process silent this long is killed and started again
+
+# --- the protocol store ---
+PROTOCOL_BLOCK: Final = 1_000
+PROTOCOL_BUDGET: Final = 1.0  # a step that gets no number in this time lets the static path serve
+FACT_DETAIL_BYTES: Final = 4 * 1024
+FACTS_PENDING: Final = 200_000
+WRITER_BATCH: Final = 2_000
+
+# --- recordings ---
+RECORDING_SHORTER_THAN_TALK: Final = 2.0  # a file this much shorter than the talk is reported
+RECORDING_CHECK_AFTER: Final = 2.0
+
+# --- the HTTP API ---
+HTTP_BODY_BYTES: Final = 64 * 1024
+WATCHER_QUEUE: Final = 256  # a watcher that lags this far is given a fresh picture instead

@@ -1,0 +1,106 @@
+"""What the switch said, in our words. `pbx/` makes them; `callflow/` reads them.
+
+A signal may come late, twice, or for something that is long gone; none of them is an order.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from terms.names import AgentName, CallId, Instant, OfferId
+
+
+class Phone(StrEnum):
+    """What an agent's phone is doing, whoever caused it."""
+
+    IDLE = "idle"
+    RINGING = "ringing"
+    BUSY = "busy"
+    GONE = "gone"  # not registered, not reachable
+
+
+@dataclass(frozen=True, slots=True)
+class CallEnded:
+    """The citizen's own channel is gone: the only thing that ends a call."""
+
+    call: CallId
+    at: Instant
+    stage: str  # the stage text that stood on the channel
+    dial_result: str = ""  # what the last dial left behind, if any
+
+
+@dataclass(frozen=True, slots=True)
+class AgentRinging:
+    """An agent's phone is being rung for a call; `leg` is what to hang up to take it back."""
+
+    call: CallId
+    offer: OfferId
+    agent: AgentName
+    leg: str
+    at: Instant
+
+
+@dataclass(frozen=True, slots=True)
+class AgentAnswered:
+    """An agent picked up for a call."""
+
+    call: CallId
+    offer: OfferId
+    agent: AgentName
+    at: Instant
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneChanged:
+    """An agent's phone changed what it is doing."""
+
+    agent: AgentName
+    phone: Phone
+    at: Instant
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneCode:
+    """An agent dialled a code on the phone that asks for a change of status."""
+
+    agent: AgentName
+    code: str  # login | logout | pause | resume
+    reason: str
+    at: Instant
+
+
+@dataclass(frozen=True, slots=True)
+class SwitchLost:
+    """The link to the switch is down; calls go on without us."""
+
+    at: Instant
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class SeenCall:
+    """One citizen's channel as a snapshot found it."""
+
+    call: CallId
+    line: str
+    stage: str
+    place: str
+    channel: str
+    since: Instant  # when the channel was made
+
+
+@dataclass(frozen=True, slots=True)
+class SwitchSeen:
+    """A whole look at the switch: sent after every (re)connect and now and then between."""
+
+    at: Instant
+    boot: str  # differs after every start of the switch
+    calls: tuple[SeenCall, ...]
+    phones: dict[AgentName, Phone] = field(default_factory=dict)
+    complete: bool = True  # False: a list was cut; believe what is there, not what is missing
+
+
+Signal = (
+    CallEnded | AgentRinging | AgentAnswered | PhoneChanged | PhoneCode | SwitchLost | SwitchSeen
+)
