@@ -1,0 +1,291 @@
+"""The settings: one documented file, `settings.toml` in the state folder, plus environment
+variables `CENTRAL156_*`. An environment variable beats the file; the file beats the defaults.
+
+    settings = load_settings(state_dir)      # raises SettingsMistakes, all mistakes at once
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import Field, ValidationError, model_validator
+from pydantic_settings import (
+    BaseSettings,
+    InitSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
+
+from terms import limits
+
+STATE_DIR_VARIABLE = "CENTRAL156_STATE_DIR"
+DEFAULT_STATE_DIR = Path(".central156")
+PREFIX = "CENTRAL156_"
+SECRETS = ("ami_events", "ami_actions", "admin_token", "test_mark")
+
+Port = Annotated[int, Field(ge=1024, le=65535)]
+
+
+class SettingsMistakes(Exception):
+    """The settings cannot be used. `mistakes` are sentences in Portuguese, one for each."""
+
+    def __init__(self, mistakes: list[str]) -> None:
+        super().__init__("; ".join(mistakes))
+        self.mistakes = mistakes
+
+
+def _default_asterisk_dir() -> Path:
+    cache = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
+    return Path(cache) / "central156" / "asterisk-forky"
+
+
+class Settings(BaseSettings):
+    """Every setting, with its default and its meaning (the texts go into settings.toml)."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", frozen=True)
+
+    state_dir: Path = Field(
+        DEFAULT_STATE_DIR, description="Pasta onde fica tudo o que a central grava."
+    )
+    node: Annotated[str, Field(pattern=r"^[a-z][a-z0-9]{0,11}$")] = Field(
+        "n1", description="Nome deste nó; cada nó tem os seus blocos de protocolos."
+    )
+    bind: str = Field("127.0.0.1", description="Endereço em que todas as portas escutam.")
+    port_base: Port = Field(
+        15600,
+        description="Primeira porta: tronco SIP +0, ramais SIP +2, AGI +4, AMI +5, API HTTP +6.",
+    )
+    rtp_first: Port = Field(20000, description="Primeira porta de áudio (RTP).")
+    rtp_last: Port = Field(29999, description="Última porta de áudio (RTP).")
+    trunk_peers: str = Field(
+        "127.0.0.0/8", description="Redes de onde o tronco pode ligar, separadas por vírgula."
+    )
+    collect_call_header: str = Field(
+        "P-Asserted-Service-Info: Backward collect call",
+        description="Cabeçalho SIP que marca chamada a cobrar (nome: texto contido). Vazio desliga.",
+    )
+    database_url: str = Field(
+        "",
+        description="Banco de dados; vazio usa o SQLite da pasta. "
+        "Ex.: postgresql+psycopg://usuario@127.0.0.1/central156",
+    )
+    asterisk_dir: Path = Field(
+        default_factory=_default_asterisk_dir,
+        description="Onde fica o Asterisk embutido, se o sistema não tiver um que sirva.",
+    )
+    dialplans_dir: Path = Field(
+        Path("dialplans"), description="Pasta dos menus (YAML) que a central serve."
+    )
+    sounds_dir: Path = Field(Path("sounds/pt_BR"), description="Pasta das mensagens gravadas.")
+    whisper: bool = Field(True, description="Dizer ao agente, ao atender, de que linha é a chamada.")
+    record: bool = Field(True, description="Gravar as chamadas com agentes.")
+    watchdog_seconds: Annotated[float, Field(ge=2, le=3600)] = Field(
+        limits.WATCHDOG_SECONDS,
+        description="Segundos sem sinal de vida depois dos quais o controle é reiniciado.",
+    )
+    lease_seconds: Annotated[float, Field(ge=2, le=3600)] = Field(
+        limits.LEASE_SECONDS,
+        description="Pausa (s) depois da qual o controle não age mais: sai e começa de novo.",
+    )
+    drain_seconds: Annotated[float, Field(ge=0, le=600)] = Field(
+        10.0, description="Quanto esperar, ao parar, pelas chamadas em curso."
+    )
+    log_level: Annotated[str, Field(pattern="^(debug|info|warning|error)$")] = Field(
+        "info", description="Detalhe do registro: debug, info, warning ou error."
+    )
+
+    @model_validator(mode="after")
+    def _ports_fit(self) -> Settings:
+        if self.rtp_last - self.rtp_first < 20:
+            raise ValueError("rtp_last deve ser maior que rtp_first em pelo menos 20")
+        if self.port_base > 65500:
+            raise ValueError("port_base deve ser no máximo 65500")
+        return self
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """What the caller states, then the environment, then the file of the state folder."""
+        given = init_settings()
+        folder = given.get("state_dir") or os.environ.get(STATE_DIR_VARIABLE) or DEFAULT_STATE_DIR
+        read = InitSettingsSource(settings_cls, _read_file(Path(folder) / "settings.toml"))
+        return init_settings, env_settings, read
+
+    # --- ports ---
+    @property
+    def trunk_port(self) -> int:
+        """Where the trunk (and so a citizen's test phone) calls, SIP over UDP."""
+        return self.port_base
+
+    @property
+    def agents_port(self) -> int:
+        """Where agents' phones register, SIP over UDP."""
+        return self.port_base + 2
+
+    @property
+    def agi_port(self) -> int:
+        """Where the switch asks for a call's next step."""
+        return self.port_base + 4
+
+    @property
+    def ami_port(self) -> int:
+        """Where the switch speaks of what happens on it."""
+        return self.port_base + 5
+
+    @property
+    def http_port(self) -> int:
+        """The HTTP API."""
+        return self.port_base + 6
+
+    @property
+    def api_url(self) -> str:
+        """The API's address, without a slash at its end."""
+        return f"http://{self.bind}:{self.http_port}"
+
+    # --- folders and files ---
+    @property
+    def settings_file(self) -> Path:
+        """The documented settings file."""
+        return self.state_dir / "settings.toml"
+
+    @property
+    def secrets_dir(self) -> Path:
+        """Random secrets, one a file, readable by the owner alone."""
+        return self.state_dir / "secrets"
+
+    @property
+    def switch_dir(self) -> Path:
+        """Everything that Asterisk writes and reads of ours."""
+        return self.state_dir / "asterisk"
+
+    @property
+    def recordings_dir(self) -> Path:
+        """Recordings, a folder a day."""
+        return self.state_dir / "recordings"
+
+    @property
+    def rescue_dir(self) -> Path:
+        """The rescue script's counter and its spool of records."""
+        return self.state_dir / "rescue"
+
+    @property
+    def logs_dir(self) -> Path:
+        """Our own logs."""
+        return self.state_dir / "logs"
+
+    @property
+    def run_dir(self) -> Path:
+        """Lock and process ids."""
+        return self.state_dir / "run"
+
+    @property
+    def store_url(self) -> str:
+        """The database that is really used."""
+        return self.database_url or f"sqlite:///{self.state_dir / 'store.sqlite'}"
+
+    def secret(self, name: str) -> str:
+        """One of SECRETS. FileNotFoundError before `prepare_state` has run."""
+        return (self.secrets_dir / name).read_text().strip()
+
+
+def load_settings(state_dir: Path | None = None, **given: Any) -> Settings:
+    """The settings in force for this state folder; folders come back absolute.
+
+    Raises SettingsMistakes naming every wrong value, in Portuguese.
+    """
+    if state_dir is not None:
+        given["state_dir"] = state_dir
+    _refuse_unknown_variables()
+    try:
+        found = Settings(**given)
+    except ValidationError as wrong:
+        raise SettingsMistakes([_sentence(error) for error in wrong.errors()]) from None
+    folders = ("state_dir", "asterisk_dir", "dialplans_dir", "sounds_dir")
+    return found.model_copy(
+        update={name: Path(getattr(found, name)).expanduser().absolute() for name in folders}
+    )
+
+
+def prepare_state(settings: Settings) -> None:
+    """Make the state folder, its secrets and its settings file where they are missing."""
+    for folder in (
+        settings.state_dir,
+        settings.secrets_dir,
+        settings.recordings_dir,
+        settings.rescue_dir / "spool",
+        settings.logs_dir,
+        settings.run_dir,
+    ):
+        folder.mkdir(parents=True, exist_ok=True)
+    settings.secrets_dir.chmod(0o700)
+    for name in SECRETS:
+        path = settings.secrets_dir / name
+        if not path.exists():
+            opened = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(opened, "w") as file:
+                file.write(secrets.token_urlsafe(32) + "\n")
+    if not settings.settings_file.exists():
+        settings.settings_file.write_text(documented_file(settings), encoding="utf-8")
+
+
+def documented_file(settings: Settings) -> str:
+    """The text of settings.toml: every setting with its meaning, defaults commented out."""
+    lines = [
+        "# Central 156: configurações. O que está comentado é o valor padrão.",
+        "# Cada uma também pode vir do ambiente, ex.: CENTRAL156_PORT_BASE=16600.",
+        "",
+    ]
+    for name, field in Settings.model_fields.items():
+        if name == "state_dir":
+            continue
+        value = getattr(settings, name)
+        chosen = name in settings.model_fields_set
+        lines += [f"# {field.description}", f"{'' if chosen else '# '}{name} = {_toml(value)}", ""]
+    return "\n".join(lines)
+
+
+def _toml(value: object) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int | float):
+        return str(value)
+    return '"' + str(value).replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def _read_file(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as wrong:
+        raise SettingsMistakes([f"{path}: não é um arquivo TOML válido ({wrong})"]) from None
+
+
+def _refuse_unknown_variables() -> None:
+    known = {PREFIX + name.upper() for name in Settings.model_fields}
+    unknown = sorted(name for name in os.environ if name.startswith(PREFIX) and name not in known)
+    if unknown:
+        raise SettingsMistakes(
+            [f"variável de ambiente desconhecida: {name}; veja settings.toml" for name in unknown]
+        )
+
+
+def _sentence(error: Any) -> str:
+    where = ".".join(str(part) for part in error["loc"]) or "configuração"
+    if error["type"] == "extra_forbidden":
+        return f"{where}: configuração desconhecida"
+    if error["type"] == "value_error":
+        return f"{where}: {error['ctx']['error']}"
+    allowed = ", ".join(f"{k}={v}" for k, v in (error.get("ctx") or {}).items())
+    found = error.get("input")
+    return f"{where}: valor inválido {found!r}" + (f" (esperado: {allowed})" if allowed else "")
