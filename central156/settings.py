@@ -23,9 +23,10 @@ from pydantic_settings import (
 from terms import limits
 
 STATE_DIR_VARIABLE = "CENTRAL156_STATE_DIR"
-DEFAULT_STATE_DIR = Path(".central156")
+CHECKOUT = Path(__file__).resolve().parents[1]
+DEFAULT_STATE_DIR = CHECKOUT / ".central156"
 PREFIX = "CENTRAL156_"
-SECRETS = ("ami_events", "ami_actions", "admin_token", "test_mark")
+SECRETS = ("ami_events", "ami_actions", "admin_token", "test_mark", "proof_mark")
 
 Port = Annotated[int, Field(ge=1024, le=65535)]
 
@@ -78,9 +79,11 @@ class Settings(BaseSettings):
         description="Onde fica o Asterisk embutido, se o sistema não tiver um que sirva.",
     )
     dialplans_dir: Path = Field(
-        Path("dialplans"), description="Pasta dos menus (YAML) que a central serve."
+        CHECKOUT / "dialplans", description="Pasta dos menus (YAML) que a central serve."
     )
-    sounds_dir: Path = Field(Path("sounds/pt_BR"), description="Pasta das mensagens gravadas.")
+    sounds_dir: Path = Field(
+        CHECKOUT / "sounds" / "pt_BR", description="Pasta das mensagens gravadas."
+    )
     whisper: bool = Field(True, description="Dizer ao agente, ao atender, de que linha é a chamada.")
     record: bool = Field(True, description="Gravar as chamadas com agentes.")
     watchdog_seconds: Annotated[float, Field(ge=2, le=3600)] = Field(

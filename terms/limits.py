@@ -34,6 +34,9 @@ AMI_BACKLOG_EVENTS: Final = 200_000
 AMI_RECONNECT_FIRST: Final = 0.2
 AMI_RECONNECT_LAST: Final = 60.0
 RECONCILE_EVERY: Final = 15.0  # a full look at the switch, to mend missed events
+SNAPSHOT_MARGIN: Final = 2.0  # a call younger than this may be missing from a look
+DIARY_BYTES: Final = 64 * 1024 * 1024  # how far back the switch's event file is read
+DIARY_WAIT: Final = 0.5  # the switch writes its event file a little after the event
 
 # --- offers and talks ---
 RING_SECONDS: Final = 15.0
@@ -59,12 +62,29 @@ DIALPLAN_DEPTH: Final = 32
 LEASE_SECONDS: Final = 5.0
 WATCHDOG_SECONDS: Final = 5.0  # a control process silent this long is killed and started again
 
+# --- the processes ---
+HEARTBEAT_EVERY: Final = 1.0
+CONTROL_START_SECONDS: Final = 30.0  # a control process that is still starting may be silent
+RESTART_WAIT_FIRST: Final = 0.1  # before a dead child is started again …
+RESTART_WAIT_LAST: Final = 10.0  # … doubled up to this while it keeps dying young
+
 # --- the protocol store ---
 PROTOCOL_BLOCK: Final = 1_000
 PROTOCOL_BUDGET: Final = 1.0  # a step that gets no number in this time lets the static path serve
 FACT_DETAIL_BYTES: Final = 4 * 1024
 FACTS_PENDING: Final = 200_000
 WRITER_BATCH: Final = 2_000
+WRITER_LINGER: Final = 0.02  # facts alone wait this long for others, to share one flush to disk
+WRITER_RETRY_FIRST: Final = 0.05  # a failing database is tried again after this …
+WRITER_RETRY_LAST: Final = 0.5  # … and never less often than this
+STORE_BUDGET: Final = 5.0  # any other question to the store
+STORE_CLOSE_BUDGET: Final = 5.0  # how long closing waits for facts that are not stored yet
+STORE_READERS: Final = 2  # threads that read, each with its own connection
+DATABASE_CONNECT_TIMEOUT: Final = 2.0
+DATABASE_LOCK_TIMEOUT: Final = 1.0
+DATABASE_STATEMENT_TIMEOUT: Final = 3.0
+RESCUE_RECORD_BYTES: Final = 16 * 1024
+RESCUE_RECORDS_AT_ONCE: Final = 500  # one pass over the spool takes in no more than this
 
 # --- recordings ---
 RECORDING_SHORTER_THAN_TALK: Final = 2.0  # a file this much shorter than the talk is reported

@@ -1,0 +1,28 @@
+"""After the talk: the protocol once more on 156, then the end that was decided."""
+
+from __future__ import annotations
+
+from callflow.visit import Do, Visit
+from terms.outcome import CallOutcome
+from terms.stages import Stage
+
+
+async def after(visit: Visit) -> Stage | Do:
+    """The agent has left and the citizen is still there."""
+    visit.place = visit.place.but(outcome=str(CallOutcome.SERVED))
+    plan = visit.plan
+    prompts = [visit.tools.voice.find(text) for text in plan.after]
+    if any(prompts):
+        await visit.mark(Stage.AFTER, visit.place)
+    for prompt in prompts:
+        if prompt is not None:
+            await visit.session.play(prompt.path, "", prompt.seconds)
+    return Stage.ENDED
+
+
+async def end(visit: Visit) -> Do:
+    """Tell the dialplan to hang up; the call ends when its channel does."""
+    await visit.session.set(
+        C156_STAGE=str(Stage.ENDED), C156_PLACE=visit.place.to_text(), C156_DO=Do.END
+    )
+    return Do.END

@@ -1,0 +1,137 @@
+"""Where agents log in and out, pause and come back; by the API, by phone code, or at a start.
+
+The floor is told, and the switch's own contingency queues are kept in step, so that a call finds
+the same people when control is dead.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from acd.events import AgentLoggedIn, AgentLoggedOut, AgentPaused, AgentResumed
+from callflow.floor_keeper import FloorKeeper
+from terms.facts import Fact, Kind
+from terms.names import AgentName, Skill
+
+log = logging.getLogger(__name__)
+
+LOGGED_OUT, AVAILABLE, PAUSED = "logged_out", "available", "paused"
+
+
+class UnknownAgent(Exception):
+    """Nobody with this name is an agent."""
+
+
+@dataclass(slots=True)
+class AgentDesk:
+    """Agents and their statuses. `lines_of` tells which lines a set of skills serves."""
+
+    keeper: FloorKeeper
+    lines_of: Mapping[Skill, str]
+    skills: dict[AgentName, dict[Skill, int]] = field(default_factory=dict)
+    status: dict[AgentName, tuple[str, str]] = field(default_factory=dict)
+    _sync: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    def names(self) -> tuple[AgentName, ...]:
+        """All agents, logged in or not."""
+        return tuple(self.skills)
+
+    def enroll(self, agent: AgentName, skills: Mapping[str, int]) -> None:
+        """Make an agent known (who is logged out until they log in)."""
+        self.skills[agent] = {Skill(skill): level for skill, level in skills.items()}
+        self.status.setdefault(agent, (LOGGED_OUT, ""))
+
+    def restore(self, statuses: Iterable[tuple[AgentName, str, str]]) -> None:
+        """At a start: the statuses that were in force, told to the floor again."""
+        for agent, status, reason in statuses:
+            if agent not in self.skills or status == LOGGED_OUT:
+                continue
+            self.log_in(agent, by="restart")
+            if status == PAUSED:
+                self.pause(agent, reason, by="restart")
+
+    def log_in(self, agent: AgentName, by: str) -> None:
+        """The agent is available from now on. UnknownAgent if nobody has that name."""
+        self.keeper.tell(AgentLoggedIn(agent, self._skills(agent)), by=by)
+
+    def log_out(self, agent: AgentName, by: str) -> None:
+        """The agent gets no more calls; a talk in course goes on."""
+        self._skills(agent)
+        self.keeper.tell(AgentLoggedOut(agent), by=by)
+
+    def pause(self, agent: AgentName, reason: str, by: str) -> None:
+        """The agent rests; a talk in course goes on."""
+        self._skills(agent)
+        self.keeper.tell(AgentPaused(agent, reason), by=by)
+
+    def resume(self, agent: AgentName, by: str) -> None:
+        """The agent is back from a pause."""
+        self._skills(agent)
+        self.keeper.tell(AgentResumed(agent), by=by)
+
+    def by_phone(self, agent: AgentName, code: str, reason: str) -> None:
+        """A code was dialled on the agent's own phone; the phone's account is who it is."""
+        try:
+            match code:
+                case "login":
+                    self.log_in(agent, by=agent)
+                case "logout":
+                    self.log_out(agent, by=agent)
+                case "pause":
+                    self.pause(agent, reason, by=agent)
+                case "resume":
+                    self.resume(agent, by=agent)
+                case _:
+                    log.warning("unknown phone code", extra={"agent": agent, "code": code})
+        except UnknownAgent:
+            log.warning("a phone code from no agent of ours", extra={"agent": agent})
+
+    def read(self, facts: Iterable[Fact]) -> None:
+        """Keep the statuses as the floor's facts tell them, and the switch's queues in step."""
+        changed = False
+        for fact in facts:
+            if fact.kind is Kind.AGENT_STATUS and fact.agent is not None:
+                found = (str(fact.details["status"]), str(fact.details.get("reason", "")))
+                changed = changed or self.status.get(fact.agent) != found
+                self.status[fact.agent] = found
+        if changed:
+            task = asyncio.get_running_loop().create_task(self.sync_contingency())
+            task.add_done_callback(_log_failure)
+
+    async def sync_contingency(self) -> None:
+        """Make the switch's contingency queues agree with who is logged in and paused."""
+        async with self._sync:
+            switch = self.keeper.switch
+            wanted = self._wanted()
+            found = await switch.contingency_list()
+            for queue, agent in found.keys() - wanted.keys():
+                await switch.contingency_remove(queue, agent)
+            for queue, agent in wanted.keys() - found.keys():
+                await switch.contingency_add(queue, agent)
+            paused_now = {agent for (_, agent), paused in found.items() if paused}
+            for agent in {agent for _, agent in wanted}:
+                status, reason = self.status[agent]
+                if (status == PAUSED) != (agent in paused_now):
+                    await switch.contingency_pause(agent, status == PAUSED, reason)
+
+    def _wanted(self) -> dict[tuple[str, AgentName], bool]:
+        return {
+            (f"c156-{line}", agent): status == PAUSED
+            for agent, (status, _) in self.status.items()
+            if status != LOGGED_OUT
+            for line in {self.lines_of[s] for s in self.skills.get(agent, {}) if s in self.lines_of}
+        }
+
+    def _skills(self, agent: AgentName) -> dict[Skill, int]:
+        try:
+            return self.skills[agent]
+        except KeyError:
+            raise UnknownAgent(agent) from None
+
+
+def _log_failure(task: asyncio.Task[None]) -> None:
+    if not task.cancelled() and task.exception() is not None:
+        log.warning("the contingency queues are not in step yet", exc_info=task.exception())

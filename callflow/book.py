@@ -1,0 +1,92 @@
+"""What is known of the calls that are open now: a fold of their facts, and nothing else.
+
+The book is memory, not truth: after a start it is filled from the store and from what the
+switch shows on the channels.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from terms.facts import Fact, Kind
+from terms.names import AgentName, CallId, Instant, QueueName, Seconds
+from terms.names import Protocol as ProtocolNumber
+from terms.outcome import CallOutcome
+from terms.stages import Stage
+
+
+@dataclass(slots=True)
+class OpenCall:
+    """One open call, as far as its facts have told."""
+
+    call: CallId
+    line: str
+    arrived: Instant
+    caller: str = ""
+    protocol: ProtocolNumber = ProtocolNumber("")
+    test: bool = False
+    queue: QueueName = QueueName("")
+    joined: Instant = 0.0
+    node: str = ""
+    path: str = ""
+    agent: AgentName | None = None
+    answered: Instant | None = None  # of the first talk
+    talk_seconds: Seconds = 0.0
+    decided: str = ""  # the outcome that we chose ourselves, before the channel ended
+
+    def ending(self, stage: str) -> tuple[CallOutcome, str]:
+        """How the call ended, given the stage on its channel, and where it stood."""
+        where = stage if stage != Stage.MENU else f"menu:{self.node}"
+        if self.answered is not None:
+            return CallOutcome.SERVED, where
+        if stage == Stage.ENDED and self.decided:
+            return CallOutcome(self.decided), where
+        if stage in (Stage.ARRIVED, Stage.MENU, ""):
+            return CallOutcome.LEFT_IN_MENU, where
+        if stage in (Stage.WAITING, Stage.OFFERED, Stage.STATIC):
+            return CallOutcome.ABANDONED, where
+        if stage == Stage.AFTER:
+            return CallOutcome.SERVED, where
+        return CallOutcome.INTERRUPTED, where
+
+
+@dataclass(slots=True)
+class Book:
+    """All open calls by id."""
+
+    calls: dict[CallId, OpenCall] = field(default_factory=dict)
+
+    def open(self, entry: OpenCall) -> OpenCall:
+        """Note a call; what was known of it stays."""
+        return self.calls.setdefault(entry.call, entry)
+
+    def close(self, call: CallId) -> OpenCall | None:
+        """Forget a call; None when it is not open (ended already, or never known)."""
+        return self.calls.pop(call, None)
+
+    def read(self, facts: Iterable[Fact]) -> None:
+        """Fold new facts in."""
+        for fact in facts:
+            entry = self.calls.get(fact.call) if fact.call else None
+            if entry is not None:
+                _fold(entry, fact)
+
+
+def _fold(entry: OpenCall, fact: Fact) -> None:
+    details = fact.details
+    match fact.kind:
+        case Kind.NODE_ENTERED:
+            entry.node = str(details.get("node", ""))
+            entry.path = "/".join(part for part in (entry.path, entry.node) if part)
+        case Kind.QUEUED:
+            entry.queue = QueueName(str(details.get("queue", "")))
+            entry.joined = fact.at
+        case Kind.ANSWERED:
+            entry.agent = fact.agent
+            if entry.answered is None:
+                entry.answered = fact.at
+        case Kind.TALK_ENDED:
+            entry.talk_seconds += float(details.get("talk_seconds", 0.0))
+        case _:
+            pass

@@ -1,0 +1,202 @@
+"""The one owner of the floor. Everyone tells it events; it carries out what the floor decides.
+
+    tell(event) ──► Floor.handle ──► facts   → store and watchers
+                                  └► effects → the waiting step of that call, or the switch
+
+There is one timer, set to the floor's next deadline. Events told while others are being handled
+wait their turn, so the floor never sees one inside another.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from acd.effects import MakeOffer, WithdrawOffer
+from acd.events import CallAway, CallJoined, CallLeft, Event, OfferFailed, OfferRinging
+from acd.floor import Floor
+from callflow.ports import Clock, Store, Switch
+from terms.facts import Fact
+from terms.names import CallId, Instant, OfferId, QueueName
+from terms.outcome import OfferOutcome
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(eq=False, slots=True)
+class Waiter:
+    """A waiting step's ear: `offer` is set when an agent has been found for its call."""
+
+    call: CallId
+    offer: asyncio.Future[MakeOffer]
+    taken: bool = False  # the step has put the offer on the channel
+
+
+@dataclass(slots=True)
+class FloorKeeper:
+    """Owns the floor; see the file's top. `lease` is asked before anything is acted on."""
+
+    floor: Floor
+    store: Store
+    switch: Switch
+    clock: Clock
+    lease: Callable[[], None]
+    _inbox: deque[tuple[Event, str]] = field(default_factory=deque)
+    _busy: bool = False
+    _waiters: dict[CallId, Waiter] = field(default_factory=dict)
+    _legs: dict[OfferId, str] = field(default_factory=dict)
+    _recalled: set[OfferId] = field(default_factory=set)
+    _watchers: set[Callable[[tuple[Fact, ...]], None]] = field(default_factory=set)
+    _tasks: set[asyncio.Task[None]] = field(default_factory=set)
+    _timer: asyncio.TimerHandle | None = None
+
+    # --- what others do with it ---
+    def tell(self, event: Event, by: str = "") -> None:
+        """Something happened. Handled at once, or right after what is being handled now.
+
+        `by` names the person who caused it, for the facts about agents that come of it.
+        """
+        self._inbox.append((event, by))
+        self._drain()
+
+    def knows(self, offer: OfferId) -> bool:
+        """Whether this floor made that offer and it has not ended."""
+        return self.floor.knows(offer)
+
+    def join(
+        self, call: CallId, queue: QueueName, priority: int, joined: Instant, line: str
+    ) -> Waiter:
+        """A step waits for an agent for this call; it keeps the place it joined at."""
+        waiter = Waiter(call, asyncio.get_running_loop().create_future())
+        self._waiters[call] = waiter
+        self.tell(CallJoined(call, queue, priority, joined, line))
+        return waiter
+
+    def leave(self, waiter: Waiter) -> None:
+        """The waiting step is over, for whatever reason. The call keeps its place."""
+        if self._waiters.get(waiter.call) is waiter:
+            del self._waiters[waiter.call]
+            if not waiter.taken:
+                self.tell(CallAway(waiter.call))
+        if waiter.offer.done() and not waiter.taken:
+            self.tell(OfferFailed(waiter.offer.result().offer, OfferOutcome.LOST))
+        waiter.offer.cancel()
+
+    def rings(self, offer: OfferId, leg: str) -> None:
+        """An agent's phone rings for this offer; `leg` is what to hang up to take it back."""
+        if offer in self._recalled:
+            self._spawn(self._hang_up(leg))
+            return
+        self._legs[offer] = leg
+        self.tell(OfferRinging(offer))
+
+    def gone(self, call: CallId) -> None:
+        """The call's own channel has ended."""
+        self._waiters.pop(call, None)
+        self.tell(CallLeft(call))
+
+    def record(self, *facts: Fact) -> None:
+        """Facts of others (the steps'), to the store and to whoever watches."""
+        if facts:
+            self.store.append(*facts)
+            self.publish(*facts)
+
+    def publish(self, *facts: Fact) -> None:
+        """To whoever watches; for facts that the store has written already."""
+        for watcher in tuple(self._watchers):
+            watcher(facts)
+
+    def watch(self, watcher: Callable[[tuple[Fact, ...]], None]) -> Callable[[], None]:
+        """Call `watcher` with all new facts; returns what stops it. It must not block."""
+        self._watchers.add(watcher)
+        return lambda: self._watchers.discard(watcher)
+
+    def close(self) -> None:
+        """Stop the timer and what is still being sent to the switch."""
+        if self._timer is not None:
+            self._timer.cancel()
+        for task in self._tasks:
+            task.cancel()
+
+    # --- how it works ---
+    def _drain(self) -> None:
+        if self._busy:
+            return
+        self._busy = True
+        try:
+            while self._inbox:
+                self.lease()
+                event, by = self._inbox.popleft()
+                self._carry_out(self.floor.handle(event, self.clock()), by)
+        finally:
+            self._busy = False
+        self._set_timer()
+
+    def _wake(self) -> None:
+        self._timer = None
+        self.lease()
+        self._busy = True
+        try:
+            self._carry_out(self.floor.wake(self.clock()), "")
+        finally:
+            self._busy = False
+        self._drain()
+
+    def _set_timer(self) -> None:
+        due = self.floor.next_deadline()
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        if due is not None:
+            delay = max(0.0, due - self.clock())
+            self._timer = asyncio.get_running_loop().call_later(delay, self._wake)
+
+    def _carry_out(self, results: list[Any], by: str) -> None:
+        facts = tuple(_named(result, by) for result in results if isinstance(result, Fact))
+        for result in results:
+            if isinstance(result, MakeOffer):
+                self._make(result)
+            elif isinstance(result, WithdrawOffer):
+                self._withdraw(result)
+        self.record(*facts)
+
+    def _make(self, offer: MakeOffer) -> None:
+        waiter = self._waiters.get(offer.call)
+        if waiter is None or waiter.offer.done():
+            self._inbox.append((OfferFailed(offer.offer, OfferOutcome.LOST), ""))
+        else:
+            waiter.offer.set_result(offer)
+
+    def _withdraw(self, recall: WithdrawOffer) -> None:
+        self._recalled.add(recall.offer)
+        leg = self._legs.pop(recall.offer, None)
+        if leg is not None:
+            self._spawn(self._hang_up(leg))
+
+    def is_recalled(self, offer: OfferId) -> bool:
+        """Whether the floor took this offer back; asked once, when its dial has ended."""
+        self._legs.pop(offer, None)
+        if offer in self._recalled:
+            self._recalled.discard(offer)
+            return True
+        return False
+
+    async def _hang_up(self, leg: str) -> None:
+        try:
+            await self.switch.hang_up(leg)
+        except Exception:
+            # The leg may be gone, or the link down: the dial then ends by its own ring time.
+            log.warning("a leg could not be hung up", exc_info=True)
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+
+def _named(fact: Fact, by: str) -> Fact:
+    return replace(fact, by=by) if by and fact.agent and not fact.by else fact

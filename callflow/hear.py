@@ -1,0 +1,113 @@
+"""What the switch says, turned into what it means: signals in, events for the floor out.
+
+A signal may be late, doubled, or about something long gone: it is then told to the floor, which
+passes over what it does not know, or dropped here with a word in the log.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Coroutine
+from dataclasses import dataclass, field
+from typing import Any, assert_never
+
+from acd.events import AgentPhone, OfferAnswered, TalkFound
+from callflow.agent_desk import AgentDesk
+from callflow.book import Book
+from callflow.floor_keeper import FloorKeeper
+from callflow.mend import Mender
+from callflow.place import parse_stage
+from terms.facts import Fact, Kind
+from terms.names import AgentName, CallId, OfferId
+from terms.signals import (
+    AgentAnswered,
+    AgentRinging,
+    CallEnded,
+    Phone,
+    PhoneChanged,
+    PhoneCode,
+    Signal,
+    SwitchLost,
+    SwitchSeen,
+)
+from terms.stages import Stage
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class Ear:
+    """Takes signals one at a time, in the order in which the switch said them."""
+
+    keeper: FloorKeeper
+    desk: AgentDesk
+    book: Book
+    mender: Mender
+    epoch: int
+    boot: str = ""
+    link_up: bool = False
+    _tasks: set[asyncio.Task[None]] = field(default_factory=set)
+
+    def hear(self, signal: Signal) -> None:
+        """Act on one signal. Never blocks; what takes time runs beside."""
+        match signal:
+            case CallEnded():
+                self.mender.call_ended(signal)
+            case AgentRinging(offer=offer, leg=leg):
+                self.keeper.rings(offer, leg)
+            case AgentAnswered(offer=offer, call=call, agent=agent, at=at):
+                if self.keeper.knows(offer):
+                    self.keeper.tell(OfferAnswered(offer))
+                else:  # an offer of the process before us
+                    self.keeper.tell(TalkFound(call, agent, offer, at))
+            case PhoneChanged(agent=agent, phone=phone):
+                self.keeper.tell(AgentPhone(agent, phone))
+            case PhoneCode(agent=agent, code=code, reason=reason):
+                self.desk.by_phone(agent, code, reason)
+            case SwitchLost(at=at, why=why):
+                self.link_up = False
+                self.keeper.record(Fact(at, Kind.SWITCH_LOST, details={"why": why}))
+            case SwitchSeen():
+                self._see(signal)
+            case _:
+                assert_never(signal)
+
+    def _see(self, seen: SwitchSeen) -> None:
+        """A whole look at the switch: the floor is made to agree with it."""
+        fresh = not self.link_up or seen.boot != self.boot
+        rebooted = seen.boot != self.boot
+        self.link_up, self.boot = True, seen.boot
+        if rebooted:
+            self._spawn(self._set_epoch())
+        if fresh:
+            self.keeper.record(
+                Fact(seen.at, Kind.SWITCH_SEEN, details={"boot": seen.boot, "calls": len(seen.calls)})
+            )
+            self._spawn(self.desk.sync_contingency())
+        self.mender.agree(seen)
+        for agent in self.desk.names():
+            # A phone that the snapshot does not list is not there, if the list is whole.
+            found = seen.phones.get(agent, Phone.GONE if seen.complete else None)
+            if found is not None:
+                self.keeper.tell(AgentPhone(agent, found))
+        for call in seen.calls:
+            stage, offer, agent_name = parse_stage(call.stage)
+            agent = AgentName(agent_name)
+            talking = seen.phones.get(agent) == Phone.BUSY
+            if stage == Stage.OFFERED and talking and not self.keeper.knows(OfferId(offer)):
+                self.keeper.tell(TalkFound(CallId(call.call), agent, OfferId(offer), seen.at))
+
+    async def _set_epoch(self) -> None:
+        """The gate lets only this process's offers through, from now on."""
+        await self.keeper.switch.set_global("C156_EPOCH", str(self.epoch))
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._done)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and task.exception() is not None:
+            log.error("the switch could not be told", exc_info=task.exception())

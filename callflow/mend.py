@@ -1,0 +1,159 @@
+"""How a call ends, seen or unseen; and how what we know is made to agree with the switch.
+
+A call ends when its own channel does. Usually the switch says so (`call_ended`). When nobody was
+listening, the call is in our book but not on the switch (`agree`): then the switch's own diary
+says when and how it ended; if even that is silent, the switch died under the call: it was
+interrupted, by us, and somebody must call the citizen back, emergencies first.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Coroutine
+from dataclasses import dataclass, field
+from typing import Any
+
+from callflow.book import Book, OpenCall
+from callflow.floor_keeper import FloorKeeper
+from callflow.place import Place, parse_stage
+from callflow.ports import LastWords, SpoolIntake, SwitchDiary
+from callflow.record import RecordingCheck
+from callflow.visit import Visit
+from terms.facts import Fact, Kind
+from terms.limits import DIARY_WAIT, SNAPSHOT_MARGIN
+from terms.names import CallId, Instant
+from terms.outcome import CallOutcome
+from terms.signals import CallEnded, SeenCall, SwitchSeen
+from terms.stages import Stage
+
+log = logging.getLogger(__name__)
+
+CALL_BACK = "call_back"
+
+
+@dataclass(slots=True)
+class Mender:
+    """Ends calls, each exactly once, and mends what was missed."""
+
+    keeper: FloorKeeper
+    book: Book
+    diary: SwitchDiary
+    spool: SpoolIntake
+    recordings: RecordingCheck
+    present: dict[CallId, Visit]
+    _tasks: set[asyncio.Task[None]] = field(default_factory=set)
+
+    def call_ended(self, signal: CallEnded) -> None:
+        """The switch said that a call's channel is gone."""
+        self.keeper.gone(signal.call)
+        entry = self.book.calls.get(signal.call)
+        stage = parse_stage(signal.stage)[0]
+        if stage == Stage.STATIC:
+            self._spawn(self._end_from_diary([signal.call], signal.at))
+        elif entry is not None:
+            self._end(entry, signal.at, *entry.ending(stage))
+
+    def agree(self, seen: SwitchSeen) -> None:
+        """Calls that the switch shows are open; calls that it does not show have ended."""
+        for call in seen.calls:
+            self._note_open(call)
+        if not seen.complete:
+            return
+        shown = {call.call for call in seen.calls}
+        missed = [
+            entry.call
+            for entry in self.book.calls.values()
+            if entry.call not in shown
+            and entry.call not in self.present
+            and entry.arrived < seen.at - SNAPSHOT_MARGIN
+        ]
+        self._spawn(self._end_from_diary(missed, seen.at))
+
+    async def settled(self) -> None:
+        """Wait until all that is being mended is done (for tests and for draining)."""
+        while self._tasks:
+            await asyncio.wait(set(self._tasks))
+
+    def _note_open(self, seen: SeenCall) -> None:
+        place = Place.from_text(seen.place)
+        stage = parse_stage(seen.stage)[0]
+        if stage == Stage.STATIC and seen.call not in self.book.calls:
+            return  # its record is in the spool; it is taken in with that
+        entry = self.book.open(OpenCall(seen.call, seen.line, seen.since))
+        entry.protocol = entry.protocol or place.protocol
+        entry.queue = entry.queue or place.queue
+        entry.joined = entry.joined or place.joined
+        entry.decided = entry.decided or place.outcome
+
+    async def _end_from_diary(self, calls: list[CallId], at: Instant) -> None:
+        """End calls whose end we did not see, at the instant the switch wrote down."""
+        for entry in await self.spool.take_in():
+            self.book.open(entry)
+            calls = [*calls, *([] if entry.call in calls else [entry.call])]
+        if not calls:
+            return
+        await asyncio.sleep(DIARY_WAIT)
+        words = await asyncio.to_thread(self.diary.last_words, calls)
+        for call in sorted(calls, key=self._emergencies_first):
+            found = self.book.calls.get(call)
+            if found is None:
+                continue
+            self.keeper.gone(call)
+            if call in words:
+                self._end_with(found, words[call])
+            elif call not in self.present:
+                self._end(found, at, CallOutcome.INTERRUPTED, "switch")
+
+    def _end_with(self, entry: OpenCall, words: LastWords) -> None:
+        if words.answered is not None and entry.answered is None:
+            waited = words.answered - (entry.joined or entry.arrived)
+            self.keeper.record(
+                Fact(
+                    words.answered,
+                    Kind.ANSWERED,
+                    call=entry.call,
+                    agent=words.agent,
+                    details={"offer": "", "waited": round(waited, 3)},
+                ),
+                Fact(
+                    words.answered + words.talk_seconds,
+                    Kind.TALK_ENDED,
+                    call=entry.call,
+                    agent=words.agent,
+                    details={"offer": "", "talk_seconds": round(words.talk_seconds, 3)},
+                ),
+            )
+        stage = Stage.WAITING if entry.queue else Stage.ARRIVED
+        self._end(entry, words.ended, *entry.ending(stage))
+
+    def _end(self, entry: OpenCall, at: Instant, outcome: CallOutcome, where: str) -> None:
+        if self.book.close(entry.call) is None:
+            return
+        details = {
+            "outcome": str(outcome),
+            "blame": str(outcome.blame),
+            "where": where,
+            "seconds": round(at - entry.arrived, 3),
+        }
+        facts = [Fact(at, Kind.CALL_ENDED, call=entry.call, details=details)]
+        if outcome in (CallOutcome.INTERRUPTED, CallOutcome.MESSAGE_LEFT):
+            task = {"task": CALL_BACK, "due": at, "because": str(outcome), "line": entry.line}
+            facts.append(Fact(at, Kind.TASK_OPENED, call=entry.call, details=task))
+        self.keeper.record(*facts)
+        if entry.answered is not None:
+            self._spawn(self.recordings.check(entry, at))
+
+    def _emergencies_first(self, call: CallId) -> tuple[bool, Instant]:
+        entry = self.book.calls.get(call)
+        return (entry is None or entry.line == "156", entry.arrived if entry else 0.0)
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._done)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and task.exception() is not None:
+            log.error("mending failed", exc_info=task.exception())

@@ -1,0 +1,74 @@
+"""An agent has been found: ring, connect, or take back.
+
+The dial belongs to the dialplan. Before it, everything about the offer is written on the channel
+in one command whose last word is `dial`; after it, the next step reads what came of it.
+"""
+
+from __future__ import annotations
+
+from acd.events import OfferAnswered, OfferFailed, TalkEnded
+from callflow.floor_keeper import Waiter
+from callflow.visit import Do, Visit
+from terms.names import AgentName, OfferId
+from terms.outcome import OfferOutcome
+from terms.protocol_number import shown
+from terms.stages import Stage
+
+ANSWERED = "ANSWER"
+
+DIAL_RESULTS: dict[str, OfferOutcome] = {
+    "NOANSWER": OfferOutcome.RING_NO_ANSWER,
+    "BUSY": OfferOutcome.REFUSED,
+    "CONGESTION": OfferOutcome.UNREACHABLE,
+    "CHANUNAVAIL": OfferOutcome.UNREACHABLE,
+    "GATE": OfferOutcome.GATE_CLOSED,
+    "CANCEL": OfferOutcome.CALLER_LEFT,
+}
+"""What a dial leaves behind, as the offer's outcome. What is not here is ours: LOST."""
+
+
+async def put_through(visit: Visit, waiter: Waiter) -> Do:
+    """Write the offer on the channel and let the dialplan dial."""
+    offer, place = waiter.offer.result(), visit.place
+    whisper = visit.tools.voice.whisper(visit.line) if visit.tools.whisper else None
+    await visit.session.set(
+        DIALSTATUS="",
+        C156_STAGE=f"{Stage.OFFERED}:{offer.offer}:{offer.agent}",
+        C156_PLACE=place.to_text(),
+        C156_OFFER=offer.offer,
+        C156_AGENT=offer.agent,
+        C156_EPOCH=offer.offer.partition("-")[0],
+        C156_RING=str(round(offer.ring_seconds)),
+        C156_SHOW=_shown_to_agent(visit),
+        C156_WHISPER=whisper.path if whisper else "",
+        C156_DO=Do.DIAL,
+    )
+    waiter.taken = True
+    return Do.DIAL
+
+
+async def after_dial(visit: Visit) -> Stage | Do:
+    """The dial is over: served, or back to the head of the queue with the old place."""
+    if visit.dial_result == ANSWERED:
+        talk_over(visit, visit.offer, visit.agent)
+        return Stage.AFTER
+    keeper = visit.tools.keeper
+    outcome = DIAL_RESULTS.get(visit.dial_result, OfferOutcome.LOST)
+    if keeper.is_recalled(visit.offer):
+        outcome = OfferOutcome.WITHDRAWN
+    keeper.tell(OfferFailed(visit.offer, outcome))
+    return Stage.WAITING
+
+
+def talk_over(visit: Visit, offer: OfferId, agent: AgentName) -> None:
+    """The agent's leg has left. If nobody told us of the answer, this is the answer too."""
+    visit.tools.keeper.is_recalled(offer)
+    visit.tools.keeper.tell(OfferAnswered(offer))
+    visit.tools.keeper.tell(TalkEnded(offer))
+
+
+def _shown_to_agent(visit: Visit) -> str:
+    """The caller's name on the agent's phone: line, subject, protocol."""
+    subject = visit.place.queue.partition("_")[2].replace("_", " ")
+    words = (visit.line, subject, shown(visit.place.protocol) if visit.place.protocol else "")
+    return " ".join(word for word in words if word)

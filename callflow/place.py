@@ -1,0 +1,68 @@
+"""Where a call stands, as the one text that it carries on its own channel (C156_PLACE).
+
+`key=value` pairs joined with `;`. Whatever cannot be read is left out, never refused: a call
+whose place is unreadable starts again from its stage with what is known.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+from terms.names import Instant, QueueName
+from terms.names import Protocol as ProtocolNumber
+
+_KEEP = re.compile(r"[^\w .:/+*#-]")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """All that a step must know of a call beside its stage."""
+
+    protocol: ProtocolNumber = ProtocolNumber("")
+    version: str = ""  # of the dialplan that the call began on
+    node: str = ""  # the interpreter's position, as its own text
+    path: str = ""  # the nodes that were walked, joined with /
+    queue: QueueName = QueueName("")
+    priority: int = 0
+    joined: Instant = 0.0  # when it first queued; survives every return to the queue
+    note: str = ""
+    heard: str = ""  # what it has already been told while waiting: greeting, protocol
+    outcome: str = ""  # decided by us, before the channel ends
+
+    def to_text(self) -> str:
+        """The text for the channel; only what differs from the default."""
+        pairs = []
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if value != field.default:
+                text = repr(value) if isinstance(value, float) else str(value)
+                pairs.append(f"{field.name}={_KEEP.sub(' ', text)}")
+        return ";".join(pairs)
+
+    @staticmethod
+    def from_text(text: str) -> Place:
+        """Read it back; unknown keys and broken values are passed over."""
+        known: dict[str, Any] = {}
+        kinds = {field.name: type(field.default) for field in fields(Place)}
+        for pair in text.split(";"):
+            key, equals, value = pair.partition("=")
+            if not equals or key not in kinds:
+                continue
+            try:
+                known[key] = kinds[key](value)
+            except ValueError:
+                continue
+        return Place(**known)
+
+    def but(self, **changes: Any) -> Place:
+        """The same place with some things changed."""
+        return replace(self, **changes)
+
+
+def parse_stage(text: str) -> tuple[str, str, str]:
+    """`offered:<offer>:<agent>` → its three parts; the last two are '' elsewhere."""
+    stage, _, rest = text.partition(":")
+    offer, _, agent = rest.partition(":")
+    return stage, offer, agent

@@ -1,0 +1,141 @@
+"""What the story needs of the world, as Protocols; `central156/` plugs the real rooms in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from callflow.book import OpenCall
+from terms.facts import Fact
+from terms.names import AgentName, CallId, Instant, QueueName, Seconds
+from terms.names import Protocol as ProtocolNumber
+from terms.signals import SwitchSeen
+
+
+class StepOver(Exception):
+    """The session has ended under us: hung up, timed out, redirected, or superseded."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """A recorded text: where it lies (no extension) and how long it lasts."""
+
+    path: str
+    seconds: Seconds
+
+
+class Session(Protocol):
+    """One step's hold on a call's channel. One command at a time; StepOver when it is gone."""
+
+    request: Mapping[str, str]
+    channel: str
+
+    @property
+    def hung_up(self) -> bool:
+        """The switch said that the citizen is gone or that the step is over."""
+        ...
+
+    async def set(self, **variables: str) -> None:
+        """Write variables on the channel, all in one command, in the order given."""
+        ...
+
+    async def play(self, prompt: str, keys: str = "", seconds: Seconds = 0.0) -> str:
+        """Play to the end or to one of `keys`; the key pressed, or ''."""
+        ...
+
+    async def play_stoppable(self, prompt: str, seconds: Seconds = 0.0) -> None:
+        """Play to the end, or until `Switch.stop_playback` cuts it off."""
+        ...
+
+    async def wait_key(self, seconds: Seconds) -> str:
+        """Wait for one key; '' after `seconds` of silence."""
+        ...
+
+    async def music(self, on: bool, klass: str = "default") -> None:
+        """Start or stop the hold music."""
+        ...
+
+    async def rearm(self) -> None:
+        """Tell the dead-man's switch that we are alive."""
+        ...
+
+    async def wait_over(self) -> None:
+        """Return when the session is hung up or gone; never sooner."""
+        ...
+
+
+class Switch(Protocol):
+    """Orders to the switch that are not one call's own step. Each has a deadline."""
+
+    async def set_global(self, name: str, value: str) -> None: ...
+    async def hang_up(self, channel: str) -> None: ...
+    async def stop_playback(self, channel: str) -> None: ...
+    async def contingency_add(self, queue: str, agent: AgentName) -> None: ...
+    async def contingency_remove(self, queue: str, agent: AgentName) -> None: ...
+    async def contingency_pause(self, agent: AgentName, paused: bool, reason: str) -> None: ...
+    async def contingency_list(self) -> dict[tuple[str, AgentName], bool]: ...
+    async def look(self) -> SwitchSeen: ...
+
+
+class Store(Protocol):
+    """What remembers. `append` never blocks; `open_call` returns when the number is durable."""
+
+    async def open_call(
+        self,
+        call: CallId,
+        line: str,
+        entry: str,
+        caller: str,
+        at: Instant,
+        test: bool,
+    ) -> ProtocolNumber: ...
+    def append(self, *facts: Fact) -> None: ...
+    async def open_calls(self) -> Iterable[Any]: ...
+
+
+class Voice(Protocol):
+    """Texts to recorded prompts."""
+
+    def find(self, text: str) -> Prompt | None: ...
+    def digits(self, number: str) -> tuple[Prompt, ...]: ...
+    def whisper(self, line: str) -> Prompt | None: ...
+
+
+class Clock(Protocol):
+    """Instants that never go back within this process."""
+
+    def __call__(self) -> Instant: ...
+
+
+@dataclass(frozen=True, slots=True)
+class LastWords:
+    """What the switch's own event file says of a channel that we did not see end."""
+
+    ended: Instant
+    answered: Instant | None  # when it was first joined with an agent
+    agent: AgentName | None
+    talk_seconds: Seconds
+    queue: QueueName | None = None
+
+
+class SwitchDiary(Protocol):
+    """The switch's own event file, for what happened while nobody was listening."""
+
+    def last_words(self, calls: Iterable[CallId]) -> dict[CallId, LastWords]: ...
+
+
+class SpoolIntake(Protocol):
+    """The records that the rescue script left for calls that the switch served without us."""
+
+    async def take_in(self) -> list[OpenCall]:
+        """Store what is there; the calls that it tells of, which may be over or still up."""
+        ...
+
+
+class Recordings(Protocol):
+    """Where the switch leaves its recordings."""
+
+    def find(self, call: CallId, at: Instant) -> Path | None: ...
+    def seconds(self, file: Path) -> Seconds: ...

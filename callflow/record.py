@@ -1,0 +1,49 @@
+"""Every talk has its recording: found, measured against the talk, and linked to the protocol.
+
+The switch records (from the first dial on, only while two people are joined); we check. A file
+that is missing, empty or shorter than the talk is a fact with a problem, never a silence.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+
+from callflow.book import OpenCall
+from callflow.floor_keeper import FloorKeeper
+from callflow.ports import Recordings
+from terms.facts import Fact, Kind
+from terms.limits import RECORDING_CHECK_AFTER, RECORDING_SHORTER_THAN_TALK
+from terms.names import Instant
+
+
+@dataclass(slots=True)
+class RecordingCheck:
+    """Looks at a call's recording once the call is over."""
+
+    keeper: FloorKeeper
+    files: Recordings
+    recording: bool = True  # False: recording is switched off by setting
+
+    async def check(self, entry: OpenCall, ended: Instant) -> None:
+        """Link the call's recording to it, with its length, or say what is wrong with it."""
+        if not self.recording:
+            return
+        await asyncio.sleep(RECORDING_CHECK_AFTER)
+        file = await asyncio.to_thread(self.files.find, entry.call, entry.arrived)
+        seconds = await asyncio.to_thread(self.files.seconds, file) if file else 0.0
+        problem = ""
+        if file is None:
+            problem = "missing"
+        elif seconds == 0.0:
+            problem = "empty"
+        elif seconds < entry.talk_seconds - RECORDING_SHORTER_THAN_TALK:
+            problem = "short"
+        details = {
+            "file": str(file) if file else "",
+            "seconds": round(seconds, 3),
+            "talk_seconds": round(entry.talk_seconds, 3),
+            "ok": not problem,
+            "problem": problem,
+        }
+        self.keeper.record(Fact(ended, Kind.RECORDED, call=entry.call, details=details))

@@ -1,0 +1,57 @@
+"""One AGI session is one step. From the stage on the channel, tell the story a bit further.
+
+    arrived ─► menu ─► waiting ─► offered ─(dial)─► after ─► ended
+                          ▲          │ not answered
+                          └──────────┘
+
+A teller returns the next stage (the same session goes on with it) or what the dialplan is to do
+(the session ends). A newer step of the same call supersedes an older one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+
+from callflow import after, enter, offer, wait
+from callflow.ports import Session, StepOver
+from callflow.visit import Do, Tools, Visit
+from terms.stages import Stage
+
+log = logging.getLogger(__name__)
+
+Teller = Callable[[Visit], Awaitable[Stage | Do]]
+
+TELLERS: dict[Stage, Teller] = {
+    Stage.ARRIVED: enter.arrive,
+    Stage.MENU: enter.menu,
+    Stage.WAITING: wait.wait,
+    Stage.OFFERED: offer.after_dial,
+    Stage.AFTER: after.after,
+    Stage.ENDED: after.end,
+}
+
+
+async def step(tools: Tools, session: Session) -> None:
+    """Tell one step. Raises what went wrong: the door then lets the dialplan try again."""
+    visit = Visit.of(tools, session)
+    task = asyncio.current_task()
+    assert task is not None
+    visit.quit = task.cancel
+    older = tools.present.get(visit.call)
+    tools.present[visit.call] = visit
+    if older is not None:
+        older.quit()
+    try:
+        if tools.static_only:
+            await session.set(C156_DO=Do.STATIC)
+            return
+        following: Stage | Do = visit.stage
+        while isinstance(following, Stage):
+            following = await TELLERS[following](visit)
+    except StepOver:
+        log.debug("step over", extra={"call": visit.call, "stage": visit.stage})
+    finally:
+        if tools.present.get(visit.call) is visit:
+            del tools.present[visit.call]

@@ -1,0 +1,46 @@
+"""REMEMBERS: protocol numbers, facts, calls, offers, recordings, tasks, people, through SQLAlchemy.
+
+Decides: what is durable, in what order, and that nothing is stored twice.
+Never: makes a decision about a call, and never lets a slow database hold one up.
+Start at `store.py` (what others call), then `writer.py` (the one thread that writes),
+`projections.py` (how facts become tables) and `tables.py` (what those tables mean).
+"""
+
+from protocol_store.errors import (
+    NameTaken,
+    NumbersExhausted,
+    ProtocolOverdue,
+    RecordBroken,
+    SchemaUnknown,
+    StoreError,
+    StoreFailing,
+    StoreOverdue,
+)
+from protocol_store.masking import masked_number
+from protocol_store.people import Agent, Person, Role, secret_digest
+from protocol_store.store import Store
+from protocol_store.story import AgentStatus, CallRow, CallStory, ServiceSummary, Task
+from protocol_store.writer import Lag
+
+__all__ = [
+    "Agent",
+    "AgentStatus",
+    "CallRow",
+    "CallStory",
+    "Lag",
+    "NameTaken",
+    "NumbersExhausted",
+    "Person",
+    "ProtocolOverdue",
+    "RecordBroken",
+    "Role",
+    "SchemaUnknown",
+    "ServiceSummary",
+    "Store",
+    "StoreError",
+    "StoreFailing",
+    "StoreOverdue",
+    "Task",
+    "masked_number",
+    "secret_digest",
+]
