@@ -1,0 +1,31 @@
+"""What the floor orders. The one who carries it out tells the floor what came of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from terms.names import AgentName, CallId, OfferId, Seconds
+
+
+@dataclass(frozen=True, slots=True)
+class MakeOffer:
+    """Ring this agent for this call, for so long at most."""
+
+    offer: OfferId
+    call: CallId
+    agent: AgentName
+    ring_seconds: Seconds
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
+class WithdrawOffer:
+    """Stop ringing this agent for this call; the caller goes back to the head of the queue."""
+
+    offer: OfferId
+    call: CallId
+    agent: AgentName
+    because: str
+
+
+Effect = MakeOffer | WithdrawOffer

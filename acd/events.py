@@ -1,0 +1,155 @@
+"""What may happen to the floor. Each may come late, twice, or about something long gone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from acd.queues import QueueTable
+from terms.names import AgentName, CallId, Instant, OfferId, QueueName, Skill
+from terms.outcome import OfferOutcome
+from terms.signals import Phone
+
+
+@dataclass(frozen=True, slots=True)
+class CallJoined:
+    """A caller is waiting and can be offered. Again for a known call: the same place."""
+
+    call: CallId
+    queue: QueueName
+    priority: int
+    joined: Instant
+    line: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallAway:
+    """A waiting caller cannot be offered just now (its step is gone); the place is kept."""
+
+    call: CallId
+
+
+@dataclass(frozen=True, slots=True)
+class CallHere:
+    """A caller who was away can be offered again."""
+
+    call: CallId
+
+
+@dataclass(frozen=True, slots=True)
+class CallLeft:
+    """The caller's own channel is gone."""
+
+    call: CallId
+
+
+@dataclass(frozen=True, slots=True)
+class AgentLoggedIn:
+    """An agent begins to work with these skills (levels: 1 is the best)."""
+
+    agent: AgentName
+    skills: Mapping[Skill, int]
+
+
+@dataclass(frozen=True, slots=True)
+class AgentLoggedOut:
+    """An agent gets no more calls; a talk in course goes on."""
+
+    agent: AgentName
+
+
+@dataclass(frozen=True, slots=True)
+class AgentPaused:
+    """An agent rests; a talk in course goes on."""
+
+    agent: AgentName
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class AgentResumed:
+    """An agent is back from a pause."""
+
+    agent: AgentName
+
+
+@dataclass(frozen=True, slots=True)
+class AgentPhone:
+    """What an agent's phone does, whoever caused it."""
+
+    agent: AgentName
+    phone: Phone
+
+
+@dataclass(frozen=True, slots=True)
+class OfferRinging:
+    """The agent's phone rings for this offer."""
+
+    offer: OfferId
+
+
+@dataclass(frozen=True, slots=True)
+class OfferAnswered:
+    """The agent picked up."""
+
+    offer: OfferId
+
+
+@dataclass(frozen=True, slots=True)
+class OfferFailed:
+    """The offer ended without a talk. `dialled`: it had reached the switch."""
+
+    offer: OfferId
+    outcome: OfferOutcome
+    dialled: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class TalkEnded:
+    """The agent's leg has left the talk."""
+
+    offer: OfferId
+
+
+@dataclass(frozen=True, slots=True)
+class WrapUpDone:
+    """The agent is done with what follows a talk, before its time is up."""
+
+    agent: AgentName
+
+
+@dataclass(frozen=True, slots=True)
+class TalkFound:
+    """A look at the switch found a talk that an earlier process put through."""
+
+    call: CallId
+    agent: AgentName
+    offer: OfferId
+    since: Instant
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigurationChanged:
+    """Other queues are in force; callers keep their places."""
+
+    queues: QueueTable
+
+
+Event = (
+    CallJoined
+    | CallAway
+    | CallHere
+    | CallLeft
+    | AgentLoggedIn
+    | AgentLoggedOut
+    | AgentPaused
+    | AgentResumed
+    | AgentPhone
+    | OfferRinging
+    | OfferAnswered
+    | OfferFailed
+    | TalkEnded
+    | WrapUpDone
+    | TalkFound
+    | ConfigurationChanged
+)

@@ -1,0 +1,50 @@
+"""Offers: one ringing of one agent for one call. Each ends exactly once.
+
+made ──► ringing ──► answered (a talk) ──► over
+   └────────┴──► withdrawing ──► over
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from terms.names import AgentName, CallId, Instant, OfferId, QueueName, Seconds
+
+
+class OfferState(StrEnum):
+    """Where an open offer stands."""
+
+    MADE = "made"
+    RINGING = "ringing"
+    WITHDRAWING = "withdrawing"  # ordered back; the phone may still ring
+    ANSWERED = "answered"
+
+
+OFFER_SUCCESSORS: dict[OfferState, frozenset[OfferState]] = {
+    OfferState.MADE: frozenset({OfferState.RINGING, OfferState.WITHDRAWING, OfferState.ANSWERED}),
+    OfferState.RINGING: frozenset({OfferState.WITHDRAWING, OfferState.ANSWERED}),
+    OfferState.WITHDRAWING: frozenset(),
+    OfferState.ANSWERED: frozenset(),
+}
+
+
+@dataclass(slots=True, eq=False)
+class Offer:
+    """One open offer."""
+
+    offer: OfferId
+    call: CallId
+    agent: AgentName
+    queue: QueueName
+    made: Instant
+    lease_until: Instant  # without news by then it is lost
+    wrap_up_seconds: Seconds
+    emergency: bool
+    state: OfferState = OfferState.MADE
+    answered: Instant = 0.0
+    withdrawn_because: str = ""
+
+    def may_become(self, state: OfferState) -> bool:
+        """Whether `state` is a successor of the present one."""
+        return state in OFFER_SUCCESSORS[self.state]

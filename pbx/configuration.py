@@ -1,0 +1,294 @@
+"""Asterisk's configuration: the templates of asterisk-conf/ filled with our settings.
+
+It is written anew at every start, so nobody edits it there; agents lie in a file of their own
+(`write_agents`, then `reload("res_pjsip.so")`), because they come and go while calls go on.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import re
+import shlex
+import sys
+import tempfile
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from hashlib import sha256
+from pathlib import Path
+from types import MappingProxyType
+
+from pbx.switch_install import Installation
+from terms import limits
+from terms.names import is_agent_name
+
+CHECKOUT = Path(__file__).resolve().parents[1]
+TEMPLATES = CHECKOUT / "asterisk-conf"
+AGENT_TEMPLATE = "pjsip_agent.conf"
+AGENTS_FILE = "pjsip_agents.conf"
+RESCUE_SCRIPT = "c156-rescue"
+PROMPT_NAMES = ("login", "logout", "pause", "resume", "wait", "message", "thanks")
+"""What the dialplan itself says: the answers to an agent's phone codes, and on the static path
+what is heard while waiting, before a message, and after it."""
+
+_SOCKET_PATH_BYTES = 90  # the system allows 108 for the whole path of a Unix socket
+_PLACEHOLDER = re.compile(r"@([A-Z][A-Z0-9_]*)@")
+_PLAIN_VALUE = re.compile(r"[^\x00-\x1f;]*")
+_SECRET = re.compile(r"[A-Za-z0-9_-]{8,128}")
+
+
+class ConfigurationRefused(Exception):
+    """A setting cannot stand in Asterisk's configuration; the message says which and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class AgentAccount:
+    """A phone account: the agent's name and the password of the phone."""
+
+    name: str
+    password: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SwitchSettings:
+    """All that Asterisk must know of us. Seconds where a name does not say otherwise."""
+
+    folder: Path  # everything that Asterisk writes
+    recordings_dir: Path
+    rescue_dir: Path  # the rescue script's counter and spool
+    events_secret: str = field(repr=False)  # AMI users' passwords
+    actions_secret: str = field(repr=False)
+    test_mark: str = field(repr=False)  # what X-Central156-Test must hold for C156_TEST=1 …
+    proof_mark: str = field(repr=False)  # … and for C156_TEST=proof
+    node: str = "n1"
+    bind: str = "127.0.0.1"
+    trunk_port: int = 15600
+    agents_port: int = 15602
+    agi_host: str = "127.0.0.1"
+    agi_port: int = 15604
+    ami_port: int = 15605
+    rtp_first: int = 20000
+    rtp_last: int = 29999
+    trunk_peers: str = "127.0.0.0/8"  # networks of the carriers, separated by commas
+    collect_call_header: str = "P-Asserted-Service-Info: Backward collect call"
+    record: bool = True
+    prompts: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    """PROMPT_NAMES to files without their extension; one that is missing is not said."""
+    time_zone: str = "America/Sao_Paulo"  # of the day in a recording's path
+    cap_156: int = limits.CALLS_156
+    ring_seconds: float = limits.RING_SECONDS
+    rtp_timeout: int = limits.RTP_SILENCE
+    rtp_timeout_hold: int = limits.RTP_SILENCE_ON_HOLD
+    qualify_seconds: int = limits.PHONE_QUALIFY_EVERY  # 0: phones are not asked whether they live
+    open_files: int = limits.OPEN_FILES
+    python: Path = Path(sys.executable)  # runs the rescue script; must find pyst2
+
+    @property
+    def etc(self) -> Path:
+        """The generated configuration."""
+        return self.folder / "etc"
+
+    @property
+    def run(self) -> Path:
+        """The control socket's folder; elsewhere when the path would be too long for a socket."""
+        usual = self.folder / "run"
+        if len(str(usual)) <= _SOCKET_PATH_BYTES:
+            return usual
+        short = sha256(str(usual).encode()).hexdigest()[:16]
+        return Path(tempfile.gettempdir()) / f"central156-{os.getuid()}-{short}"
+
+    @property
+    def spool(self) -> Path:
+        """Where Asterisk keeps what it is still working on."""
+        return self.folder / "spool"
+
+    @property
+    def log(self) -> Path:
+        """Asterisk's own log, the console's, and the CEL file."""
+        return self.folder / "log"
+
+    @property
+    def db(self) -> Path:
+        """Asterisk's own small database: registrations and queue members."""
+        return self.folder / "db"
+
+    @property
+    def keys(self) -> Path:
+        """Unused by us; Asterisk wants it."""
+        return self.folder / "keys"
+
+    @property
+    def agi(self) -> Path:
+        """Scripts that Asterisk starts itself."""
+        return self.folder / "agi"
+
+    @property
+    def cel_file(self) -> Path:
+        """What happened on the switch, for `recover` (asterisk-conf/cel_custom.conf)."""
+        return self.log / "cel-custom" / "Master.csv"
+
+
+def write_configuration(
+    settings: SwitchSettings,
+    installation: Installation,
+    boot: str,
+    agents: Iterable[AgentAccount] = (),
+) -> None:
+    """Write everything that Asterisk reads at its start. `boot` is new at every start."""
+    for folder in (settings.etc, settings.run, settings.spool, settings.log, settings.db):
+        folder.mkdir(parents=True, exist_ok=True)
+        folder.chmod(0o700)
+    for folder in (settings.keys, settings.agi, settings.cel_file.parent, settings.recordings_dir):
+        folder.mkdir(parents=True, exist_ok=True)
+    (settings.rescue_dir / "spool").mkdir(parents=True, exist_ok=True)
+    values = _values(settings, installation, boot)
+    for template in sorted(TEMPLATES.glob("*.conf")):
+        if template.name != AGENT_TEMPLATE:
+            text = _fill(template.read_text(encoding="utf-8"), values, template.name)
+            _write_private(settings.etc / template.name, text)
+    write_agents(settings, agents)
+    _write_rescue_script(settings)
+
+
+def write_agents(settings: SwitchSettings, agents: Iterable[AgentAccount]) -> None:
+    """Write the agents' phone accounts; `reload("res_pjsip.so")` makes Asterisk read them."""
+    template = (TEMPLATES / AGENT_TEMPLATE).read_text(encoding="utf-8")
+    parts = ["; Written by pbx/configuration.py from the agents of the store.\n"]
+    for agent in sorted(agents, key=lambda agent: agent.name):
+        if not is_agent_name(agent.name):
+            raise ConfigurationRefused(f"nome de agente inválido: {agent.name!r}")
+        if not _SECRET.fullmatch(agent.password):
+            raise ConfigurationRefused(f"senha inválida do agente {agent.name}")
+        values = {"AGENT": agent.name, "PASSWORD": agent.password}
+        parts.append(_fill(template, values, AGENT_TEMPLATE))
+    _write_private(settings.etc / AGENTS_FILE, "".join(parts))
+
+
+def _values(settings: SwitchSettings, installation: Installation, boot: str) -> dict[str, str]:
+    """What stands for each @NAME@ of the templates."""
+    for secret in (
+        settings.events_secret,
+        settings.actions_secret,
+        settings.test_mark,
+        settings.proof_mark,
+    ):
+        if not _SECRET.fullmatch(secret):
+            raise ConfigurationRefused("um segredo tem caracteres que o Asterisk não aceita")
+    header, text = _collect_mark(settings.collect_call_header)
+    values: dict[str, object] = {
+        "MODULES_DIR": installation.modules,
+        "DATA_DIR": installation.data,
+        "MUSIC_DIR": installation.music,
+        "ETC": settings.etc,
+        "AGI_DIR": settings.agi,
+        "DB_DIR": settings.db,
+        "KEYS_DIR": settings.keys,
+        "SPOOL_DIR": settings.spool,
+        "RUN_DIR": settings.run,
+        "LOG_DIR": settings.log,
+        "RECORDINGS_DIR": settings.recordings_dir,
+        "NODE": settings.node,
+        "BOOT": boot,
+        "OPEN_FILES": settings.open_files,
+        "BIND": settings.bind,
+        "BIND_NETWORK": ipaddress.ip_network(settings.bind),
+        "TRUNK_PORT": settings.trunk_port,
+        "AGENTS_PORT": settings.agents_port,
+        "AMI_PORT": settings.ami_port,
+        "AGI_URL": f"agi://{settings.agi_host}:{settings.agi_port}/step",
+        "RTP_FIRST": settings.rtp_first,
+        "RTP_LAST": settings.rtp_last,
+        "RTP_TIMEOUT": settings.rtp_timeout,
+        "RTP_TIMEOUT_HOLD": settings.rtp_timeout_hold,
+        "TRUNK_PEERS": _networks(settings.trunk_peers),
+        "QUALIFY_SECONDS": settings.qualify_seconds,
+        "EVENTS_SECRET": settings.events_secret,
+        "ACTIONS_SECRET": settings.actions_secret,
+        "TEST_MARK": settings.test_mark,
+        "PROOF_MARK": settings.proof_mark,
+        "COLLECT_HEADER": header,
+        "COLLECT_TEXT": text,
+        "CAP_156": settings.cap_156,
+        "RECORD": "yes" if settings.record else "no",
+        "TIME_ZONE": settings.time_zone,
+        "STEP_ARM": limits.STEP_ARM,
+        "STEP_SECOND_ARM": limits.STEP_SECOND_ARM,
+        "STEP_RETRIES": limits.STEP_RETRIES,
+        "STEP_RETRY_WAIT": limits.STEP_RETRY_WAIT,
+        "RING_SECONDS": round(settings.ring_seconds),
+        "RESCUE_SECONDS": limits.RESCUE_SECONDS,
+        "STATIC_WAIT": round(limits.STATIC_WAIT),
+        "STATIC_ANNOUNCE_EVERY": round(limits.STATIC_ANNOUNCE_EVERY),
+        "MESSAGE_SECONDS": round(limits.MESSAGE_SECONDS),
+        "MESSAGE_SILENCE": round(limits.MESSAGE_SILENCE),
+    }
+    for name in PROMPT_NAMES:
+        values[f"PROMPT_{name.upper()}"] = settings.prompts.get(name, "")
+    return {name: str(value) for name, value in values.items()}
+
+
+def _collect_mark(setting: str) -> tuple[str, str]:
+    """`Name: text` → the header to read and the pattern that its upper-case text must hold."""
+    name, _, text = setting.partition(":")
+    name, text = name.strip(), text.strip()
+    if not name or not text:
+        return "X-Central156-Collect", ".^"  # a pattern that no text fits
+    if not re.fullmatch(r"[A-Za-z0-9-]+", name) or not re.fullmatch(r"[\w .=-]+", text):
+        raise ConfigurationRefused(f"cabeçalho de chamada a cobrar inválido: {setting!r}")
+    return name, text.upper().replace(".", "[.]")
+
+
+def _networks(peers: str) -> str:
+    """The carriers' networks, checked, as one comma list."""
+    parts = [part.strip() for part in peers.split(",") if part.strip()]
+    try:
+        return ",".join(str(ipaddress.ip_network(part, strict=False)) for part in parts)
+    except ValueError as wrong:
+        raise ConfigurationRefused(f"rede do tronco inválida: {wrong}") from None
+
+
+def _fill(template: str, values: Mapping[str, str], where: str) -> str:
+    """The template with every @NAME@ replaced; refuses values that could add lines of their own."""
+
+    def value_of(found: re.Match[str]) -> str:
+        name = found[1]
+        if name not in values:
+            raise ConfigurationRefused(f"{where}: @{name}@ não tem valor")
+        if not _PLAIN_VALUE.fullmatch(values[name]):
+            raise ConfigurationRefused(f"{where}: o valor de {name} tem caracteres proibidos")
+        return values[name]
+
+    return _PLACEHOLDER.sub(value_of, template)
+
+
+def _write_rescue_script(settings: SwitchSettings) -> None:
+    """The few lines by which Asterisk starts pbx/rescue_agi.py with our Python.
+
+    -I -S: nothing of the caller's environment, and no scan of site-packages, which would cost
+    more than the script itself. So the folders it imports from are given.
+    """
+    import asterisk.agi  # noqa: PLC0415  (only to learn where pyst2 lies)
+    import six  # noqa: PLC0415
+
+    sources = {str(CHECKOUT), str(Path(asterisk.agi.__file__).parents[1])}
+    sources.add(str(Path(six.__file__).parent))
+    code = (
+        f"import sys; sys.path[:0] = {sorted(sources)!r}; "
+        f"from pbx.rescue_agi import main; main({str(settings.rescue_dir)!r}, sys.argv[1])"
+    )
+    script = settings.agi / RESCUE_SCRIPT
+    _write_private(
+        script,
+        "#!/bin/sh\n# Written by pbx/configuration.py: starts pbx/rescue_agi.py.\n"
+        f'exec {shlex.quote(str(settings.python))} -I -S -c {shlex.quote(code)} "$1"\n',
+    )
+    script.chmod(0o700)
+
+
+def _write_private(path: Path, text: str) -> None:
+    """Write by rename, readable by us alone: most of these files hold a secret."""
+    fresh = path.with_name(path.name + ".new")
+    fresh.unlink(missing_ok=True)
+    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(text)
+    fresh.replace(path)

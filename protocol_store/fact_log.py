@@ -1,0 +1,161 @@
+"""Stores facts: each once, in order, with what they come to, in the caller's transaction.
+
+A fact's key is (writer, sequence): which run of which node it comes from, and that run's own
+count. A repeat after a commit of unknown outcome is found by that key, and cannot double.
+No single fact can block the others: one that breaks a rule of the tables, or cannot be stored
+whole, is stored with its `violation`, logged as an error and counted.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import count
+from typing import Any, Final
+
+from sqlalchemy import Connection, insert, select
+from sqlalchemy.exc import InterfaceError, InternalError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from protocol_store.projections import Unprojectable, fold, write_changes
+from protocol_store.tables import facts as facts_table
+from terms import limits
+from terms.facts import Fact
+from terms.names import AgentName, CallId, Instant
+
+log = logging.getLogger(__name__)
+
+LAST_INSTANT: Final = 253_402_300_799.0  # the end of the year 9999, where both databases stop
+
+
+def is_failing(problem: BaseException) -> bool:
+    """Whether the database, and not what it was given, is what is wrong."""
+    return isinstance(problem, OperationalError | InterfaceError | InternalError | PoolTimeout)
+
+
+@dataclass(frozen=True, slots=True)
+class StorableFact:
+    """A fact with its key, cleaned of what no database takes. `trouble`: what was lost by that."""
+
+    sequence: int
+    fact: Fact
+    trouble: str | None
+
+
+class FactLog:
+    """The facts of one run of one node. `violations` counts facts that broke a rule."""
+
+    def __init__(self, writer: str) -> None:
+        self._writer = writer
+        self._count = count(1)
+        self.violations = 0
+
+    def number(self, facts: Iterable[Fact]) -> list[StorableFact]:
+        """Give each fact its key, for good. Never raises for what a fact holds."""
+        return [self._storable(next(self._count), fact) for fact in facts]
+
+    def holds(self, connection: Connection, storable: StorableFact) -> bool:
+        """Whether this fact is stored already (and so all that was written with it)."""
+        found = connection.execute(
+            select(facts_table.c.id).where(
+                facts_table.c.writer == self._writer,
+                facts_table.c.sequence == storable.sequence,
+            )
+        )
+        return found.first() is not None
+
+    def write(self, connection: Connection, storable: Sequence[StorableFact]) -> None:
+        """Store facts and what they come to, in order. Raises only if the database is failing."""
+        if not storable:
+            return
+        try:
+            with connection.begin_nested():
+                connection.execute(insert(facts_table), [self._row(one) for one in storable])
+                write_changes(connection, fold(one.fact for one in storable))
+        except Exception as problem:
+            if is_failing(problem):
+                raise
+            if len(storable) == 1:
+                self._write_marked(connection, storable[0], problem)
+                return
+            # Somewhere in here is a fact that breaks a rule: halve until it stands alone.
+            half = len(storable) // 2
+            self.write(connection, storable[:half])
+            self.write(connection, storable[half:])
+
+    def _write_marked(
+        self, connection: Connection, storable: StorableFact, problem: Exception
+    ) -> None:
+        why = str(problem) if isinstance(problem, Unprojectable) else type(problem).__name__
+        self._count_violation(storable.fact, why)
+        connection.execute(insert(facts_table), [self._row(storable) | {"violation": why}])
+
+    def _storable(self, sequence: int, fact: Fact) -> StorableFact:
+        details, trouble = _storable_details(dict(fact.details))
+        at, impossible = _storable_instant(fact.at)
+        trouble = impossible or trouble
+        if trouble:
+            self._count_violation(fact, trouble)
+        cleaned = Fact(
+            at=at,
+            kind=fact.kind,
+            call=CallId(_clean(fact.call)) if fact.call else None,
+            agent=AgentName(_clean(fact.agent)) if fact.agent else None,
+            by=_clean(fact.by),
+            details=details,
+        )
+        return StorableFact(sequence, cleaned, trouble)
+
+    def _count_violation(self, fact: Fact, why: str) -> None:
+        self.violations += 1
+        log.error("a fact broke a rule of the store: kind %s, %s", fact.kind, why)
+
+    def _row(self, storable: StorableFact) -> dict[str, Any]:
+        fact = storable.fact
+        return {
+            "writer": self._writer,
+            "sequence": storable.sequence,
+            "at": fact.at,
+            "kind": str(fact.kind),
+            "call_id": fact.call,
+            "agent": fact.agent,
+            "by_whom": fact.by,
+            "details": fact.details,
+            "violation": storable.trouble,
+        }
+
+
+def _storable_instant(at: Instant) -> tuple[Instant, str | None]:
+    if 0.0 <= at <= LAST_INSTANT:  # false for "not a number" too
+        return at, None
+    return 0.0, "impossible instant"
+
+
+def _storable_details(details: dict[str, Any]) -> tuple[dict[str, Any], str | None]:
+    """Details that both databases take, and what had to be given up for that."""
+    try:
+        written = json.dumps(details, allow_nan=False)
+    except (TypeError, ValueError):
+        return {"unreadable": _clean(repr(details))[: limits.FACT_DETAIL_BYTES]}, "not plain JSON"
+    if len(written) > limits.FACT_DETAIL_BYTES:
+        return {"cut": written[: limits.FACT_DETAIL_BYTES]}, "details too long"
+    if "\\u0000" in written or "\\ud" in written:
+        return json.loads(written, object_hook=_clean_values), None
+    return details, None
+
+
+def _clean_values(read: dict[str, Any]) -> dict[str, Any]:
+    return {_clean(key): _cleaned(value) for key, value in read.items()}
+
+
+def _cleaned(value: Any) -> Any:
+    if isinstance(value, str):
+        return _clean(value)
+    return [_cleaned(one) for one in value] if isinstance(value, list) else value
+
+
+def _clean(text: str) -> str:
+    """Text without the characters that PostgreSQL refuses: NUL and halves of a surrogate pair."""
+    return text.replace("\0", "\ufffd").encode("utf-8", "replace").decode("utf-8")
