@@ -6,10 +6,11 @@ greeting there (`wait.py`).
 
 from __future__ import annotations
 
-from callflow.place import Place
-from callflow.visit import Do, Visit
 from ivr import interpreter
 from ivr.interpreter import End, JoinQueue, Listen, Position, Say, Turn
+
+from callflow.place import Place
+from callflow.visit import Do, Visit
 from terms.facts import Kind
 from terms.names import EMERGENCY_LINES, QueueName
 from terms.outcome import CallOutcome

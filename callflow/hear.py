@@ -82,7 +82,9 @@ class Ear:
             self._spawn(self._set_epoch())
         if fresh:
             self.keeper.record(
-                Fact(seen.at, Kind.SWITCH_SEEN, details={"boot": seen.boot, "calls": len(seen.calls)})
+                Fact(
+                    seen.at, Kind.SWITCH_SEEN, details={"boot": seen.boot, "calls": len(seen.calls)}
+                )
             )
             self._spawn(self.desk.sync_contingency())
         self.mender.agree(seen)

@@ -17,14 +17,14 @@ from typing import Any
 from callflow.book import Book, OpenCall
 from callflow.floor_keeper import FloorKeeper
 from callflow.place import Place, parse_stage
-from callflow.ports import LastWords, SpoolIntake, SwitchDiary
+from callflow.ports import SpoolIntake, SwitchDiary
 from callflow.record import RecordingCheck
 from callflow.visit import Visit
 from terms.facts import Fact, Kind
 from terms.limits import DIARY_WAIT, SNAPSHOT_MARGIN
 from terms.names import CallId, Instant
 from terms.outcome import CallOutcome
-from terms.signals import CallEnded, SeenCall, SwitchSeen
+from terms.signals import CallEnded, LastWords, SeenCall, SwitchSeen
 from terms.stages import Stage
 
 log = logging.getLogger(__name__)

@@ -9,13 +9,9 @@ from typing import Any, Protocol
 
 from callflow.book import OpenCall
 from terms.facts import Fact
-from terms.names import AgentName, CallId, Instant, QueueName, Seconds
+from terms.names import AgentName, CallId, Instant, Seconds
 from terms.names import Protocol as ProtocolNumber
-from terms.signals import SwitchSeen
-
-
-class StepOver(Exception):
-    """The session has ended under us: hung up, timed out, redirected, or superseded."""
+from terms.signals import LastWords, SwitchSeen
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,17 +103,6 @@ class Clock(Protocol):
     """Instants that never go back within this process."""
 
     def __call__(self) -> Instant: ...
-
-
-@dataclass(frozen=True, slots=True)
-class LastWords:
-    """What the switch's own event file says of a channel that we did not see end."""
-
-    ended: Instant
-    answered: Instant | None  # when it was first joined with an agent
-    agent: AgentName | None
-    talk_seconds: Seconds
-    queue: QueueName | None = None
 
 
 class SwitchDiary(Protocol):

@@ -15,8 +15,9 @@ import logging
 from collections.abc import Awaitable, Callable
 
 from callflow import after, enter, offer, wait
-from callflow.ports import Session, StepOver
+from callflow.ports import Session
 from callflow.visit import Do, Tools, Visit
+from terms.signals import StepOver
 from terms.stages import Stage
 
 log = logging.getLogger(__name__)

@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from ivr.menu import LinePlan
+
 from callflow.book import Book, OpenCall
 from callflow.floor_keeper import FloorKeeper
 from callflow.place import Place, parse_stage
 from callflow.ports import Clock, Session, Store, Switch, Voice
-from ivr.menu import LinePlan
 from terms.facts import Fact, Kind
 from terms.names import AgentName, CallId, OfferId
 from terms.names import Protocol as ProtocolNumber
@@ -111,9 +112,7 @@ class Visit:
 
     async def mark(self, stage: Stage, place: Place, **more: str) -> None:
         """Write where the call stands on its channel, before doing what it announces."""
-        await self.session.set(
-            C156_STAGE=str(stage), C156_PLACE=place.to_text(), **more
-        )
+        await self.session.set(C156_STAGE=str(stage), C156_PLACE=place.to_text(), **more)
         self.stage, self.place = stage, place
 
     def note(self, kind: Kind, **details: Any) -> None:

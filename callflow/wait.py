@@ -10,11 +10,12 @@ import asyncio
 import logging
 from collections.abc import Sequence
 
-from callflow.offer import put_through
 from callflow.floor_keeper import Waiter
-from callflow.ports import Prompt, StepOver
+from callflow.offer import put_through
+from callflow.ports import Prompt
 from callflow.visit import Do, Visit
 from terms.limits import STEP_REARM_EVERY
+from terms.signals import StepOver
 from terms.stages import Stage
 
 log = logging.getLogger(__name__)
@@ -71,18 +72,14 @@ async def _listen(visit: Visit, waiter: Waiter) -> None:
         over.cancel()
 
 
-async def _announce(
-    visit: Visit, waiter: Waiter, once: str, prompts: Sequence[Prompt]
-) -> None:
+async def _announce(visit: Visit, waiter: Waiter, once: str, prompts: Sequence[Prompt]) -> None:
     """Play prompts until done or until an offer comes. `once` names what is told only once."""
     if once and once in visit.place.heard.split("+"):
         return
     for prompt in prompts:
         if waiter.offer.done():
             return
-        playing = asyncio.ensure_future(
-            visit.session.play_stoppable(prompt.path, prompt.seconds)
-        )
+        playing = asyncio.ensure_future(visit.session.play_stoppable(prompt.path, prompt.seconds))
         await asyncio.wait({playing, waiter.offer}, return_when=asyncio.FIRST_COMPLETED)
         if not playing.done():
             await _cut_off(visit, playing)

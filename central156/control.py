@@ -19,6 +19,8 @@ import sys
 from pathlib import Path
 
 import uvloop
+from pbx.agi_server import AgiServer
+from protocol_store.store import Store
 
 from acd.floor import Floor
 from callflow.agent_desk import AgentDesk
@@ -37,9 +39,7 @@ from central156.settings import Settings, load_settings
 from central156.supervisor import HEARTBEAT_VARIABLE
 from central156.switch import ami_link, diary_of
 from central156.web import serve_api
-from pbx.agi_server import AgiServer
 from pbx.recordings import Recordings
-from protocol_store.store import Store
 from terms.facts import Fact, Kind
 from terms.limits import HEARTBEAT_EVERY, LINK_WAIT
 from terms.signals import Signal

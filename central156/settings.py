@@ -84,7 +84,9 @@ class Settings(BaseSettings):
     sounds_dir: Path = Field(
         CHECKOUT / "sounds" / "pt_BR", description="Pasta das mensagens gravadas."
     )
-    whisper: bool = Field(True, description="Dizer ao agente, ao atender, de que linha é a chamada.")
+    whisper: bool = Field(
+        True, description="Dizer ao agente, ao atender, de que linha é a chamada."
+    )
     record: bool = Field(True, description="Gravar as chamadas com agentes.")
     watchdog_seconds: Annotated[float, Field(ge=2, le=3600)] = Field(
         limits.WATCHDOG_SECONDS,

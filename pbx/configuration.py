@@ -19,6 +19,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from pbx.switch_install import Installation
+
 from terms import limits
 from terms.names import is_agent_name
 

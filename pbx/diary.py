@@ -14,19 +14,10 @@ from pathlib import Path
 
 from terms.limits import DIARY_BYTES
 from terms.names import AgentName, CallId, Instant, Seconds, is_agent_name
+from terms.signals import LastWords
 
 COLUMNS = 5
 BRIDGE_ENTER, BRIDGE_EXIT, HANGUP = "BRIDGE_ENTER", "BRIDGE_EXIT", "HANGUP"
-
-
-@dataclass(frozen=True, slots=True)
-class LastWords:
-    """What the diary says of one call; it has ended."""
-
-    ended: Instant
-    answered: Instant | None
-    agent: AgentName | None
-    talk_seconds: Seconds
 
 
 @dataclass(slots=True)

@@ -28,7 +28,11 @@ def make_engine(database_url: str, *, reading: bool = False) -> Engine:
     `postgresql+psycopg://…`.
     """
     url = make_url(database_url)
-    if url.drivername in ("sqlite", "sqlite+pysqlite") and url.database not in (None, "", ":memory:"):
+    if url.drivername in ("sqlite", "sqlite+pysqlite") and url.database not in (
+        None,
+        "",
+        ":memory:",
+    ):
         return _sqlite_engine(url, reading)
     if url.drivername == "postgresql+psycopg":
         return _postgres_engine(url, reading)

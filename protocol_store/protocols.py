@@ -122,7 +122,10 @@ def open_together(
     numbers = issuer.take(connection, len(new))
     given |= {call: protocol_of(number) for call, number in zip(new, numbers, strict=True)}
     log.write(
-        connection, log.number(fact for one in new.values() for fact in arrival_facts(one, given[one.call], "block"))
+        connection,
+        log.number(
+            fact for one in new.values() for fact in arrival_facts(one, given[one.call], "block")
+        ),
     )
     if new:
         rows = [
@@ -174,9 +177,7 @@ def _first_unused(connection: Connection, block: Row[Any]) -> int:
     return int(block.first_number) if last is None else int(last[:DIGITS]) + 1
 
 
-def _hand_over(
-    connection: Connection, block: Row[Any], holder: str | None, to: str | None
-) -> bool:
+def _hand_over(connection: Connection, block: Row[Any], holder: str | None, to: str | None) -> bool:
     handed = connection.execute(
         update(protocol_blocks)
         .where(

@@ -14,19 +14,14 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
-import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import DBAPIError, IntegrityError
 
-from protocol_store.errors import StoreOverdue
-from protocol_store.fact_log import FactLog, StorableFact, is_failing
-from terms import limits
-from terms.facts import Fact
+from protocol_store.fact_log import FactLog, StorableFact
 from terms.names import Seconds
 
 log = logging.getLogger(__name__)

@@ -94,3 +94,19 @@ RECORDING_CHECK_AFTER: Final = 2.0
 # --- the HTTP API ---
 HTTP_BODY_BYTES: Final = 64 * 1024
 WATCHER_QUEUE: Final = 256  # a watcher that lags this far is given a fresh picture instead
+
+# --- the switch ---
+OPEN_FILES: Final = 20_000  # a call takes a dozen descriptors
+CALLS_156: Final = 800  # calls of 156 at once; 199 and 153 have no cap (R31, R32)
+RTP_SILENCE: Final = 30  # a caller whose sound stops this long has vanished …
+RTP_SILENCE_ON_HOLD: Final = 50  # … also while we hold the call
+PHONE_QUALIFY_EVERY: Final = 15
+SWITCH_START_SECONDS: Final = 20.0
+SWITCH_STOP_SECONDS: Final = 8.0
+
+# --- the static path: what the switch does alone ---
+RESCUE_SECONDS: Final = 3.0  # the rescue script gets no more than this, then the call goes on
+STATIC_WAIT: Final = 300.0  # in the contingency queue, before a message is taken
+STATIC_ANNOUNCE_EVERY: Final = 30.0
+MESSAGE_SECONDS: Final = 120.0
+MESSAGE_SILENCE: Final = 5.0

@@ -50,7 +50,9 @@ def protocol_of(sequence: int) -> Protocol:
 
 def is_protocol(text: str) -> bool:
     """Whether `text` is nine ASCII digits whose last is the right check digit."""
-    return len(text) == DIGITS + 1 and text.isascii() and text.isdigit() and check_digit(text) == "0"
+    return (
+        len(text) == DIGITS + 1 and text.isascii() and text.isdigit() and check_digit(text) == "0"
+    )
 
 
 def shown(protocol: Protocol) -> str:

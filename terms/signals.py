@@ -8,7 +8,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from terms.names import AgentName, CallId, Instant, OfferId
+from terms.names import AgentName, CallId, Instant, OfferId, QueueName, Seconds
+
+
+class StepOver(Exception):
+    """The session has ended under us: hung up, timed out, redirected, or superseded."""
 
 
 class Phone(StrEnum):
@@ -104,3 +108,14 @@ class SwitchSeen:
 Signal = (
     CallEnded | AgentRinging | AgentAnswered | PhoneChanged | PhoneCode | SwitchLost | SwitchSeen
 )
+
+
+@dataclass(frozen=True, slots=True)
+class LastWords:
+    """What the switch's own event file says of a call that we did not see end."""
+
+    ended: Instant
+    answered: Instant | None  # when it was first joined with an agent
+    agent: AgentName | None
+    talk_seconds: Seconds
+    queue: QueueName | None = None
