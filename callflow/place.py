@@ -45,7 +45,7 @@ class Place:
     def from_text(text: str) -> Place:
         """Read it back; unknown keys and broken values are passed over."""
         known: dict[str, Any] = {}
-        kinds = {field.name: type(field.default) for field in fields(Place)}
+        kinds: dict[str, Any] = {field.name: type(field.default) for field in fields(Place)}
         for pair in text.split(";"):
             key, equals, value = pair.partition("=")
             if not equals or key not in kinds:

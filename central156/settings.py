@@ -67,7 +67,7 @@ class Settings(BaseSettings):
     )
     collect_call_header: str = Field(
         "P-Asserted-Service-Info: Backward collect call",
-        description="Cabeçalho SIP que marca chamada a cobrar (nome: texto contido). Vazio desliga.",
+        description="Cabeçalho SIP de chamada a cobrar (nome: texto contido). Vazio desliga.",
     )
     database_url: str = Field(
         "",
