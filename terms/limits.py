@@ -110,3 +110,13 @@ STATIC_WAIT: Final = 300.0  # in the contingency queue, before a message is take
 STATIC_ANNOUNCE_EVERY: Final = 30.0
 MESSAGE_SECONDS: Final = 120.0
 MESSAGE_SILENCE: Final = 5.0
+SWITCH_INSTALL_SECONDS: Final = 1_800.0  # downloading the embedded Asterisk on a slow line
+SWITCH_QUESTION_SECONDS: Final = 5.0  # one question on Asterisk's control socket
+
+# --- recorded prompts (levels in dB below the loudest sample that 16 bits can hold) ---
+PROMPT_RATE: Final = 8_000  # samples a second: the telephone's own
+PROMPT_LENGTH_OFF: Final = 0.05  # a file may differ this much from the length in the index
+PROMPT_LEAD: Final = 0.3  # silence before the first word
+PROMPT_QUIETEST: Final = -30.0  # level of the whole, as a root mean square
+PROMPT_PEAK: Final = -1.0  # a peak above this is clipping, or about to
+PROMPT_INDEX_BYTES: Final = 4 * 1024 * 1024
