@@ -14,12 +14,11 @@ import sys
 import tempfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from hashlib import sha256
+from hashlib import md5, sha256
 from pathlib import Path
 from types import MappingProxyType
 
 from pbx.switch_install import Installation
-
 from terms import limits
 from terms.names import is_agent_name
 
@@ -28,6 +27,7 @@ TEMPLATES = CHECKOUT / "asterisk-conf"
 AGENT_TEMPLATE = "pjsip_agent.conf"
 AGENTS_FILE = "pjsip_agents.conf"
 RESCUE_SCRIPT = "c156-rescue"
+REALM = "central156"  # of the phones' passwords; pjsip.conf names it too
 PROMPT_NAMES = ("login", "logout", "pause", "resume", "wait", "message", "thanks")
 """What the dialplan itself says: the answers to an agent's phone codes, and on the static path
 what is heard while waiting, before a message, and after it."""
@@ -36,6 +36,7 @@ _SOCKET_PATH_BYTES = 90  # the system allows 108 for the whole path of a Unix so
 _PLACEHOLDER = re.compile(r"@([A-Z][A-Z0-9_]*)@")
 _PLAIN_VALUE = re.compile(r"[^\x00-\x1f;]*")
 _SECRET = re.compile(r"[A-Za-z0-9_-]{8,128}")
+_DIGEST = re.compile(r"[0-9a-f]{32}")
 
 
 class ConfigurationRefused(Exception):
@@ -44,10 +45,15 @@ class ConfigurationRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class AgentAccount:
-    """A phone account: the agent's name and the password of the phone."""
+    """A phone account. `secret_digest` is MD5(name:central156:password), as hexadecimal."""
 
     name: str
-    password: str = field(repr=False)
+    secret_digest: str = field(repr=False)
+
+
+def secret_digest(name: str, password: str) -> str:
+    """What stands for a phone's password, here and in the store, so that it lies nowhere."""
+    return md5(f"{name}:{REALM}:{password}".encode(), usedforsecurity=False).hexdigest()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,9 +139,12 @@ def write_configuration(
     settings: SwitchSettings,
     installation: Installation,
     boot: str,
-    agents: Iterable[AgentAccount] = (),
+    agents: Iterable[AgentAccount] | None = None,
 ) -> None:
-    """Write everything that Asterisk reads at its start. `boot` is new at every start."""
+    """Write everything that Asterisk reads at its start. `boot` is new at every start.
+
+    `agents` None keeps the phone accounts of the last start. Raises ConfigurationRefused.
+    """
     for folder in (settings.etc, settings.run, settings.spool, settings.log, settings.db):
         folder.mkdir(parents=True, exist_ok=True)
         folder.chmod(0o700)
@@ -147,22 +156,31 @@ def write_configuration(
         if template.name != AGENT_TEMPLATE:
             text = _fill(template.read_text(encoding="utf-8"), values, template.name)
             _write_private(settings.etc / template.name, text)
-    write_agents(settings, agents)
+    if agents is not None or not (settings.etc / AGENTS_FILE).exists():
+        write_agents(settings, agents or ())
     _write_rescue_script(settings)
 
 
-def write_agents(settings: SwitchSettings, agents: Iterable[AgentAccount]) -> None:
-    """Write the agents' phone accounts; `reload("res_pjsip.so")` makes Asterisk read them."""
+def write_agents(settings: SwitchSettings, agents: Iterable[AgentAccount]) -> bool:
+    """Write the agents' phone accounts; whether they differ from those that were there.
+
+    `reload("res_pjsip.so")` makes Asterisk read them. Raises ConfigurationRefused.
+    """
     template = (TEMPLATES / AGENT_TEMPLATE).read_text(encoding="utf-8")
     parts = ["; Written by pbx/configuration.py from the agents of the store.\n"]
     for agent in sorted(agents, key=lambda agent: agent.name):
         if not is_agent_name(agent.name):
             raise ConfigurationRefused(f"nome de agente inválido: {agent.name!r}")
-        if not _SECRET.fullmatch(agent.password):
-            raise ConfigurationRefused(f"senha inválida do agente {agent.name}")
-        values = {"AGENT": agent.name, "PASSWORD": agent.password}
+        if not _DIGEST.fullmatch(agent.secret_digest):
+            raise ConfigurationRefused(f"resumo da senha inválido do agente {agent.name}")
+        values = {"AGENT": agent.name, "DIGEST": agent.secret_digest}
         parts.append(_fill(template, values, AGENT_TEMPLATE))
-    _write_private(settings.etc / AGENTS_FILE, "".join(parts))
+    file, text = settings.etc / AGENTS_FILE, "".join(parts)
+    settings.etc.mkdir(parents=True, exist_ok=True)
+    if file.exists() and file.read_text(encoding="utf-8") == text:
+        return False
+    _write_private(file, text)
+    return True
 
 
 def _values(settings: SwitchSettings, installation: Installation, boot: str) -> dict[str, str]:

@@ -94,6 +94,13 @@ RECORDING_CHECK_AFTER: Final = 2.0
 # --- the HTTP API ---
 HTTP_BODY_BYTES: Final = 64 * 1024
 WATCHER_QUEUE: Final = 256  # a watcher that lags this far is given a fresh picture instead
+HTTP_BODY_TIMEOUT: Final = 5.0
+HTTP_CONNECTIONS: Final = 500
+HTTP_CLOSE_BUDGET: Final = 2.0  # open requests get this long when the centre stops
+WATCHERS: Final = 200
+WATCHER_HEARTBEAT: Final = 5.0  # a watcher hears something at least this often
+FLOOR_PICTURE_EVERY: Final = 0.5  # and a picture of a busy floor no more often than this
+NAME_CHARACTERS: Final = 80  # of a person's full name, or a pause's reason
 
 # --- the switch ---
 OPEN_FILES: Final = 20_000  # a call takes a dozen descriptors
@@ -102,7 +109,10 @@ RTP_SILENCE: Final = 30  # a caller whose sound stops this long has vanished …
 RTP_SILENCE_ON_HOLD: Final = 50  # … also while we hold the call
 PHONE_QUALIFY_EVERY: Final = 15
 SWITCH_START_SECONDS: Final = 20.0
+SWITCH_LOOK_EVERY: Final = 0.05  # while it starts
 SWITCH_STOP_SECONDS: Final = 8.0
+SWITCH_QUESTION_SECONDS: Final = 5.0  # one question on its control socket
+SWITCH_INSTALL_SECONDS: Final = 1_800.0  # downloading it on a slow line
 
 # --- the static path: what the switch does alone ---
 RESCUE_SECONDS: Final = 3.0  # the rescue script gets no more than this, then the call goes on
@@ -110,8 +120,6 @@ STATIC_WAIT: Final = 300.0  # in the contingency queue, before a message is take
 STATIC_ANNOUNCE_EVERY: Final = 30.0
 MESSAGE_SECONDS: Final = 120.0
 MESSAGE_SILENCE: Final = 5.0
-SWITCH_INSTALL_SECONDS: Final = 1_800.0  # downloading the embedded Asterisk on a slow line
-SWITCH_QUESTION_SECONDS: Final = 5.0  # one question on Asterisk's control socket
 
 # --- recorded prompts (levels in dB below the loudest sample that 16 bits can hold) ---
 PROMPT_RATE: Final = 8_000  # samples a second: the telephone's own

@@ -1,0 +1,135 @@
+"""The switch as this installation's settings want it: its process, its link, its diary.
+
+switch_settings ─► pbx.configuration     SwitchProcess ─► pbx.switch_process
+ami_link ─► pbx.ami_link                 diary_of ─► pbx.diary
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable
+
+from central156.clock import now
+from central156.settings import Settings
+from pbx import configuration
+from pbx.ami_link import AmiLink
+from pbx.configuration import AgentAccount, SwitchSettings
+from pbx.diary import Diary
+from pbx.switch_install import find_or_install
+from pbx.switch_process import Switch, SwitchFailed
+from voice.library import Library
+
+log = logging.getLogger(__name__)
+
+PHONES_MODULE = "res_pjsip.so"
+
+
+class SwitchProcess:
+    """The Asterisk of one state folder. Blocking: the parent process calls it from threads."""
+
+    def __init__(self, settings: Settings, say: Callable[[str], None] = log.info) -> None:
+        self._settings = settings
+        self._say = say
+        self._switch: Switch | None = None
+
+    def start(self) -> None:
+        """Adopt the running one or start one, installing Asterisk first if there is none.
+
+        Raises SwitchFailed, InstallationFailed, ConfigurationRefused; all speak Portuguese.
+        """
+        self._made().start()
+
+    def stop(self) -> None:
+        """End it, calls in course included; return when it is gone."""
+        self._made().stop()
+
+    def alive(self) -> bool:
+        """Whether the one that was started or adopted still runs."""
+        return self._switch is not None and self._switch.alive()
+
+    def refuse_new_calls(self) -> None:
+        """Answer new citizens' calls with 503 until the next start."""
+        try:
+            self._made().refuse_new_calls()
+        except SwitchFailed as failed:
+            log.error("new calls could not be refused", extra={"why": str(failed)})
+
+    def calls_in_course(self) -> int:
+        """How many citizens' calls are up; 0 when the switch does not answer (any more)."""
+        try:
+            return self._made().calls_in_course()
+        except SwitchFailed as failed:
+            log.error("the switch does not say its calls", extra={"why": str(failed)})
+            return 0
+
+    def reload(self, module: str) -> None:
+        """Make a module read its configuration again. Raises SwitchFailed."""
+        self._made().reload(module)
+
+    def _made(self) -> Switch:
+        if self._switch is None:
+            installation = find_or_install(self._settings.asterisk_dir, self._say)
+            self._switch = Switch(switch_settings(self._settings), installation)
+        return self._switch
+
+
+def write_agents(settings: Settings, accounts: Iterable[AgentAccount]) -> None:
+    """Make these, and no others, the phones that may register; blocking.
+
+    A switch that is down reads them at its start. Raises ConfigurationRefused.
+    """
+    if not configuration.write_agents(switch_settings(settings), accounts):
+        return
+    try:
+        SwitchProcess(settings).reload(PHONES_MODULE)
+    except SwitchFailed as failed:
+        log.warning("the switch reads the phones at its next start", extra={"why": str(failed)})
+
+
+def ami_link(settings: Settings) -> AmiLink:
+    """The link to the switch, not yet connected."""
+    return AmiLink(
+        settings.bind,
+        settings.ami_port,
+        events=("c156-events", settings.secret("ami_events")),
+        actions=("c156-actions", settings.secret("ami_actions")),
+        clock=now,
+    )
+
+
+def diary_of(settings: Settings) -> Diary:
+    """What the switch wrote down while nobody listened."""
+    return Diary(switch_settings(settings).cel_file)
+
+
+def switch_settings(settings: Settings) -> SwitchSettings:
+    """All that Asterisk must know of us. FileNotFoundError before `prepare_state`."""
+    return SwitchSettings(
+        folder=settings.switch_dir,
+        recordings_dir=settings.recordings_dir,
+        rescue_dir=settings.rescue_dir,
+        events_secret=settings.secret("ami_events"),
+        actions_secret=settings.secret("ami_actions"),
+        test_mark=settings.secret("test_mark"),
+        proof_mark=settings.secret("proof_mark"),
+        node=settings.node,
+        bind=settings.bind,
+        trunk_port=settings.trunk_port,
+        agents_port=settings.agents_port,
+        agi_host=settings.bind,
+        agi_port=settings.agi_port,
+        ami_port=settings.ami_port,
+        rtp_first=settings.rtp_first,
+        rtp_last=settings.rtp_last,
+        trunk_peers=settings.trunk_peers,
+        collect_call_header=settings.collect_call_header,
+        record=settings.record,
+        prompts=switch_prompts(settings),
+    )
+
+
+def switch_prompts(settings: Settings) -> dict[str, str]:
+    """The files of the texts that the dialplan says without us; what is missing is not said."""
+    library = Library(settings.sounds_dir)
+    found = ((name, library.named(name)) for name in configuration.PROMPT_NAMES)
+    return {name: recorded.path for name, recorded in found if recorded is not None}
