@@ -1,0 +1,59 @@
+# The verbs. `make` alone prints them; what each needs it installs first.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+VENV := .venv
+BIN := $(VENV)/bin
+SECONDS_SINCE = $$(( $$(date +%s) - $(1) ))
+
+.PHONY: help run setup test check switch-test bench soak sounds clean
+
+help: ## esta lista
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## (.*)/  make \1\t\2/' | expand -t 22
+
+run: $(VENV)/.ready ## instala o que falta, liga a central, prova-a com uma ligação e fica no ar
+	@setup/packages.sh run
+	@exec $(BIN)/central156 run
+
+setup: $(VENV)/.ready-for-tests ## só instala o que falta (ambiente Python, pacotes, Asterisk)
+	@setup/packages.sh test
+	@$(BIN)/central156 install
+
+test: setup ## todos os testes: primeiro os rápidos, depois os do Asterisk e do PostgreSQL de verdade
+	@$(MAKE) --no-print-directory check
+	$(BIN)/pytest -q -m "switch or postgres" --durations=10
+
+check: $(VENV)/.ready-for-tests ## em menos de um minuto: estilo, tipos, salas puras
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check -q .
+	$(BIN)/mypy
+	$(BIN)/pytest -q -m "not switch and not postgres"
+
+bench: setup ## mede P1–P5 e P7 contra o app_queue do mesmo Asterisk, na mesma rodada
+	$(BIN)/python -m bench
+
+soak: setup ## os testes longos de queda e recuperação
+	CENTRAL156_SOAK=1 $(BIN)/pytest -q -m soak tests/soak
+
+sounds: $(VENV)/.ready ## sintetiza as mensagens que faltam em sounds/
+	@setup/packages.sh voice
+	$(BIN)/pip install --quiet -e '.[voice]'
+	$(BIN)/python -m voice.make
+
+clean: ## apaga o ambiente Python e os restos dos testes (não o que a central gravou)
+	rm -rf $(VENV) build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+$(VENV)/bin/python:
+	@setup/packages.sh run
+	@python3 -c 'import sys; sys.exit(sys.version_info < (3, 11) and "É preciso Python 3.11 ou mais novo.")'
+	@python3 -m venv $(VENV)
+
+$(VENV)/.ready: setup.cfg pyproject.toml | $(VENV)/bin/python
+	@echo "Instalando os pacotes Python (só na primeira vez)…"
+	@began=$$(date +%s); $(BIN)/pip install --disable-pip-version-check -q -e . && \
+	    echo "Pacotes Python: $(call SECONDS_SINCE,$$began) s"
+	@touch $@
+
+$(VENV)/.ready-for-tests: setup.cfg pyproject.toml | $(VENV)/bin/python
+	@echo "Instalando os pacotes Python, com os dos testes (só na primeira vez)…"
+	@$(BIN)/pip install --disable-pip-version-check -q -e '.[test]'
+	@touch $@ $(VENV)/.ready
