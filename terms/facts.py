@@ -19,6 +19,9 @@ details named in PERSONAL, so that masking has one list to look at.
     recorded           call           file, seconds, talk_seconds, ok, problem
     agent_status       agent          status, reason, by
     agent_state        agent          state
+    agent_added        agent          skills
+    person_added       -              person, role
+    person_revoked     -              person
     task_opened        call           task (call_back), due, because
     switch_lost        -              why
     switch_seen        -              boot, calls
@@ -53,6 +56,9 @@ class Kind(StrEnum):
     RECORDED = "recorded"
     AGENT_STATUS = "agent_status"
     AGENT_STATE = "agent_state"
+    AGENT_ADDED = "agent_added"
+    PERSON_ADDED = "person_added"
+    PERSON_REVOKED = "person_revoked"
     TASK_OPENED = "task_opened"
     SWITCH_LOST = "switch_lost"
     SWITCH_SEEN = "switch_seen"
