@@ -128,3 +128,13 @@ PROMPT_LEAD: Final = 0.3  # silence before the first word
 PROMPT_QUIETEST: Final = -30.0  # level of the whole, as a root mean square
 PROMPT_PEAK: Final = -1.0  # a peak above this is clipping, or about to
 PROMPT_INDEX_BYTES: Final = 4 * 1024 * 1024
+
+# --- menus, as files ---
+MENU_LEVELS: Final = 8  # how many menus back a caller's place remembers
+INPUT_TIMEOUT_MAX: Final = 30.0
+SPOKEN_CHARACTERS: Final = 600  # of one text; 25 s of speech are about 400
+NOTE_CHARACTERS: Final = 60  # what an agent reads of a call's subject
+WAITING_TEXT_EVERY_MIN: Final = 10.0
+WAITING_TEXT_EVERY_MAX: Final = 600.0
+QUEUE_PRIORITY_MAX: Final = 100
+MISTAKES_SHOWN: Final = 100  # of one file
