@@ -26,7 +26,7 @@ STATE_DIR_VARIABLE = "CENTRAL156_STATE_DIR"
 CHECKOUT = Path(__file__).resolve().parents[1]
 DEFAULT_STATE_DIR = CHECKOUT / ".central156"
 PREFIX = "CENTRAL156_"
-SECRETS = ("ami_events", "ami_actions", "admin_token", "test_mark", "proof_mark")
+SECRETS = ("ami_events", "ami_actions", "admin_token", "test_mark", "proof_mark", "proof_agent")
 
 Port = Annotated[int, Field(ge=1024, le=65535)]
 
@@ -158,6 +158,11 @@ class Settings(BaseSettings):
         return f"http://{self.bind}:{self.http_port}"
 
     # --- folders and files ---
+    @property
+    def is_default_state_dir(self) -> bool:
+        """Whether commands find this state folder without being told."""
+        return self.state_dir == DEFAULT_STATE_DIR
+
     @property
     def settings_file(self) -> Path:
         """The documented settings file."""

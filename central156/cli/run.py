@@ -1,0 +1,86 @@
+"""`central156 run` and `central156 install`: bring the centre up, prove it, keep it up."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import click
+from rich.console import Console
+
+from central156.settings import Settings, load_settings, prepare_state
+from pbx.switch_install import InstallationFailed, find_or_install
+
+PROOF_SECONDS = 60.0
+
+
+@click.command("run")
+@click.option("--no-proof", is_flag=True, help="Não fazer a ligação de prova ao ligar.")
+@click.pass_obj
+def run(state_dir: Path | None, no_proof: bool) -> None:
+    """Liga a central, prova-a com uma ligação de verdade e fica no ar até Ctrl-C."""
+    began = time.monotonic()
+    screen = Console(highlight=False)
+    settings = load_settings(state_dir)
+    prepare_state(settings)
+    _install(settings, screen)
+    installed = time.monotonic()
+
+    def on_ready() -> None:
+        screen.print(f"[green]No ar[/] {time.monotonic() - installed:.1f} s depois de começar.")
+        if not no_proof:
+            prove(settings, screen)
+        screen.print(_what_now(settings))
+
+    # Imported late: the parent process must stay small and start fast.
+    from central156.supervisor import main  # noqa: PLC0415
+
+    if installed - began > 1.0:
+        screen.print(f"Instalação (à parte): {installed - began:.0f} s.")
+    sys.exit(main(settings, screen.print, on_ready))
+
+
+@click.command("install")
+@click.pass_obj
+def install(state_dir: Path | None) -> None:
+    """Instala o Asterisk embutido, se o sistema não tiver um que sirva."""
+    _install(load_settings(state_dir), Console(highlight=False))
+
+
+def _install(settings: Settings, screen: Console) -> None:
+    with screen.status("Procurando o Asterisk…") as status:
+        try:
+            found = find_or_install(settings.asterisk_dir, status.update)
+        except InstallationFailed as wrong:
+            raise click.ClickException(str(wrong)) from None
+    screen.print(f"Asterisk {found.version} ({'do sistema' if found.kind == 'system' else 'embutido'})")
+
+
+def prove(settings: Settings, screen: Console) -> None:
+    """Place the proof call from a process of its own: a fault of the phone stays in there."""
+    screen.print("Prova: uma ligação SIP de verdade para o 156…")
+    words = [sys.executable, "-m", "central156.cli", "--pasta", str(settings.state_dir), "prove"]
+    try:
+        done = subprocess.run(words, timeout=PROOF_SECONDS, check=False)
+    except subprocess.TimeoutExpired:
+        screen.print("[red]A prova não terminou a tempo.[/] A central continua no ar.")
+        return
+    if done.returncode != 0:
+        screen.print("[red]A prova falhou.[/] A central continua no ar; veja: central156 doctor")
+
+
+def _what_now(settings: Settings) -> str:
+    command = Path(sys.argv[0]).name if sys.argv else "central156"
+    here = "" if settings.is_default_state_dir else f" --pasta {settings.state_dir}"
+    return (
+        f"\nLigue (SIP, UDP):    sip:156@{settings.bind}:{settings.trunk_port}   "
+        f"(também 199, 153 e 08000110156)\n"
+        f"Ligação de teste:    {command}{here} call 156 --keys 1\n"
+        f"Novo agente:         {command}{here} agent add ana --skills p156_geral\n"
+        f"                     e registre o ramal em {settings.bind}:{settings.agents_port}\n"
+        f"Ver o movimento:     {command}{here} floor\n"
+        f"API:                 {settings.api_url}/v1/openapi.json\n"
+        f"Parar:               Ctrl-C (espera as ligações em curso; duas vezes para já)"
+    )
