@@ -6,6 +6,7 @@ Start at `store.py` (what others call), then `writer.py` (the one thread that wr
 `projections.py` (how facts become tables) and `tables.py` (what those tables mean).
 """
 
+from protocol_store.answers import AgentStatus, CallRow, CallStory, ServiceSummary, Task
 from protocol_store.errors import (
     NameTaken,
     NumbersExhausted,
@@ -19,7 +20,6 @@ from protocol_store.errors import (
 from protocol_store.masking import masked_number
 from protocol_store.people import Agent, Person, Role, secret_digest
 from protocol_store.store import Store
-from protocol_store.story import AgentStatus, CallRow, CallStory, ServiceSummary, Task
 from protocol_store.writer import Lag
 
 __all__ = [

@@ -201,7 +201,7 @@ _RECORDING_SAYS: Final = ("kind", "seconds", "talk_seconds", "ok", "problem", "r
 
 def _recorded(fact: Fact, changes: Changes) -> None:
     said = fact.details
-    row = {
+    row: Row = {
         "call_id": _call(changes, fact),
         "file": str(said["file"]),
         "kind": "talk",
@@ -227,7 +227,7 @@ def _message_left(fact: Fact, changes: Changes) -> None:
 
 def _task_opened(fact: Fact, changes: Changes) -> None:
     said = fact.details
-    row = {
+    row: Row = {
         "call_id": _call(changes, fact),
         "kind": str(said["task"]),
         "because": str(said.get("because", "")),

@@ -40,18 +40,22 @@ def _upsert(
 ) -> Executable:
     # The two dialects' statements are alike but share no type.
     insert: Any = postgresql.insert(table) if dialect == POSTGRES else sqlite.insert(table)
+    statement: Executable
     if not columns:
-        return insert.on_conflict_do_nothing(index_elements=key)
+        statement = insert.on_conflict_do_nothing(index_elements=key)
+        return statement
 
     def wins(name: str) -> ColumnElement[Any]:
-        there, new = table.c[name], insert.excluded[name]
+        there: ColumnElement[Any] = table.c[name]
+        new: ColumnElement[Any] = insert.excluded[name]
         if name in keep_first:
             return func.coalesce(there, new)
         return func.coalesce(there, 0.0) + new if name in add_up else new
 
-    return insert.on_conflict_do_update(
+    statement = insert.on_conflict_do_update(
         index_elements=key, set_={name: wins(name) for name in columns}
     )
+    return statement
 
 
 @lru_cache(maxsize=1)

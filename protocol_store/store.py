@@ -1,0 +1,244 @@
+"""What others call: the store as one object, for one event loop.
+
+Writing goes through the one writer thread (writer.py), reading through a few threads of its own.
+Every question has its budget, so a slow database is an error, never a wait without end; a caller
+whose number is late is served by the switch alone (ProtocolOverdue).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import hashlib
+import secrets
+import time
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Final, TypeVar
+
+from sqlalchemy import Connection
+from sqlalchemy.exc import SQLAlchemyError
+
+from protocol_store import leadership, people, protocols, rescue, schema, story
+from protocol_store.answers import AgentStatus, CallRow, CallStory, ServiceSummary, Task
+from protocol_store.engines import make_engine
+from protocol_store.errors import ProtocolOverdue, StoreFailing, StoreOverdue
+from protocol_store.fact_log import FactLog
+from protocol_store.people import Agent, NewPerson, Person, Revocation, Role
+from protocol_store.requests import Do
+from protocol_store.rescue import RescueRecord
+from protocol_store.writer import Lag, Writer
+from terms import limits
+from terms.facts import Fact
+from terms.names import AgentName, CallId, Instant, Protocol, Seconds, Skill, is_agent_name
+
+TOKEN_BYTES: Final = 32
+
+Answer = TypeVar("Answer")
+
+
+class Store:
+    """The protocol store of one run of one node. `start` it before anything else.
+
+    Unless a method says otherwise it raises StoreOverdue after limits.STORE_BUDGET and
+    StoreFailing if the database refuses.
+    """
+
+    def __init__(
+        self, database_url: str, node: str, clock: Callable[[], Instant] = time.time
+    ) -> None:
+        """`node` names this machine's control, `clock` tells instants (time.time)."""
+        run = f"{node}:{secrets.token_hex(8)}"  # no two runs share it: it is half of facts' keys
+        self._node = node
+        self._clock = clock
+        self._writing = make_engine(database_url)
+        self._reading = make_engine(database_url, reading=True)
+        self._facts = FactLog(run)
+        self._issuer = protocols.BlockIssuer(node, run, clock)
+        self._writer = Writer(self._writing, self._facts, self._issuer.forget)
+        self._readers = ThreadPoolExecutor(limits.STORE_READERS, thread_name_prefix="store-reader")
+
+    # --- from start to end ---
+    async def start(self) -> None:
+        """Bring the tables up to date and begin to write.
+
+        Raises SchemaUnknown if they are a newer release's, StoreFailing if there is no database.
+        """
+        try:
+            await asyncio.to_thread(schema.upgrade, self._writing)
+        except SQLAlchemyError as problem:
+            raise _failing(problem) from problem
+        self._writer.start()
+
+    async def close(self) -> None:
+        """Store what is left, within limits.STORE_CLOSE_BUDGET, and let the database go."""
+        with contextlib.suppress(StoreOverdue, StoreFailing):
+            # What is left of the block is worth a try, no more.
+            await self._ask(self._give_back, None, limits.PROTOCOL_BUDGET)
+        await self._writer.stop()
+        self._readers.shutdown(wait=False, cancel_futures=True)
+        self._writing.dispose()
+        self._reading.dispose()
+
+    async def settled(self) -> bool:
+        """Wait until all facts appended so far are stored, for at most STORE_CLOSE_BUDGET.
+
+        False if they are not: the database fails, and `lag` says how much is waiting.
+        """
+        try:
+            return await asyncio.wait_for(self._writer.settled(), limits.STORE_CLOSE_BUDGET)
+        except TimeoutError:
+            return False
+
+    def lag(self) -> Lag:
+        """How far the database is behind what happened."""
+        return self._writer.lag()
+
+    @property
+    def violations(self) -> int:
+        """Facts of this run that broke a rule of the tables; each is stored and says which."""
+        return self._facts.violations
+
+    # --- calls ---
+    async def take_epoch(self) -> int:
+        """A number greater than any leader had before; durable, so that no two have the same."""
+        epoch: int = await self._ask(self._take_epoch, None)
+        return epoch
+
+    async def open_call(
+        self, call: CallId, line: str, entry: str, caller: str, at: Instant, test: bool
+    ) -> Protocol:
+        """The call's protocol number, durable; the one it has already if it was asked before.
+
+        Raises ProtocolOverdue after limits.PROTOCOL_BUDGET; the number may then still be drawn,
+        and is the one that the call gets if it asks again.
+        """
+        opening = protocols.Opening(call, line, entry, caller, at, test)
+        try:
+            given: Protocol = await self._ask(self._open, opening, limits.PROTOCOL_BUDGET)
+        except StoreOverdue as overdue:
+            raise ProtocolOverdue("nenhum protocolo dentro do prazo") from overdue
+        return given
+
+    def append(self, *facts: Fact) -> None:
+        """Store facts in this order, soon; never waits and never fails. See `lag`."""
+        self._writer.append(facts)
+
+    async def take_in(self, record: Mapping[str, Any]) -> RescueRecord:
+        """Store what the rescue script wrote down of a call; harmless to repeat.
+
+        Raises RecordBroken for a record that the script cannot have written.
+        """
+        read = rescue.read_record(record)
+        await self._ask(self._take_in, read)
+        return read
+
+    async def open_calls(self, reveal: bool = True) -> list[CallRow]:
+        """Calls whose end is not stored, in order of arrival."""
+        return await self._read(story.open_calls, reveal)
+
+    async def story(self, protocol_or_call: str, reveal: bool = False) -> CallStory | None:
+        """Everything stored about a call, by its protocol or its id; None if there is nothing."""
+        return await self._read(story.story, protocol_or_call, reveal)
+
+    async def tasks(self, open_only: bool = True, reveal: bool = False) -> list[Task]:
+        """What must still be done, emergencies first; all that ever was, unless `open_only`."""
+        return await self._read(story.all_tasks, open_only, reveal)
+
+    async def service_summary(self, since: Instant) -> ServiceSummary:
+        """What became of the calls that arrived since then; test calls are left out."""
+        return await self._read(story.service_summary, since)
+
+    # --- people ---
+    async def agents(self) -> list[Agent]:
+        """Everyone who answers calls, by name."""
+        return await self._read(people.all_agents)
+
+    async def last_statuses(self) -> list[AgentStatus]:
+        """What each agent chose last."""
+        return await self._read(story.last_statuses)
+
+    async def add_agent(
+        self, name: str, full_name: str, skills: Mapping[Skill, int], password: str
+    ) -> Agent:
+        """Add someone who answers; of the password only its digest is kept.
+
+        Raises NameTaken, and ValueError for a name that cannot be a phone account.
+        """
+        if not is_agent_name(name):
+            raise ValueError(
+                "nome de agente: de 2 a 32 letras minúsculas sem acento, algarismos, - ou _, "
+                "começando por letra"
+            )
+        digest = people.secret_digest(name, password)
+        agent = Agent(AgentName(name), full_name, dict(skills), digest, self._clock())
+        await self._ask(people.add_agents, agent)
+        return agent
+
+    async def persons(self) -> list[Person]:
+        """Everyone with a token, by name, the revoked ones too."""
+        return await self._read(people.all_persons)
+
+    async def add_person(self, name: str, role: Role) -> str:
+        """Let someone in; their token, which is told this once and kept only as a hash.
+
+        Raises NameTaken.
+        """
+        token = secrets.token_urlsafe(TOKEN_BYTES)
+        person = NewPerson(name, Role(role), _hash(token), self._clock())
+        await self._ask(people.add_persons, person)
+        return token
+
+    async def revoke_person(self, name: str) -> None:
+        """End someone's token. Raises NameUnknown."""
+        await self._ask(people.revoke_persons, Revocation(name, self._clock()))
+
+    async def person_by_token(self, token: str) -> Person | None:
+        """Whose token this is; None if it is nobody's, or was revoked."""
+        return await self._read(people.person_by_token_hash, _hash(token))
+
+    # --- how it works ---
+    async def _ask(self, do: Do, argument: Any, budget: Seconds = limits.STORE_BUDGET) -> Any:
+        try:
+            return await asyncio.wait_for(self._writer.ask(do, argument), budget)
+        except TimeoutError:
+            raise StoreOverdue("o banco de dados não respondeu a tempo") from None
+        except SQLAlchemyError as problem:
+            raise _failing(problem) from problem
+
+    async def _read(self, question: Callable[..., Answer], *arguments: Any) -> Answer:
+        loop = asyncio.get_running_loop()
+        asked = loop.run_in_executor(self._readers, self._answer, question, arguments)
+        try:
+            return await asyncio.wait_for(asked, limits.STORE_BUDGET)
+        except TimeoutError:
+            raise StoreOverdue("o banco de dados não respondeu a tempo") from None
+        except SQLAlchemyError as problem:
+            raise _failing(problem) from problem
+
+    def _answer(self, question: Callable[..., Answer], arguments: Sequence[Any]) -> Answer:
+        with self._reading.connect() as connection:
+            return question(connection, *arguments)
+
+    # What the writer does for us: each must be harmless to repeat.
+    def _open(self, connection: Connection, openings: Sequence[Any]) -> Sequence[Any]:
+        return protocols.open_together(connection, openings, self._issuer, self._facts)
+
+    def _give_back(self, connection: Connection, asked: Sequence[Any]) -> Sequence[Any]:
+        self._issuer.give_back(connection)
+        return asked
+
+    def _take_epoch(self, connection: Connection, asked: Sequence[Any]) -> Sequence[Any]:
+        return leadership.take(connection, self._node, self._clock(), len(asked))
+
+    def _take_in(self, connection: Connection, records: Sequence[Any]) -> Sequence[Any]:
+        return rescue.take_in_together(connection, records, self._facts, self._clock)
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _failing(problem: SQLAlchemyError) -> StoreFailing:
+    # The database's own words may quote what it was given: only their kind is passed on.
+    return StoreFailing(f"o banco de dados recusou: {type(problem).__name__}")
