@@ -100,6 +100,7 @@ HTTP_CLOSE_BUDGET: Final = 2.0  # open requests get this long when the centre st
 WATCHERS: Final = 200
 WATCHER_HEARTBEAT: Final = 5.0  # a watcher hears something at least this often
 FLOOR_PICTURE_EVERY: Final = 0.5  # and a picture of a busy floor no more often than this
+LOOP_LAG_EVERY: Final = 0.25  # how often the event loop's lateness is measured
 NAME_CHARACTERS: Final = 80  # of a person's full name, or a pause's reason
 
 # --- the switch ---

@@ -1,0 +1,133 @@
+"""What the API needs of the running centre, as a Protocol; `central156/centre.py` is it.
+
+Answers are plain values, ready to become JSON. What cannot be done is a `Refusal`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Protocol
+
+from terms.facts import Fact
+from terms.names import AgentName, CallId, Instant, Seconds
+
+Plain = Mapping[str, Any]
+
+
+class Role(StrEnum):
+    """What a person is. What each may do stands at every route (`Admits`)."""
+
+    AGENT = "agent"
+    SUPERVISOR = "supervisor"
+    ADMIN = "admin"
+    AUDITOR = "auditor"
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Whoever asks: known by their token."""
+
+    name: str
+    role: Role
+
+
+class Refusal(Exception):
+    """What was asked cannot be done. `status` is HTTP's; the text is Portuguese."""
+
+    def __init__(self, status: int, text: str) -> None:
+        super().__init__(text)
+        self.status = status
+        self.text = text
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """Which parts are up. Ready: calls are taken and everything works."""
+
+    floor: bool
+    store: bool
+    link: bool
+    node: str
+    epoch: int
+
+    @property
+    def ready(self) -> bool:
+        """All parts are up."""
+        return self.floor and self.store and self.link
+
+
+@dataclass(frozen=True, slots=True)
+class Gauges:
+    """Figures of this moment, for /metrics."""
+
+    waiting: Mapping[tuple[str, str], int]  # (line, queue) → callers
+    longest_wait: Mapping[tuple[str, str], Seconds]
+    agents: Mapping[tuple[str, str], int]  # (status, state) → agents
+    open_calls: Mapping[str, int]  # line → calls
+    store_pending: int
+    store_lag: Seconds
+    store_refused: int
+    link_up: bool
+    link_reconnects: int
+    agi_sessions: int
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneAccount:
+    """A new agent's phone account; the password is never shown again."""
+
+    agent: AgentName
+    password: str
+    server: str
+    port: int
+
+
+class Centre(Protocol):
+    """The running centre. `by` names the person who asks, and stands in the facts."""
+
+    def health(self) -> Health: ...
+    def gauges(self) -> Gauges: ...
+    def now(self) -> Instant: ...
+    def line_of(self, call: CallId) -> tuple[str, bool] | None:
+        """An open call's line, and whether it is a test call."""
+        ...
+
+    def watch(self, hear: Callable[[tuple[Fact, ...]], None]) -> Callable[[], None]:
+        """Call `hear` with all new facts, until the answer is called."""
+        ...
+
+    async def person_with(self, token: str) -> Person | None:
+        """Whose token this is; None when nobody's, or revoked."""
+        ...
+
+    def floor(self) -> Plain:
+        """Who waits, who talks, who is logged in, now. No caller's number is in it."""
+        ...
+
+    def screen(self, agent: AgentName) -> Plain:
+        """What an agent sees of themselves and of the call that they are offered or talk on."""
+        ...
+
+    async def story(self, protocol_or_call: str, reveal: bool) -> Plain | None:
+        """All that is stored of a call; the caller's number whole only if `reveal`."""
+        ...
+
+    async def open_calls(self, reveal: bool) -> Sequence[Plain]: ...
+    async def tasks(self, open_only: bool, reveal: bool) -> Sequence[Plain]: ...
+    async def agents(self) -> Sequence[Plain]: ...
+    async def add_agent(
+        self, agent: AgentName, full_name: str, skills: Mapping[str, int], by: str
+    ) -> PhoneAccount: ...
+    def log_in(self, agent: AgentName, by: str) -> None: ...
+    def log_out(self, agent: AgentName, by: str) -> None: ...
+    def pause(self, agent: AgentName, reason: str, by: str) -> None: ...
+    def resume(self, agent: AgentName, by: str) -> None: ...
+    def end_wrap_up(self, agent: AgentName, by: str) -> None: ...
+    async def persons(self) -> Sequence[Plain]: ...
+    async def add_person(self, name: str, role: Role, by: str) -> str:
+        """The person's token: shown once, kept only as a hash."""
+        ...
+
+    async def revoke_person(self, name: str, by: str) -> None: ...

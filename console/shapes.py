@@ -1,0 +1,93 @@
+"""What requests must look like, and what the shorter answers look like (for OpenAPI)."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import Path
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from console.ports import Role
+from terms.limits import NAME_CHARACTERS
+from terms.names import AGENT_NAME, CALL_ID
+
+NAME = f"^(?:{AGENT_NAME.pattern})$"
+SKILL = r"^[a-z0-9][a-z0-9_-]{0,31}$"
+
+Name = Annotated[str, StringConstraints(pattern=NAME)]
+Skill = Annotated[str, StringConstraints(pattern=SKILL)]
+Words = Annotated[
+    str, StringConstraints(max_length=NAME_CHARACTERS, pattern=r"^[^\x00-\x1f\x7f]*$")
+]
+AgentInPath = Annotated[str, Path(pattern=NAME, description="Nome do agente", examples=["ana"])]
+PersonInPath = Annotated[str, Path(pattern=NAME, description="Nome da pessoa")]
+CallInPath = Annotated[str, Path(pattern=f"^(?:{CALL_ID.pattern})$", description="Id da chamada")]
+ProtocolInPath = Annotated[
+    str,
+    Path(
+        pattern=r"^[0-9][0-9 .-]{7,15}$",
+        description="Número do protocolo, com ou sem pontuação",
+        examples=["1234 5678-9"],
+    ),
+]
+
+
+class Body(BaseModel):
+    """A request's body: nothing that is not written here."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class NewAgent(Body):
+    """Um agente novo. Nível de cada habilidade: 1 é o melhor."""
+
+    name: Name
+    full_name: Words = ""
+    skills: dict[Skill, Annotated[int, Field(ge=1, le=9)]] = Field(min_length=1, max_length=32)
+
+
+class NewPhone(BaseModel):
+    """A conta do telefone do agente novo. A senha só aparece aqui."""
+
+    agent: str
+    password: str
+    server: str
+    port: int
+
+
+class Pause(Body):
+    """Uma pausa."""
+
+    reason: Words = ""
+
+
+class NewPerson(Body):
+    """Uma pessoa nova."""
+
+    name: Name
+    role: Role
+
+
+class NewToken(BaseModel):
+    """O token da pessoa nova. Só aparece aqui."""
+
+    name: str
+    role: Role
+    token: str
+
+
+class HealthAnswer(BaseModel):
+    """O que está de pé."""
+
+    ready: bool
+    floor: bool
+    store: bool
+    link: bool
+    node: str
+    epoch: int
+
+
+class Problem(BaseModel):
+    """O que deu errado, em português."""
+
+    erro: str
