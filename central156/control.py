@@ -84,7 +84,7 @@ async def serve(settings: Settings) -> None:
         for agent in await store.agents():
             desk.enroll(agent.name, agent.skills)
         keeper.watch(desk.read)
-        desk.restore(await store.last_statuses())
+        desk.restore((s.agent, s.status, s.reason) for s in await store.last_statuses())
         details = {"epoch": epoch, "version": plans.version}
         keeper.record(Fact(now(), Kind.CONTROL_STARTED, details=details))
 
