@@ -17,8 +17,9 @@ def _names(text: str = "") -> frozenset[str]:
 
 
 PURE_STANDARD = _names(
-    "__future__ abc bisect collections dataclasses decimal enum fractions functools hashlib heapq "
-    "itertools json math operator re statistics string textwrap types typing unicodedata"
+    "__future__ abc bisect collections dataclasses decimal difflib enum fractions functools "
+    "hashlib heapq itertools json math operator re statistics string textwrap types typing "
+    "unicodedata"
 )
 """What a thinking room may take from Python itself: nothing that knows the time, chance, the disk
 or the network."""
