@@ -15,6 +15,8 @@ from terms.names import Protocol as ProtocolNumber
 from terms.outcome import CallOutcome
 from terms.stages import Stage
 
+PATH_CHARACTERS = 200
+
 
 @dataclass(slots=True)
 class OpenCall:
@@ -28,18 +30,23 @@ class OpenCall:
     test: bool = False
     queue: QueueName = QueueName("")
     joined: Instant = 0.0
+    note: str = ""  # the subject, as the menu gave it to the queue
     node: str = ""
-    path: str = ""
+    path: str = ""  # `node:key/node:key`, as on the channel (place.py)
     agent: AgentName | None = None
     answered: Instant | None = None  # of the first talk
     talk_seconds: Seconds = 0.0
     decided: str = ""  # the outcome that we chose ourselves, before the channel ended
+    static: bool = False  # the switch served it without us
+    message: str = ""  # the file of the message that was left there
 
     def ending(self, stage: str) -> tuple[CallOutcome, str]:
         """How the call ended, given the stage on its channel, and where it stood."""
         where = stage if stage != Stage.MENU else f"menu:{self.node}"
         if self.answered is not None:
             return CallOutcome.SERVED, where
+        if self.message:
+            return CallOutcome.MESSAGE_LEFT, where
         if stage == Stage.ENDED and self.decided:
             return CallOutcome(self.decided), where
         if stage in (Stage.ARRIVED, Stage.MENU, ""):
@@ -61,6 +68,14 @@ class Book:
         """Note a call; what was known of it stays."""
         return self.calls.setdefault(entry.call, entry)
 
+    def take_in(self, told: OpenCall) -> OpenCall:
+        """Note a call that the switch served without us, as the rescue script tells of it."""
+        entry = self.open(told)
+        entry.static = True
+        entry.protocol = told.protocol or entry.protocol
+        entry.message = told.message or entry.message
+        return entry
+
     def close(self, call: CallId) -> OpenCall | None:
         """Forget a call; None when it is not open (ended already, or never known)."""
         return self.calls.pop(call, None)
@@ -78,10 +93,13 @@ def _fold(entry: OpenCall, fact: Fact) -> None:
     match fact.kind:
         case Kind.NODE_ENTERED:
             entry.node = str(details.get("node", ""))
-            entry.path = "/".join(part for part in (entry.path, entry.node) if part)
+        case Kind.KEY_PRESSED:
+            step = f"{details.get('node', '')}:{details.get('key') or '-'}"
+            entry.path = "/".join(part for part in (entry.path, step) if part)[-PATH_CHARACTERS:]
         case Kind.QUEUED:
             entry.queue = QueueName(str(details.get("queue", "")))
             entry.joined = fact.at
+            entry.note = str(details.get("note", ""))
         case Kind.ANSWERED:
             entry.agent = fact.agent
             if entry.answered is None:

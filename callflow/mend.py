@@ -12,6 +12,7 @@ import asyncio
 import logging
 from collections.abc import Coroutine
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from callflow.book import Book, OpenCall
@@ -50,7 +51,7 @@ class Mender:
         entry = self.book.calls.get(signal.call)
         stage = parse_stage(signal.stage)[0]
         if stage == Stage.STATIC:
-            self._spawn(self._end_from_diary([signal.call], signal.at))
+            self._spawn(self._end_from_diary([signal.call], signal.at, stage))
         elif entry is not None:
             self._end(entry, signal.at, *entry.ending(stage))
 
@@ -83,29 +84,57 @@ class Mender:
         entry = self.book.open(OpenCall(seen.call, seen.line, seen.since))
         entry.protocol = entry.protocol or place.protocol
         entry.queue = entry.queue or place.queue
+        entry.note, entry.path = entry.note or place.note, entry.path or place.path
         entry.joined = entry.joined or place.joined
         entry.decided = entry.decided or place.outcome
 
-    async def _end_from_diary(self, calls: list[CallId], at: Instant) -> None:
-        """End calls whose end we did not see, at the instant the switch wrote down."""
-        for entry in await self.spool.take_in():
-            self.book.open(entry)
-            calls = [*calls, *([] if entry.call in calls else [entry.call])]
-        if not calls:
+    async def _end_from_diary(self, calls: list[CallId], at: Instant, stage: str = "") -> None:
+        """End calls whose end we did not see, at the instant the switch wrote down.
+
+        `stage`: the switch did say that they ended, there. A call that the spool tells of may
+        also be over; if the diary does not say so, it goes on.
+        """
+        taken_in = [self._take_in(entry) for entry in await self.spool.take_in()]
+        asked = list(dict.fromkeys([*calls, *taken_in]))
+        if not asked:
             return
         await asyncio.sleep(DIARY_WAIT)
-        words = await asyncio.to_thread(self.diary.last_words, calls)
-        for call in sorted(calls, key=self._emergencies_first):
+        words = await asyncio.to_thread(self.diary.last_words, asked)
+        for call in sorted(asked, key=self._emergencies_first):
             found = self.book.calls.get(call)
             if found is None:
                 continue
-            self.keeper.gone(call)
+            await self._hear_message(found)
             if call in words:
-                self._end_with(found, words[call])
-            elif call not in self.present:
+                self.keeper.gone(call)
+                self._end_with(found, words[call], stage)
+            elif call in calls and stage:
+                self._end(found, at, *found.ending(stage))
+            elif call in calls and call not in self.present:
+                self.keeper.gone(call)
                 self._end(found, at, CallOutcome.INTERRUPTED, "switch")
 
-    def _end_with(self, entry: OpenCall, words: LastWords) -> None:
+    def _take_in(self, told: OpenCall) -> CallId:
+        """A call that the switch served alone is in the store now; tell whoever watches."""
+        new = told.call not in self.book.calls
+        entry = self.book.take_in(told)
+        if new:
+            arrived = {"line": entry.line, "entry": "", "caller": entry.caller, "test": entry.test}
+            given = {"protocol": entry.protocol, "issuer": "rescue"}
+            self.keeper.publish(
+                Fact(entry.arrived, Kind.CALL_ARRIVED, call=entry.call, details=arrived),
+                Fact(entry.arrived, Kind.PROTOCOL_GIVEN, call=entry.call, details=given),
+            )
+        return entry.call
+
+    async def _hear_message(self, entry: OpenCall) -> None:
+        """The script notes a message before it is spoken; one that never was is none."""
+        if entry.message:
+            seconds = self.recordings.files.seconds
+            if await asyncio.to_thread(seconds, Path(entry.message)) == 0.0:
+                entry.message = ""
+
+    def _end_with(self, entry: OpenCall, words: LastWords, stage: str) -> None:
         if words.answered is not None and entry.answered is None:
             waited = words.answered - (entry.joined or entry.arrived)
             self.keeper.record(
@@ -124,7 +153,10 @@ class Mender:
                     details={"offer": "", "talk_seconds": round(words.talk_seconds, 3)},
                 ),
             )
-        stage = Stage.WAITING if entry.queue else Stage.ARRIVED
+        if not stage:
+            served_alone = entry.static or words.queue is not None
+            stage = Stage.WAITING if entry.queue else Stage.ARRIVED
+            stage = Stage.STATIC if served_alone else stage
         self._end(entry, words.ended, *entry.ending(stage))
 
     def _end(self, entry: OpenCall, at: Instant, outcome: CallOutcome, where: str) -> None:
