@@ -6,11 +6,10 @@ greeting there (`wait.py`).
 
 from __future__ import annotations
 
-from ivr import interpreter
-from ivr.interpreter import End, JoinQueue, Listen, Position, Say, Turn
-
 from callflow.place import Place
 from callflow.visit import Do, Visit
+from ivr import interpreter
+from ivr.interpreter import End, JoinQueue, Listen, Position, Say, Turn
 from terms.facts import Kind
 from terms.names import EMERGENCY_LINES, QueueName
 from terms.outcome import CallOutcome
@@ -59,7 +58,7 @@ async def _walk(visit: Visit, turn: Turn) -> Stage | Do:
             visit.place = visit.place.but(outcome=str(CallOutcome.ENDED_IN_MENU))
             return Stage.ENDED
         assert isinstance(turn.then, Listen)
-        if not key:
+        if not key and turn.then.seconds > 0:
             key = await visit.session.wait_key(turn.then.seconds)
         before = turn.position.node
         turn = interpreter.heard(visit.plan, turn.position, key)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Sequence
+from typing import Any
 
 from callflow.floor_keeper import Waiter
 from callflow.offer import put_through
@@ -39,6 +40,7 @@ async def _listen(visit: Visit, waiter: Waiter) -> None:
     """Return when the offer has come. StepOver when the session is over before."""
     session, plan = visit.session, visit.plan.waiting
     over = asyncio.ensure_future(session.wait_over())
+    either: set[asyncio.Future[Any]] = {waiter.offer, over}
     try:
         await _announce(visit, waiter, "before", _prompts(visit, plan.before))
         if plan.speak_protocol:
@@ -51,9 +53,7 @@ async def _listen(visit: Visit, waiter: Waiter) -> None:
             await session.music(True)
         while not waiter.offer.done():
             await asyncio.wait(
-                {waiter.offer, over},
-                timeout=STEP_REARM_EVERY,
-                return_when=asyncio.FIRST_COMPLETED,
+                either, timeout=STEP_REARM_EVERY, return_when=asyncio.FIRST_COMPLETED
             )
             if over.done():
                 raise StepOver
@@ -80,7 +80,8 @@ async def _announce(visit: Visit, waiter: Waiter, once: str, prompts: Sequence[P
         if waiter.offer.done():
             return
         playing = asyncio.ensure_future(visit.session.play_stoppable(prompt.path, prompt.seconds))
-        await asyncio.wait({playing, waiter.offer}, return_when=asyncio.FIRST_COMPLETED)
+        either: set[asyncio.Future[Any]] = {playing, waiter.offer}
+        await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
         if not playing.done():
             await _cut_off(visit, playing)
         await playing

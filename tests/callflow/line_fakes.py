@@ -1,0 +1,246 @@
+"""A channel, a switch, a store and a voice with memory: what the real ones cannot do on demand.
+
+`Channel` outlives its sessions, as the real one does: each `step` gets what the last one wrote.
+`dies_after` ends the session at the n-th command, as a killed control process would.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from acd.events import AgentLoggedIn, AgentPhone
+from acd.floor import Floor
+from acd.queues import QueueRule, QueueTable
+from callflow.floor_keeper import FloorKeeper
+from callflow.ports import Prompt
+from callflow.steps import step
+from callflow.visit import Plans, Tools
+from ivr.menu import LinePlan, MenuNode, QueueNode, SayNode, WaitingPlan
+from terms.facts import Fact, Kind
+from terms.names import AgentName, CallId, Protocol, QueueName, Skill
+from terms.outcome import OfferOutcome
+from terms.protocol_number import protocol_of
+from terms.signals import Phone, StepOver, SwitchSeen
+
+GERAL = QueueRule(QueueName("p156_geral"), "156", Skill("p156_geral"), 30)
+RISCO = QueueRule(QueueName("e199_risco"), "199", Skill("e199_risco"), 100)
+TABLE = QueueTable((GERAL, RISCO))
+
+PLAN_156 = LinePlan(
+    line="156",
+    start="abertura",
+    nodes={
+        "abertura": SayNode("abertura", "olá", "menu"),
+        "menu": MenuNode("menu", "tecle um", {"1": "geral"}),
+        "geral": QueueNode("geral", GERAL.name, 30, "geral"),
+    },
+    person=GERAL.name,
+    waiting=WaitingPlan(("aguarde",), True, ("seu protocolo é",), 60.0, ("obrigado por aguardar",)),
+    after=("até logo",),
+)
+PLAN_199 = LinePlan(
+    line="199",
+    start="fila",
+    nodes={"fila": QueueNode("fila", RISCO.name, 100, "")},
+    person=RISCO.name,
+    waiting=WaitingPlan(("defesa civil",), False, (), 20.0, ("não desligue",)),
+)
+
+
+class Voice:
+    def find(self, text: str) -> Prompt | None:
+        return Prompt(f"/sounds/{text}", 0.01)
+
+    def digits(self, number: str) -> tuple[Prompt, ...]:
+        return tuple(Prompt(f"/sounds/{digit}", 0.001) for digit in number)
+
+    def whisper(self, line: str) -> Prompt | None:
+        return Prompt(f"/sounds/sussurro-{line}", 0.5)
+
+
+@dataclass
+class Store:
+    given: dict[CallId, Protocol] = field(default_factory=dict)
+    facts: list[Fact] = field(default_factory=list)
+    overdue: bool = False
+
+    async def open_call(self, call: CallId, *_more: Any) -> Protocol:
+        if self.overdue:
+            raise TimeoutError("the store is overdue")
+        return self.given.setdefault(call, protocol_of(1_000 + len(self.given)))
+
+    def append(self, *facts: Fact) -> None:
+        self.facts += facts
+
+    async def open_calls(self) -> Iterable[Any]:
+        return ()
+
+    def of(self, kind: Kind) -> list[Fact]:
+        return [fact for fact in self.facts if fact.kind is kind]
+
+
+@dataclass
+class Switch:
+    hung_up: list[str] = field(default_factory=list)
+    channels: dict[str, Channel] = field(default_factory=dict)
+    queues: dict[tuple[str, AgentName], bool] = field(default_factory=dict)
+    link: bool = True
+
+    async def set_global(self, name: str, value: str) -> None: ...
+
+    async def hang_up(self, channel: str) -> None:
+        self.hung_up.append(channel)
+
+    async def stop_playback(self, channel: str) -> None:
+        if not self.link:
+            raise ConnectionError("no link")
+        self.channels[channel].stop.set()
+
+    async def contingency_add(self, queue: str, agent: AgentName) -> None:
+        self.queues[queue, agent] = False
+
+    async def contingency_remove(self, queue: str, agent: AgentName) -> None:
+        del self.queues[queue, agent]
+
+    async def contingency_pause(self, agent: AgentName, paused: bool, reason: str) -> None:
+        for key in self.queues:
+            if key[1] == agent:
+                self.queues[key] = paused
+
+    async def contingency_list(self) -> dict[tuple[str, AgentName], bool]:
+        return dict(self.queues)
+
+    async def look(self) -> SwitchSeen:
+        return SwitchSeen(0.0, "boot", ())
+
+
+@dataclass
+class Channel:
+    """A citizen's channel and what stands on it."""
+
+    call: str = "n1-b-1.1"
+    line: str = "156"
+    variables: dict[str, str] = field(default_factory=dict)
+    played: list[str] = field(default_factory=list)
+    keys: list[str] = field(default_factory=list)  # pressed in answer to what waits for one
+    gone: asyncio.Event = field(default_factory=asyncio.Event)
+    stop: asyncio.Event = field(default_factory=asyncio.Event)
+    commands: int = 0
+    dies_after: int = 10**9
+    slow: bool = False  # stoppable prompts last until they are stopped
+    music_on: bool = False
+
+    async def step(self, tools: Tools) -> str:
+        """One AGI session; what the dialplan is asked to do ('' = it broke off)."""
+        self.variables["C156_DO"] = ""
+        session = Session(self, self._request())
+        await step(tools, session)
+        return self.variables["C156_DO"]
+
+    def _request(self) -> Mapping[str, str]:
+        return {
+            "call": self.call,
+            "line": self.line,
+            "entry": self.line,
+            "caller": "11987654321",
+            "stage": self.variables.get("C156_STAGE", "arrived"),
+            "place": self.variables.get("C156_PLACE", ""),
+            "dialstatus": self.variables.get("DIALSTATUS", ""),
+        }
+
+
+@dataclass
+class Session:
+    on: Channel
+    request: Mapping[str, str]
+
+    @property
+    def channel(self) -> str:
+        return f"PJSIP/{self.on.call}"
+
+    @property
+    def hung_up(self) -> bool:
+        return self.on.gone.is_set()
+
+    async def _command(self) -> None:
+        await asyncio.sleep(0)
+        self.on.commands += 1
+        if self.on.gone.is_set() or self.on.commands > self.on.dies_after:
+            raise StepOver
+
+    async def set(self, **variables: str) -> None:
+        await self._command()
+        self.on.variables.update(variables)
+
+    async def play(self, prompt: str, keys: str = "", seconds: float = 0.0) -> str:
+        await self._command()
+        self.on.played.append(prompt)
+        if self.on.keys and self.on.keys[0] in (keys or "-"):
+            return self.on.keys.pop(0)
+        return ""
+
+    async def play_stoppable(self, prompt: str, seconds: float = 0.0) -> None:
+        await self._command()
+        self.on.played.append(prompt)
+        self.on.stop.clear()
+        if self.on.slow:
+            await self.on.stop.wait()
+
+    async def wait_key(self, seconds: float) -> str:
+        await self._command()
+        return self.on.keys.pop(0) if self.on.keys else ""
+
+    async def music(self, on: bool, klass: str = "default") -> None:
+        await self._command()
+        self.on.music_on = on
+
+    async def rearm(self) -> None:
+        await self._command()
+
+    async def wait_over(self) -> None:
+        await self.on.gone.wait()
+
+
+@dataclass
+class Centre:
+    """Everything a step works with, around a real floor."""
+
+    store: Store = field(default_factory=Store)
+    switch: Switch = field(default_factory=Switch)
+    epoch: int = 1
+    now: float = 1_000.0
+    tools: Tools = field(init=False)
+
+    def __post_init__(self) -> None:
+        def clock() -> float:
+            self.now += 0.001
+            return self.now
+
+        keeper = FloorKeeper(Floor(TABLE, self.epoch), self.store, self.switch, clock, lambda: None)
+        plans = Plans({"156": PLAN_156, "199": PLAN_199}, "v1")
+        self.tools = Tools(self.store, self.switch, Voice(), keeper, clock, plans)
+        keeper.watch(self.tools.book.read)
+
+    @property
+    def keeper(self) -> FloorKeeper:
+        return self.tools.keeper
+
+    def channel(self, **about: Any) -> Channel:
+        made = Channel(**about)
+        self.switch.channels[f"PJSIP/{made.call}"] = made
+        return made
+
+    def log_in(self, name: str, skill: str = "p156_geral") -> AgentName:
+        agent = AgentName(name)
+        self.keeper.tell(AgentPhone(agent, Phone.IDLE))
+        self.keeper.tell(AgentLoggedIn(agent, {Skill(skill): 1}))
+        return agent
+
+    def outcomes(self) -> list[str]:
+        return [fact.details["outcome"] for fact in self.store.of(Kind.OFFER_ENDED)]
+
+
+__all__ = ["PLAN_156", "PLAN_199", "Centre", "Channel", "OfferOutcome"]
