@@ -68,6 +68,8 @@ def _sqlite_engine(url: URL, reading: bool) -> Engine:
         connection.isolation_level = None
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")  # NORMAL may lose the last commits
+        # checkpoints.py does it sooner; this only bounds the log if that cannot keep up.
+        connection.execute(f"PRAGMA wal_autocheckpoint = {limits.SQLITE_LOG_PAGES}")
         connection.execute("PRAGMA foreign_keys = ON")
         if reading:
             connection.execute("PRAGMA query_only = ON")

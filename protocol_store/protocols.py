@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Row, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, func, insert, select, update
 
 from protocol_store.engines import lock_for_numbering
 from protocol_store.errors import NumbersExhausted
@@ -25,6 +25,12 @@ from terms.protocol_number import DIGITS, RESCUE_FIRST, protocol_of
 
 FIRST_NUMBER: Final = 1_000
 """Numbers below are never given: 00000000 looks like a mistake when it is read out."""
+
+
+# Built once: building it anew took a quarter of the time of a new number.
+_NUMBERS_OF: Final = select(protocols.c.call_id, protocols.c.protocol).where(
+    protocols.c.call_id.in_(bindparam("calls", expanding=True)), protocols.c.ordinal == 0
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,11 +150,7 @@ def open_together(
 
 def protocols_of(connection: Connection, calls: Sequence[CallId]) -> dict[CallId, Protocol]:
     """The number of each call's visit, for those that have one."""
-    found = connection.execute(
-        select(protocols.c.call_id, protocols.c.protocol).where(
-            protocols.c.call_id.in_(calls), protocols.c.ordinal == 0
-        )
-    )
+    found = connection.execute(_NUMBERS_OF, {"calls": list(calls)})
     return {CallId(row.call_id): Protocol(row.protocol) for row in found}
 
 

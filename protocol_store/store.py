@@ -21,6 +21,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from protocol_store import leadership, people, protocols, rescue, schema, story
 from protocol_store.answers import AgentStatus, CallRow, CallStory, ServiceSummary, Task
+from protocol_store.checkpoints import Checkpoints
 from protocol_store.engines import make_engine
 from protocol_store.errors import ProtocolOverdue, StoreFailing, StoreOverdue
 from protocol_store.fact_log import FactLog
@@ -55,8 +56,11 @@ class Store:
         self._reading = make_engine(database_url, reading=True)
         self._facts = FactLog(run)
         self._issuer = protocols.BlockIssuer(node, run, clock)
-        self._writer = Writer(self._writing, self._facts, self._issuer.forget)
         self._readers = ThreadPoolExecutor(limits.STORE_READERS, thread_name_prefix="store-reader")
+        checkpoints = Checkpoints(self._reading, self._readers)
+        self._writer = Writer(
+            self._writing, self._facts, self._issuer.forget, checkpoints.committed
+        )
 
     # --- from start to end ---
     async def start(self) -> None:

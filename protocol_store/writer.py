@@ -61,11 +61,19 @@ class _Batch:
 class Writer:
     """See the top of this file. `start`, `ask`, `append`, `settled`, `stop` are for the loop."""
 
-    def __init__(self, engine: Engine, fact_log: FactLog, forget: Callable[[], None]) -> None:
-        """`forget` is called whenever what was done in a transaction may not have lasted."""
+    def __init__(
+        self,
+        engine: Engine,
+        fact_log: FactLog,
+        forget: Callable[[], None],
+        committed: Callable[[], None],
+    ) -> None:
+        """`forget` is called whenever what was done in a transaction may not have lasted, and
+        `committed` whenever it has; both on the writer's thread."""
         self._engine = engine
         self._fact_log = fact_log
         self._forget = forget
+        self._committed = committed
         self._wake = threading.Condition()
         self._requests: deque[Request] = deque()
         self._facts: deque[tuple[StorableFact, float]] = deque()
@@ -201,6 +209,7 @@ class Writer:
             settled = [future for sequence, future in self._settling if sequence <= last]
             self._settling = [waiting for waiting in self._settling if waiting[0] > last]
         self._tell(answers, settled, True)
+        self._committed()
         return True
 
     def _write(self, batch: _Batch) -> Answers:

@@ -84,6 +84,8 @@ STORE_READERS: Final = 2  # threads that read, each with its own connection
 DATABASE_CONNECT_TIMEOUT: Final = 2.0
 DATABASE_LOCK_TIMEOUT: Final = 1.0
 DATABASE_STATEMENT_TIMEOUT: Final = 3.0
+CHECKPOINT_COMMITS: Final = 200  # of SQLite, between two moves of its log into its file …
+SQLITE_LOG_PAGES: Final = 20_000  # … which a commit must do itself when the log is this long
 RESCUE_RECORD_BYTES: Final = 16 * 1024
 RESCUE_RECORDS_AT_ONCE: Final = 500  # one pass over the spool takes in no more than this
 
@@ -139,3 +141,15 @@ WAITING_TEXT_EVERY_MIN: Final = 10.0
 WAITING_TEXT_EVERY_MAX: Final = 600.0
 QUEUE_PRIORITY_MAX: Final = 100
 MISTAKES_SHOWN: Final = 100  # of one file
+
+# --- the AMI link, what else bounds it ---
+AMI_RECONNECT_USUAL: Final = 1.0  # a link that is only down is tried at least this often
+AMI_RECONNECT_STEADY: Final = 5.0  # a link that held this long is tried anew without delay
+AMI_BACKLOG_BYTES: Final = 64 * 1024 * 1024
+AMI_LIST_ITEMS: Final = 50_000
+AMI_LINE_BYTES: Final = 1_000  # Asterisk cuts longer lines
+AMI_ORDERS: Final = 2_000  # orders that wait for their answer
+AMI_WRITE_BYTES: Final = 1024 * 1024  # a switch that leaves this much unread does not listen
+AMI_PING_GRACE: Final = 0.5  # what the last of the missed pings is still given
+AMI_TURN_EVENTS: Final = 100  # events heard before others get their turn
+AMI_LOOK_RETRY: Final = 1.0
