@@ -41,6 +41,7 @@ class Figures:
         self._waited = self._histogram("wait_seconds", "Espera até o atendimento", WAITS, "line")
         self._talked = self._histogram("talk_seconds", "Duração da conversa", TALKS, "line")
         self._lost = self._counter("switch_lost", "Quedas da ligação com o Asterisk (AMI)")
+        self._seen = self._counter("ami_connections", "Vezes em que o Asterisk foi (re)encontrado")
         self._lag = self._histogram("loop_lag_seconds", "Atraso do laço de eventos", LAGS)
         self._worst = Gauge(
             "central156_loop_lag_worst_seconds",
@@ -68,6 +69,8 @@ class Figures:
             known = self._known(fact)
             if fact.kind is Kind.SWITCH_LOST:
                 self._lost.inc()
+            elif fact.kind is Kind.SWITCH_SEEN:
+                self._seen.inc()
             elif known is not None and not known[1] and fact.kind in _COUNTED:
                 _COUNTED[fact.kind](self, known[0], fact)
 
@@ -163,7 +166,6 @@ class _Moment:
             ("store_lag_seconds", "Idade do fato mais antigo não gravado", now.store_lag),
             ("store_refused_facts", "Fatos perdidos por falta de lugar", now.store_refused),
             ("ami_up", "1: a ligação com o Asterisk (AMI) está de pé", int(now.link_up)),
-            ("ami_reconnects", "Religações do AMI desde o início", now.link_reconnects),
             ("agi_sessions", "Sessões AGI abertas", now.agi_sessions),
         ):
             yield _family(name, text, (), {(): value})

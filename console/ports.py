@@ -70,7 +70,6 @@ class Gauges:
     store_lag: Seconds
     store_refused: int
     link_up: bool
-    link_reconnects: int
     agi_sessions: int
 
 

@@ -1,0 +1,345 @@
+"""The running centre as the API sees it: one object over the store, the floor and the desk.
+
+It decides nothing. It turns questions into the rooms' own, and their answers into plain values.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+import logging
+import secrets
+from collections import Counter
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import asdict
+from typing import Any, TypeVar
+
+from acd.agents import Status
+from acd.events import WrapUpDone
+from acd.view import FloorView
+from callflow.agent_desk import LOGGED_OUT, AgentDesk, UnknownAgent
+from callflow.book import Book, OpenCall
+from callflow.floor_keeper import FloorKeeper
+from callflow.hear import Ear
+from callflow.visit import Plans
+from central156.settings import Settings
+from central156.switch import write_agents
+from console.ports import Gauges, Health, Person, PhoneAccount, Plain, Refusal, Role
+from ivr.menu import MenuNode, SayNode
+from pbx.agi_server import AgiServer
+from pbx.configuration import AgentAccount
+from protocol_store import NameTaken, Store, StoreError
+from protocol_store import Role as StoredRole
+from protocol_store.errors import NameUnknown
+from terms.facts import Fact, Kind
+from terms.names import AgentName, CallId, Instant, Skill
+
+log = logging.getLogger(__name__)
+
+LOCAL = "local"
+"""The admin who holds the state folder's own token: whoever may read the folder."""
+
+RESERVED = frozenset({LOCAL, "restart", "system"})
+PASSWORD_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that looks like another
+PASSWORD_LENGTH = 16
+
+Answer = TypeVar("Answer")
+
+
+class RunningCentre:
+    """console.ports.Centre over the real rooms."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        store: Store,
+        keeper: FloorKeeper,
+        desk: AgentDesk,
+        book: Book,
+        ear: Ear,
+        door: AgiServer,
+        plans: Plans | None = None,
+    ) -> None:
+        """`plans`: to tell in a story what the nodes say; without, their names alone."""
+        self._settings = settings
+        self._store = store
+        self._keeper = keeper
+        self._desk = desk
+        self._book = book
+        self._ear = ear
+        self._door = door
+        self._plans = plans
+        self._token = settings.secret("admin_token")
+
+    async def write_phone_accounts(self) -> None:
+        """Make the store's agents the phones that may register."""
+        accounts = [AgentAccount(one.name, one.secret_digest) for one in await self._store.agents()]
+        await asyncio.to_thread(write_agents, self._settings, accounts)
+
+    # --- how it is ---
+    def now(self) -> Instant:
+        """This instant."""
+        return self._keeper.clock()
+
+    def health(self) -> Health:
+        """Which parts are up."""
+        lag = self._store.lag()
+        return Health(
+            floor=True,
+            store=not lag.failing,
+            link=self._ear.link_up,
+            node=self._settings.node,
+            epoch=self._ear.epoch,
+        )
+
+    def gauges(self) -> Gauges:
+        """Figures of this moment; test calls are left out."""
+        view, lag = self._view(), self._store.lag()
+        waiting: Counter[tuple[str, str]] = Counter()
+        longest: dict[tuple[str, str], float] = {}
+        for queue in view.queues:
+            waiting[queue.line, queue.queue] = 0
+            longest[queue.line, queue.queue] = 0.0
+        for caller in view.callers:
+            entry = self._book.calls.get(caller.call)
+            if caller.where != "talking" and not (entry and entry.test):
+                key = (caller.line, caller.queue)
+                waiting[key] += 1
+                longest[key] = max(longest.get(key, 0.0), view.at - caller.joined)
+        return Gauges(
+            waiting=waiting,
+            longest_wait=longest,
+            agents=Counter((agent.status, agent.state) for agent in view.agents),
+            open_calls=Counter(one.line for one in self._book.calls.values() if not one.test),
+            store_pending=lag.count,
+            store_lag=lag.oldest_seconds,
+            store_refused=lag.refused,
+            link_up=self._ear.link_up,
+            agi_sessions=self._door.open_sessions,
+        )
+
+    def line_of(self, call: CallId) -> tuple[str, bool] | None:
+        """An open call's line, and whether it is a test call."""
+        entry = self._book.calls.get(call)
+        return None if entry is None else (entry.line, entry.test)
+
+    def watch(self, hear: Callable[[tuple[Fact, ...]], None]) -> Callable[[], None]:
+        """Call `hear` with all new facts, until the answer is called."""
+        return self._keeper.watch(hear)
+
+    async def person_with(self, token: str) -> Person | None:
+        """Whose token this is."""
+        if hmac.compare_digest(token.encode(), self._token.encode()):
+            return Person(LOCAL, Role.ADMIN)
+        found = await _asked(self._store.person_by_token(token))
+        return None if found is None else Person(found.name, Role(found.role.value))
+
+    # --- calls ---
+    def floor(self) -> Plain:
+        """Queues, callers, agents, and the calls that are in no queue."""
+        view = self._view()
+        picture = asdict(view)
+        for caller in picture["callers"]:
+            entry = self._book.calls.get(caller["call"])
+            caller["protocol"] = entry.protocol if entry else ""
+            caller["note"] = entry.note if entry else ""
+            caller["test"] = bool(entry and entry.test)
+        there = {caller.call for caller in view.callers}
+        picture["elsewhere"] = [
+            {
+                "call": entry.call,
+                "line": entry.line,
+                "protocol": entry.protocol,
+                "arrived": entry.arrived,
+                "node": entry.node,
+                "static": entry.static,
+                "test": entry.test,
+            }
+            for entry in self._book.calls.values()
+            if entry.call not in there
+        ]
+        known = {agent.agent for agent in view.agents}
+        picture["agents"] += [_absent(name) for name in self._desk.names() if name not in known]
+        picture["link"] = self._ear.link_up
+        return picture
+
+    def screen(self, agent: AgentName) -> Plain:
+        """The agent's status and state, and the call that rings or is talked on."""
+        if agent not in self._desk.skills:
+            raise Refusal(404, f"não há agente com o nome {agent}")
+        found = self._keeper.floor.agents.get(agent)
+        if found is None:
+            return {**_absent(agent), "shown": None}
+        return {
+            "agent": agent,
+            "status": str(found.status),
+            "reason": found.reason,
+            "state": str(found.state),
+            "since": found.since,
+            "phone": str(found.phone),
+            "call": found.call,
+            "offer": found.offer,
+            "shown": _shown(self._book.calls.get(found.call)) if found.call else None,
+        }
+
+    async def story(self, protocol_or_call: str, reveal: bool) -> Plain | None:
+        """All that is stored of a call; nodes come with what they say, if that is known."""
+        found = await _asked(self._store.story(protocol_or_call, reveal))
+        if found is None:
+            return None
+        story: dict[str, Any] = asdict(found)
+        plan = self._plans.lines.get(found.call.line) if self._plans else None
+        for fact in story["facts"]:
+            node = plan.nodes.get(fact["details"].get("node", "")) if plan else None
+            if fact["kind"] == Kind.NODE_ENTERED and isinstance(node, SayNode | MenuNode):
+                fact["details"] = {**fact["details"], "text": node.text}
+        return story
+
+    async def open_calls(self, reveal: bool) -> Sequence[Plain]:
+        """Calls whose end is not stored."""
+        return [asdict(row) for row in await _asked(self._store.open_calls(reveal))]
+
+    async def tasks(self, open_only: bool, reveal: bool) -> Sequence[Plain]:
+        """What is to be done."""
+        return [asdict(task) for task in await _asked(self._store.tasks(open_only, reveal))]
+
+    # --- agents ---
+    async def agents(self) -> Sequence[Plain]:
+        """All agents of the store, each with what the floor knows of them now."""
+        there = {agent.agent: asdict(agent) for agent in self._view().agents}
+        return [
+            {
+                **(there.get(one.name) or _absent(one.name)),
+                "full_name": one.full_name,
+                "skills": dict(one.skills),
+                "added_at": one.added_at,
+            }
+            for one in await _asked(self._store.agents())
+        ]
+
+    async def add_agent(
+        self, agent: AgentName, full_name: str, skills: Mapping[str, int], by: str
+    ) -> PhoneAccount:
+        """A new agent, known to the store, to the desk and to the switch."""
+        self._refuse_reserved(agent)
+        unknown = sorted(set(skills) - set(self._desk.lines_of))
+        if unknown:
+            known = ", ".join(sorted(self._desk.lines_of))
+            text = f"habilidade desconhecida: {', '.join(unknown)}; há: {known}"
+            raise Refusal(422, text)
+        levels = {Skill(skill): level for skill, level in skills.items()}
+        password = "".join(secrets.choice(PASSWORD_LETTERS) for _ in range(PASSWORD_LENGTH))
+        await _asked(self._store.add_agent(agent, full_name, levels, password))
+        self._desk.enroll(agent, skills)
+        details = {"skills": dict(skills)}
+        fact = Fact(self.now(), Kind.AGENT_ADDED, agent=agent, by=by, details=details)
+        self._keeper.record(fact)
+        await self.write_phone_accounts()
+        return PhoneAccount(agent, password, self._settings.bind, self._settings.agents_port)
+
+    def log_in(self, agent: AgentName, by: str) -> None:
+        """The agent is available."""
+        self._known(self._desk.log_in, agent, by)
+
+    def log_out(self, agent: AgentName, by: str) -> None:
+        """The agent gets no more calls."""
+        self._known(self._desk.log_out, agent, by)
+
+    def pause(self, agent: AgentName, reason: str, by: str) -> None:
+        """The agent rests. Refusal 409 when logged out."""
+        self._must_be_in(agent)
+        self._desk.pause(agent, reason, by)
+
+    def resume(self, agent: AgentName, by: str) -> None:
+        """The agent is back. Refusal 409 when logged out."""
+        self._must_be_in(agent)
+        self._desk.resume(agent, by)
+
+    def end_wrap_up(self, agent: AgentName, by: str) -> None:
+        """The agent is done with what follows a talk. Refusal 409 when logged out."""
+        self._must_be_in(agent)
+        self._keeper.tell(WrapUpDone(agent), by=by)
+
+    # --- persons ---
+    async def persons(self) -> Sequence[Plain]:
+        """All persons, the revoked ones too."""
+        return [asdict(one) for one in await _asked(self._store.persons())]
+
+    async def add_person(self, name: str, role: Role, by: str) -> str:
+        """A new person's token."""
+        self._refuse_reserved(name)
+        token = await _asked(self._store.add_person(name, StoredRole(role.value)))
+        details = {"person": name, "role": str(role)}
+        self._keeper.record(Fact(self.now(), Kind.PERSON_ADDED, by=by, details=details))
+        return token
+
+    async def revoke_person(self, name: str, by: str) -> None:
+        """End a person's token, and all that they watch."""
+        await _asked(self._store.revoke_person(name))
+        details = {"person": name}
+        self._keeper.record(Fact(self.now(), Kind.PERSON_REVOKED, by=by, details=details))
+
+    # --- how it works ---
+    def _view(self) -> FloorView:
+        return self._keeper.floor.view(self.now())
+
+    def _must_be_in(self, agent: AgentName) -> None:
+        if agent not in self._desk.skills:
+            raise Refusal(404, f"não há agente com o nome {agent}")
+        found = self._keeper.floor.agents.get(agent)
+        if found is None or found.status is Status.LOGGED_OUT:
+            raise Refusal(409, f"{agent} não está disponível: falta entrar (login)")
+
+    @staticmethod
+    def _known(act: Callable[[AgentName, str], None], agent: AgentName, by: str) -> None:
+        try:
+            act(agent, by)
+        except UnknownAgent:
+            raise Refusal(404, f"não há agente com o nome {agent}") from None
+
+    @staticmethod
+    def _refuse_reserved(name: str) -> None:
+        if name in RESERVED:
+            raise Refusal(409, f"o nome {name} é reservado")
+
+
+async def _asked(question: Awaitable[Answer]) -> Answer:
+    """The store's answer; its errors become refusals."""
+    try:
+        return await question
+    except NameTaken as taken:
+        raise Refusal(409, str(taken)) from None
+    except NameUnknown as unknown:
+        raise Refusal(404, str(unknown)) from None
+    except StoreError as trouble:
+        log.warning("the store did not answer", extra={"why": type(trouble).__name__})
+        raise Refusal(503, f"tente de novo: {trouble}") from None
+
+
+def _absent(agent: AgentName) -> dict[str, Any]:
+    """An agent whom the floor has not met since the start."""
+    return {
+        "agent": agent,
+        "status": LOGGED_OUT,
+        "reason": "",
+        "state": "idle",
+        "since": 0.0,
+        "phone": "gone",
+        "call": None,
+        "offer": None,
+    }
+
+
+def _shown(entry: OpenCall | None) -> Plain | None:
+    """What of a call its agent sees. The number stands on the phone, not here."""
+    if entry is None:
+        return None
+    return {
+        "line": entry.line,
+        "subject": entry.note,
+        "protocol": entry.protocol,
+        "queue": entry.queue,
+        "path": entry.path,
+        "waiting_since": entry.joined,
+        "answered": entry.answered,
+    }

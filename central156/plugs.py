@@ -1,0 +1,164 @@
+"""Small adapters, so that each room keeps its own words and callflow sees its ports.
+
+voice.Library ─► VoicePlug        the rescue spool + store ─► StoreSpool
+reader        ─► read_plans       the store's open rows    ─► open_calls_of
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from acd.queues import QueueTable
+from callflow.book import OpenCall
+from callflow.ports import Prompt
+from callflow.visit import Plans
+from protocol_store import RecordBroken, Store, StoreError
+from protocol_store.rescue import RescueRecord
+from reader import DialplanMistakes, check, read_dialplans
+from terms.limits import RESCUE_RECORD_BYTES, RESCUE_RECORDS_AT_ONCE
+from terms.names import AgentName, Instant, QueueName
+from terms.names import Protocol as ProtocolNumber
+from voice.library import Library, Recorded
+
+log = logging.getLogger(__name__)
+
+MESSAGE = "message"
+
+
+class VoicePlug:
+    """The recorded prompts of one folder. PromptsBroken when its index cannot be read."""
+
+    def __init__(self, folder: Path) -> None:
+        self._library = Library(folder)
+
+    def find(self, text: str) -> Prompt | None:
+        """The recording of a text."""
+        return _prompt(self._library.find(text))
+
+    def digits(self, number: str) -> tuple[Prompt, ...]:
+        """The recordings that read a number digit by digit."""
+        return tuple(Prompt(one.path, one.seconds) for one in self._library.digits(number))
+
+    def whisper(self, line: str) -> Prompt | None:
+        """What an agent hears before a call of this line."""
+        return _prompt(self._library.whisper(line))
+
+
+def _prompt(recorded: Recorded | None) -> Prompt | None:
+    return None if recorded is None else Prompt(recorded.path, recorded.seconds)
+
+
+def read_plans(folder: Path, voice: VoicePlug) -> tuple[Plans, QueueTable]:
+    """The menus and queues of this folder. DialplanMistakes with all that is wrong in them."""
+    read = read_dialplans(folder)
+
+    def seconds_of(text: str) -> float | None:
+        prompt = voice.find(text)
+        return None if prompt is None else prompt.seconds
+
+    mistakes = check(read, seconds_of)
+    if mistakes:
+        raise DialplanMistakes(mistakes)
+    return Plans(read.lines, read.version), read.queues
+
+
+async def open_calls_of(store: Store) -> list[OpenCall]:
+    """The calls whose end is not stored, as far as their facts told before this start."""
+    return [await _open_call(store, row) for row in await store.open_calls(reveal=True)]
+
+
+async def _open_call(store: Store, row: Any) -> OpenCall:
+    entry = OpenCall(
+        row.call,
+        row.line,
+        row.arrived_at,
+        row.caller,
+        row.protocol or ProtocolNumber(""),
+        row.test,
+        queue=QueueName(row.queue or ""),
+        joined=row.queued_at or 0.0,
+        agent=AgentName(row.agent) if row.agent else None,
+        answered=row.answered_at,
+        talk_seconds=row.talk_seconds or 0.0,
+        static=row.static,
+    )
+    if row.static:
+        story = await store.story(row.call)
+        found = story.recordings if story is not None else ()
+        entry.message = next((one.file for one in found if one.kind == MESSAGE), "")
+    return entry
+
+
+class StoreSpool:
+    """The rescue script's records, into the store. A record leaves the disk once it is durable."""
+
+    def __init__(self, store: Store, folder: Path) -> None:
+        self._store = store
+        self._folder = folder
+        self._broken = folder.parent / "broken"
+        self._one_at_a_time = asyncio.Lock()
+
+    async def take_in(self) -> list[OpenCall]:
+        """Store what is there; the calls that it tells of and whose end is not known.
+
+        While the store fails, the records stay where they are, for the next time.
+        """
+        async with self._one_at_a_time:
+            files = await asyncio.to_thread(self._files)
+            if not files:
+                return []
+            taken = await asyncio.gather(*(self._take(file) for file in files))
+            records = [record for record in taken if record is not None]
+            return [call for record in records if (call := await self._open(record)) is not None]
+
+    def _files(self) -> list[Path]:
+        return sorted(self._folder.glob("*.json"))[:RESCUE_RECORDS_AT_ONCE]
+
+    async def _take(self, file: Path) -> RescueRecord | None:
+        try:
+            record = await self._store.take_in(await asyncio.to_thread(_read, file))
+        except (RecordBroken, ValueError) as wrong:
+            # The text of RecordBroken is ours; that of others may quote a caller's number.
+            why = str(wrong) if isinstance(wrong, RecordBroken) else type(wrong).__name__
+            log.error("a rescue record is broken", extra={"file": file.name, "why": why})
+            await asyncio.to_thread(self._put_aside, file)
+            return None
+        except (StoreError, OSError) as trouble:
+            log.warning("a rescue record has to wait", extra={"why": type(trouble).__name__})
+            return None
+        await asyncio.to_thread(file.unlink, missing_ok=True)
+        return record
+
+    def _put_aside(self, file: Path) -> None:
+        self._broken.mkdir(parents=True, exist_ok=True)
+        file.rename(self._broken / file.name)
+
+    async def _open(self, record: RescueRecord) -> OpenCall | None:
+        story = await self._store.story(record.call)
+        if story is not None and story.call.ended_at is not None:
+            return None  # told once more after its end was stored
+        return _told(record)
+
+
+def _told(record: RescueRecord) -> OpenCall:
+    at: Instant = record.at
+    if record.kind == MESSAGE:
+        return OpenCall(record.call, record.line, at, static=True, message=record.file)
+    return OpenCall(
+        record.call, record.line, at, record.caller, record.protocol, record.test, static=True
+    )
+
+
+def _read(file: Path) -> Mapping[str, Any]:
+    """The record in a file. ValueError when it is none, RecordBroken when it is too long."""
+    with file.open("rb") as opened:
+        content = opened.read(RESCUE_RECORD_BYTES + 1)
+    if len(content) > RESCUE_RECORD_BYTES:
+        raise RecordBroken("registro de reserva grande demais")
+    record: Mapping[str, Any] = json.loads(content)
+    return record
