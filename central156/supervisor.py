@@ -18,14 +18,16 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 
 from central156.log import write_logs_to
 from central156.settings import Settings, prepare_state
 from central156.switch import SwitchProcess
+from pbx.switch_process import SwitchFailed
 from terms.limits import CONTROL_START_SECONDS, RESTART_WAIT_FIRST, RESTART_WAIT_LAST
 
 log = logging.getLogger(__name__)
@@ -34,6 +36,7 @@ HEARTBEAT_VARIABLE = "C156_HEARTBEAT_FD"
 EXIT_OK, EXIT_FAILED, EXIT_ALREADY_RUNNING = 0, 1, 3
 
 Say = Callable[[str], None]
+OnReady = Callable[[], Coroutine[Any, Any, None]]
 
 
 class AlreadyRunning(Exception):
@@ -130,12 +133,16 @@ class Supervisor:
         self.stopping = asyncio.Event()
         self.hurry = asyncio.Event()
 
-    async def run(self, on_ready: Callable[[], object]) -> int:
-        """Start, call `on_ready` once serving (in a thread), watch, drain, stop."""
+    async def run(self, on_ready: OnReady) -> int:
+        """Start, do `on_ready` once serving, watch, drain, stop."""
         loop = asyncio.get_running_loop()
         for name in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(name, self._asked_to_stop)
-        await asyncio.to_thread(self.switch.start)
+        try:
+            await asyncio.to_thread(self.switch.start)
+        except SwitchFailed as failed:
+            self.say(str(failed))
+            return EXIT_FAILED
         keepers = [
             asyncio.create_task(self._keep("asterisk", self._switch_life)),
             asyncio.create_task(self._keep("control", self._control_life)),
@@ -143,7 +150,7 @@ class Supervisor:
         try:
             if not await self._serving():
                 return EXIT_OK if self.stopping.is_set() else EXIT_FAILED
-            await asyncio.to_thread(on_ready)
+            await self._unless_stopped(on_ready())
             await self.stopping.wait()
             await self._drain()
             return EXIT_OK
@@ -152,6 +159,16 @@ class Supervisor:
             await asyncio.to_thread(self.switch.stop)
             self.control.ask_to_stop()
             await asyncio.wait(keepers)
+
+    async def _unless_stopped(self, work: Coroutine[Any, Any, None]) -> None:
+        """Do this to its end, or until we are asked to stop."""
+        doing = asyncio.create_task(work)
+        asked = asyncio.create_task(self.stopping.wait())
+        await asyncio.wait({doing, asked}, return_when=asyncio.FIRST_COMPLETED)
+        asked.cancel()
+        doing.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await doing
 
     def _asked_to_stop(self) -> None:
         if self.stopping.is_set():
@@ -180,12 +197,15 @@ class Supervisor:
                 return
             await asyncio.sleep(0.25)
 
-    async def _keep(self, name: str, life: Callable[[], object]) -> None:
+    async def _keep(self, name: str, life: Callable[[], Awaitable[None]]) -> None:
         """Live one life of a child after the other, with growing pauses when they are short."""
         wait = RESTART_WAIT_FIRST
         while not self.stopping.is_set():
             born = time.monotonic()
-            await life()  # type: ignore[misc]
+            try:
+                await life()
+            except (OSError, SwitchFailed):
+                log.exception("a child could not be started", extra={"child": name})
             if self.stopping.is_set():
                 return
             if time.monotonic() - born > RESTART_WAIT_LAST:
@@ -206,7 +226,7 @@ class Supervisor:
             await asyncio.sleep(0.1)
 
 
-def main(settings: Settings, say: Say, on_ready: Callable[[], object]) -> int:
+def main(settings: Settings, say: Say, on_ready: OnReady) -> int:
     """Run the centre in the foreground. The exit code: 0 stopped as asked, 1 failed, 3 twice."""
     prepare_state(settings)
     try:

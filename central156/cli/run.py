@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import subprocess
+import asyncio
 import sys
 import time
 from pathlib import Path
@@ -28,10 +28,10 @@ def run(state_dir: Path | None, no_proof: bool) -> None:
     _install(settings, screen)
     installed = time.monotonic()
 
-    def on_ready() -> None:
+    async def on_ready() -> None:
         screen.print(f"[green]No ar[/] {time.monotonic() - installed:.1f} s depois de começar.")
         if not no_proof:
-            prove(settings, screen)
+            await prove(settings, screen)
         screen.print(_what_now(settings))
 
     # Imported late: the parent process must stay small and start fast.
@@ -55,20 +55,27 @@ def _install(settings: Settings, screen: Console) -> None:
             found = find_or_install(settings.asterisk_dir, status.update)
         except InstallationFailed as wrong:
             raise click.ClickException(str(wrong)) from None
-    screen.print(f"Asterisk {found.version} ({'do sistema' if found.kind == 'system' else 'embutido'})")
+    screen.print(
+        f"Asterisk {found.version} ({'do sistema' if found.kind == 'system' else 'embutido'})"
+    )
 
 
-def prove(settings: Settings, screen: Console) -> None:
+async def prove(settings: Settings, screen: Console) -> None:
     """Place the proof call from a process of its own: a fault of the phone stays in there."""
     screen.print("Prova: uma ligação SIP de verdade para o 156…")
-    words = [sys.executable, "-m", "central156.cli", "--pasta", str(settings.state_dir), "prove"]
+    words = ["-m", "central156.cli", "--pasta", str(settings.state_dir), "prove"]
+    process = await asyncio.create_subprocess_exec(sys.executable, *words)
     try:
-        done = subprocess.run(words, timeout=PROOF_SECONDS, check=False)
-    except subprocess.TimeoutExpired:
+        code = await asyncio.wait_for(process.wait(), PROOF_SECONDS)
+    except TimeoutError:
         screen.print("[red]A prova não terminou a tempo.[/] A central continua no ar.")
-        return
-    if done.returncode != 0:
-        screen.print("[red]A prova falhou.[/] A central continua no ar; veja: central156 doctor")
+    else:
+        if code != 0:
+            screen.print("[red]A prova falhou.[/] A central continua no ar; veja: doctor")
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
 
 
 def _what_now(settings: Settings) -> str:
