@@ -9,13 +9,14 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable
 
+from pbx.ami_link import AmiLink
+
 from central156.clock import now
 from central156.settings import Settings
 from pbx import configuration
-from pbx.ami_link import AmiLink
 from pbx.configuration import AgentAccount, SwitchSettings
 from pbx.diary import Diary
-from pbx.switch_install import find_or_install
+from pbx.switch_install import InstallationFailed, find_or_install
 from pbx.switch_process import Switch, SwitchFailed
 from voice.library import Library
 
@@ -76,13 +77,14 @@ class SwitchProcess:
 def write_agents(settings: Settings, accounts: Iterable[AgentAccount]) -> None:
     """Make these, and no others, the phones that may register; blocking.
 
-    A switch that is down reads them at its start. Raises ConfigurationRefused.
+    A switch that is down reads them at its start, and one in a container of its own is told there
+    (docker/half.py). Raises ConfigurationRefused.
     """
     if not configuration.write_agents(switch_settings(settings), accounts):
         return
     try:
         SwitchProcess(settings).reload(PHONES_MODULE)
-    except SwitchFailed as failed:
+    except (SwitchFailed, InstallationFailed) as failed:
         log.warning("the switch reads the phones at its next start", extra={"why": str(failed)})
 
 
