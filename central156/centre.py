@@ -12,20 +12,20 @@ import secrets
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import asdict
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from acd.agents import Status
 from acd.events import WrapUpDone
 from acd.view import FloorView
-from callflow.agent_desk import LOGGED_OUT, AgentDesk, UnknownAgent
-from callflow.book import Book, OpenCall
+from callflow.agent_desk import AgentDesk
+from callflow.book import Book
 from callflow.floor_keeper import FloorKeeper
 from callflow.hear import Ear
 from callflow.visit import Plans
+from central156 import shown
 from central156.settings import Settings
 from central156.switch import write_agents
 from console.ports import Gauges, Health, Person, PhoneAccount, Plain, Refusal, Role
-from ivr.menu import MenuNode, SayNode
 from pbx.agi_server import AgiServer
 from pbx.configuration import AgentAccount
 from protocol_store import NameTaken, Store, StoreError
@@ -95,20 +95,10 @@ class RunningCentre:
     def gauges(self) -> Gauges:
         """Figures of this moment; test calls are left out."""
         view, lag = self._view(), self._store.lag()
-        waiting: Counter[tuple[str, str]] = Counter()
-        longest: dict[tuple[str, str], float] = {}
-        for queue in view.queues:
-            waiting[queue.line, queue.queue] = 0
-            longest[queue.line, queue.queue] = 0.0
-        for caller in view.callers:
-            entry = self._book.calls.get(caller.call)
-            if caller.where != "talking" and not (entry and entry.test):
-                key = (caller.line, caller.queue)
-                waiting[key] += 1
-                longest[key] = max(longest.get(key, 0.0), view.at - caller.joined)
+        waits = shown.waits(view, self._book)
         return Gauges(
-            waiting=waiting,
-            longest_wait=longest,
+            waiting={queue: len(found) for queue, found in waits.items()},
+            longest_wait={queue: max(found, default=0.0) for queue, found in waits.items()},
             agents=Counter((agent.status, agent.state) for agent in view.agents),
             open_calls=Counter(one.line for one in self._book.calls.values() if not one.test),
             store_pending=lag.count,
@@ -130,70 +120,25 @@ class RunningCentre:
     async def person_with(self, token: str) -> Person | None:
         """Whose token this is."""
         if hmac.compare_digest(token.encode(), self._token.encode()):
-            return Person(LOCAL, Role.ADMIN)
+            return Person(LOCAL, Role.ADMIN, owner=True)
         found = await _asked(self._store.person_by_token(token))
         return None if found is None else Person(found.name, Role(found.role.value))
 
     # --- calls ---
     def floor(self) -> Plain:
         """Queues, callers, agents, and the calls that are in no queue."""
-        view = self._view()
-        picture = asdict(view)
-        for caller in picture["callers"]:
-            entry = self._book.calls.get(caller["call"])
-            caller["protocol"] = entry.protocol if entry else ""
-            caller["note"] = entry.note if entry else ""
-            caller["test"] = bool(entry and entry.test)
-        there = {caller.call for caller in view.callers}
-        picture["elsewhere"] = [
-            {
-                "call": entry.call,
-                "line": entry.line,
-                "protocol": entry.protocol,
-                "arrived": entry.arrived,
-                "node": entry.node,
-                "static": entry.static,
-                "test": entry.test,
-            }
-            for entry in self._book.calls.values()
-            if entry.call not in there
-        ]
-        known = {agent.agent for agent in view.agents}
-        picture["agents"] += [_absent(name) for name in self._desk.names() if name not in known]
-        picture["link"] = self._ear.link_up
-        return picture
+        return shown.floor(self._view(), self._book, self._desk.names(), self._ear.link_up)
 
     def screen(self, agent: AgentName) -> Plain:
         """The agent's status and state, and the call that rings or is talked on."""
-        if agent not in self._desk.skills:
-            raise Refusal(404, f"não há agente com o nome {agent}")
-        found = self._keeper.floor.agents.get(agent)
-        if found is None:
-            return {**_absent(agent), "shown": None}
-        return {
-            "agent": agent,
-            "status": str(found.status),
-            "reason": found.reason,
-            "state": str(found.state),
-            "since": found.since,
-            "phone": str(found.phone),
-            "call": found.call,
-            "offer": found.offer,
-            "shown": _shown(self._book.calls.get(found.call)) if found.call else None,
-        }
+        self._must_be_known(agent)
+        return shown.screen(agent, self._keeper.floor.agents.get(agent), self._book)
 
     async def story(self, protocol_or_call: str, reveal: bool) -> Plain | None:
         """All that is stored of a call; nodes come with what they say, if that is known."""
         found = await _asked(self._store.story(protocol_or_call, reveal))
-        if found is None:
-            return None
-        story: dict[str, Any] = asdict(found)
-        plan = self._plans.lines.get(found.call.line) if self._plans else None
-        for fact in story["facts"]:
-            node = plan.nodes.get(fact["details"].get("node", "")) if plan else None
-            if fact["kind"] == Kind.NODE_ENTERED and isinstance(node, SayNode | MenuNode):
-                fact["details"] = {**fact["details"], "text": node.text}
-        return story
+        plan = self._plans.lines.get(found.call.line) if found and self._plans else None
+        return None if found is None else shown.story(found, plan)
 
     async def open_calls(self, reveal: bool) -> Sequence[Plain]:
         """Calls whose end is not stored."""
@@ -209,7 +154,7 @@ class RunningCentre:
         there = {agent.agent: asdict(agent) for agent in self._view().agents}
         return [
             {
-                **(there.get(one.name) or _absent(one.name)),
+                **(there.get(one.name) or shown.absent(one.name)),
                 "full_name": one.full_name,
                 "skills": dict(one.skills),
                 "added_at": one.added_at,
@@ -239,11 +184,13 @@ class RunningCentre:
 
     def log_in(self, agent: AgentName, by: str) -> None:
         """The agent is available."""
-        self._known(self._desk.log_in, agent, by)
+        self._must_be_known(agent)
+        self._desk.log_in(agent, by)
 
     def log_out(self, agent: AgentName, by: str) -> None:
         """The agent gets no more calls."""
-        self._known(self._desk.log_out, agent, by)
+        self._must_be_known(agent)
+        self._desk.log_out(agent, by)
 
     def pause(self, agent: AgentName, reason: str, by: str) -> None:
         """The agent rests. Refusal 409 when logged out."""
@@ -283,19 +230,15 @@ class RunningCentre:
     def _view(self) -> FloorView:
         return self._keeper.floor.view(self.now())
 
-    def _must_be_in(self, agent: AgentName) -> None:
+    def _must_be_known(self, agent: AgentName) -> None:
         if agent not in self._desk.skills:
             raise Refusal(404, f"não há agente com o nome {agent}")
+
+    def _must_be_in(self, agent: AgentName) -> None:
+        self._must_be_known(agent)
         found = self._keeper.floor.agents.get(agent)
         if found is None or found.status is Status.LOGGED_OUT:
             raise Refusal(409, f"{agent} não está disponível: falta entrar (login)")
-
-    @staticmethod
-    def _known(act: Callable[[AgentName, str], None], agent: AgentName, by: str) -> None:
-        try:
-            act(agent, by)
-        except UnknownAgent:
-            raise Refusal(404, f"não há agente com o nome {agent}") from None
 
     @staticmethod
     def _refuse_reserved(name: str) -> None:
@@ -314,32 +257,3 @@ async def _asked(question: Awaitable[Answer]) -> Answer:
     except StoreError as trouble:
         log.warning("the store did not answer", extra={"why": type(trouble).__name__})
         raise Refusal(503, f"tente de novo: {trouble}") from None
-
-
-def _absent(agent: AgentName) -> dict[str, Any]:
-    """An agent whom the floor has not met since the start."""
-    return {
-        "agent": agent,
-        "status": LOGGED_OUT,
-        "reason": "",
-        "state": "idle",
-        "since": 0.0,
-        "phone": "gone",
-        "call": None,
-        "offer": None,
-    }
-
-
-def _shown(entry: OpenCall | None) -> Plain | None:
-    """What of a call its agent sees. The number stands on the phone, not here."""
-    if entry is None:
-        return None
-    return {
-        "line": entry.line,
-        "subject": entry.note,
-        "protocol": entry.protocol,
-        "queue": entry.queue,
-        "path": entry.path,
-        "waiting_since": entry.joined,
-        "answered": entry.answered,
-    }

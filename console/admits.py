@@ -19,10 +19,6 @@ from fastapi.routing import APIRoute
 from console.ports import Centre, Person, Refusal, Role
 
 EVERYBODY: Final = frozenset(Role)
-REVEALED_TO: Final = frozenset({Role.SUPERVISOR, Role.AUDITOR})
-"""Who sees callers' numbers whole: supervisors, who have citizens called back, and auditors, who
-answer for what was done. Agents see the number on the phone while they talk, and admins look
-after machines: to both, what is stored comes masked."""
 
 
 class Admits:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from terms.facts import Fact
 from terms.names import AgentName, CallId, Instant, Seconds
@@ -25,12 +25,24 @@ class Role(StrEnum):
     AUDITOR = "auditor"
 
 
+REVEALED_TO: Final = frozenset({Role.SUPERVISOR, Role.AUDITOR})
+"""Who sees callers' numbers whole: supervisors, who have citizens called back, and auditors, who
+answer for what was done. Agents see the number on the phone while they talk, and admins look
+after machines: to both, what is stored comes masked."""
+
+
 @dataclass(frozen=True, slots=True)
 class Person:
     """Whoever asks: known by their token."""
 
     name: str
     role: Role
+    owner: bool = False  # holds the installation's own token, and could read its files as well
+
+    @property
+    def sees_numbers(self) -> bool:
+        """Whether callers' numbers are shown whole to them. See `REVEALED_TO`."""
+        return self.owner or self.role in REVEALED_TO
 
 
 class Refusal(Exception):

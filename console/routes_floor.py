@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request
 
-from console.admits import EVERYBODY, REVEALED_TO, Admits, GuardedRoute
+from console.admits import EVERYBODY, Admits, GuardedRoute
 from console.ports import Centre, Person, Plain, Refusal, Role
 from console.shapes import CallInPath, ProtocolInPath
 from console.streams import EventStream, floor_events
@@ -37,7 +37,7 @@ async def events(who: Overseer, request: Request) -> EventStream:
 @routes.get("/calls", summary="Chamadas em curso")
 async def calls(who: Overseer, request: Request) -> dict[str, Any]:
     """As chamadas sem fim gravado, por ordem de chegada."""
-    return {"calls": list(await _centre(request).open_calls(who.role in REVEALED_TO))}
+    return {"calls": list(await _centre(request).open_calls(who.sees_numbers))}
 
 
 @routes.get("/calls/{call}", summary="Tudo o que está gravado de uma chamada")
@@ -62,13 +62,13 @@ async def tasks(
     open_only: Annotated[bool, Query(alias="open", description="só as que faltam")] = True,
 ) -> dict[str, Any]:
     """As de 199 e 153 primeiro."""
-    found = await _centre(request).tasks(open_only, who.role in REVEALED_TO)
+    found = await _centre(request).tasks(open_only, who.sees_numbers)
     return {"tasks": list(found)}
 
 
 async def _story(centre: Centre, which: str, who: Person) -> Plain:
     """A call's story. An agent is told of others' calls what is said of calls that never were."""
-    story = await centre.story(which, who.role in REVEALED_TO)
+    story = await centre.story(which, who.sees_numbers)
     theirs = story is not None and (
         who.role is not Role.AGENT or any(offer["agent"] == who.name for offer in story["offers"])
     )

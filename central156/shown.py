@@ -1,0 +1,117 @@
+"""What the API shows, as plain values made from the rooms' own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict
+from typing import Any
+
+from acd.agents import Agent
+from acd.view import FloorView
+from callflow.agent_desk import LOGGED_OUT
+from callflow.book import Book, OpenCall
+from ivr.menu import LinePlan, MenuNode, SayNode
+from protocol_store import CallStory
+from terms.facts import Kind
+from terms.names import AgentName, Seconds
+from terms.signals import Phone
+
+TALKING = "talking"
+
+
+def floor(view: FloorView, book: Book, agents: Iterable[AgentName], link: bool) -> dict[str, Any]:
+    """Queues, callers, agents, and under `elsewhere` the calls that are in no queue."""
+    picture = asdict(view)
+    for caller in picture["callers"]:
+        entry = book.calls.get(caller["call"])
+        caller["protocol"] = entry.protocol if entry else ""
+        caller["note"] = entry.note if entry else ""
+        caller["test"] = bool(entry and entry.test)
+    there = {caller.call for caller in view.callers}
+    picture["elsewhere"] = [
+        _elsewhere(entry) for entry in book.calls.values() if entry.call not in there
+    ]
+    known = {agent.agent for agent in view.agents}
+    picture["agents"] += [absent(name) for name in agents if name not in known]
+    picture["link"] = link
+    return picture
+
+
+def screen(name: AgentName, agent: Agent | None, book: Book) -> dict[str, Any]:
+    """What an agent sees: their own status and state, and the call that concerns them."""
+    if agent is None:
+        return {**absent(name), "shown": None}
+    return {
+        "agent": name,
+        "status": str(agent.status),
+        "reason": agent.reason,
+        "state": str(agent.state),
+        "since": agent.since,
+        "phone": str(agent.phone),
+        "call": agent.call,
+        "offer": agent.offer,
+        "shown": _to_agent(book.calls.get(agent.call)) if agent.call else None,
+    }
+
+
+def story(found: CallStory, plan: LinePlan | None) -> dict[str, Any]:
+    """All that is stored of a call. A node's fact also says what the node says."""
+    told = asdict(found)
+    for fact in told["facts"]:
+        node = plan.nodes.get(fact["details"].get("node", "")) if plan else None
+        if fact["kind"] == Kind.NODE_ENTERED and isinstance(node, SayNode | MenuNode):
+            fact["details"] = {**fact["details"], "text": node.text}
+    return told
+
+
+def waits(view: FloorView, book: Book) -> dict[tuple[str, str], list[Seconds]]:
+    """(line, queue) → how long each caller there has waited; test calls are left out."""
+    found: dict[tuple[str, str], list[Seconds]] = {
+        (queue.line, queue.queue): [] for queue in view.queues
+    }
+    for caller in view.callers:
+        entry = book.calls.get(caller.call)
+        if caller.where != TALKING and not (entry and entry.test):
+            found.setdefault((caller.line, caller.queue), []).append(view.at - caller.joined)
+    return found
+
+
+def absent(agent: AgentName) -> dict[str, Any]:
+    """An agent whom the floor has not met since the start."""
+    return {
+        "agent": agent,
+        "status": LOGGED_OUT,
+        "reason": "",
+        "state": "idle",
+        "since": 0.0,
+        "phone": str(Phone.GONE),
+        "call": None,
+        "offer": None,
+    }
+
+
+def _elsewhere(entry: OpenCall) -> dict[str, Any]:
+    return {
+        "call": entry.call,
+        "line": entry.line,
+        "protocol": entry.protocol,
+        "arrived": entry.arrived,
+        "node": entry.node,
+        "static": entry.static,
+        "test": entry.test,
+    }
+
+
+def _to_agent(entry: OpenCall | None) -> dict[str, Any] | None:
+    """What of a call its agent sees. The number stands on the phone, not here."""
+    if entry is None:
+        return None
+    return {
+        "line": entry.line,
+        "subject": entry.note,
+        "protocol": entry.protocol,
+        "queue": entry.queue,
+        "path": entry.path,
+        "waiting_since": entry.joined,
+        "answered": entry.answered,
+    }
