@@ -4,5 +4,5 @@ Decides: what a step does next, from the stage that stands on the call's own cha
 Never: speaks the switch's words, SQL or HTTP; those come in through `ports.py`.
 Keeps no state that a crash could lose: what a step needs is on the channel (`place.py`).
 Start at `steps.py`, then follow a call: enter → wait → offer → after; `floor_keeper.py` owns
-the floor, `recover.py` mends what a crash left.
+the floor, `mend.py` mends what a crash left.
 """
