@@ -1,0 +1,241 @@
+"""What goes over an AGI connection, as pure functions: the header, commands, replies.
+
+    Asterisk → us   header rows `agi_name: value`, an empty row; later replies, and `HANGUP` rows
+    us → Asterisk   one command a row, the next only after the reply
+
+Whatever could mean two things is refused here: a header that was tampered with, a command that
+Asterisk would read in another way than it was meant, a reply that is none. Nothing that is
+refused is quoted in a message, because callers' numbers and digits pass through here.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final, NamedTuple
+
+from terms.limits import AGI_COMMAND_BYTES
+
+HEADER_END: Final = b"\n\n"
+HEADER_START: Final = b"agi_network: yes\n"
+HANGUP: Final = b"HANGUP"
+FAILURE: Final = b"failure\n"
+"""Asterisk takes this row as the session's verdict: AGISTATUS becomes FAILURE."""
+
+READ_VARIABLE: Final = b'GET FULL VARIABLE "${%b}"\n'
+"""The one place where a `${` goes out; only a name that was checked may stand in it."""
+
+ARM: Final = b'SET VARIABLE "TIMEOUT(absolute)" "%.1f"\n'
+
+EXEC_ALLOWED: Final = frozenset({"MSet", "StartMusicOnHold", "StopMusicOnHold"})
+"""AGI has no privileges of its own: an application that is not here can not be run from here."""
+
+MSET_PAIRS: Final = 23  # Asterisk's MSet reads no more than 24, and the last one otherwise
+
+# fmt: off
+_ALWAYS = frozenset({
+    "agi_network", "agi_request", "agi_channel", "agi_language", "agi_type",
+    "agi_uniqueid", "agi_version", "agi_callerid", "agi_calleridname", "agi_callingpres",
+    "agi_callingani2", "agi_callington", "agi_callingtns", "agi_dnid", "agi_rdnis",
+    "agi_context", "agi_extension", "agi_priority", "agi_enhanced", "agi_accountcode",
+    "agi_threadid",
+})
+# fmt: on
+_SOMETIMES = frozenset({"agi_network_script"})
+_ARGUMENT = "agi_arg_"
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_EXPANDED = re.compile(r"\$[{\[]")
+_PLAIN = re.compile(r"[A-Za-z0-9_ .:;/+*#@=-]*")
+_FOR_MSET = re.compile(r'([\\,()\[\]"])')
+_VARIABLE = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}")
+_KEYS = re.compile(r"[0-9*#]*")
+_MUSIC = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_REPLY = re.compile(r"200 result=(-?[0-9]*)(?: \((.*)\))?(?: endpos=([0-9]+))?", re.DOTALL)
+_CODE = re.compile(rb"[1-5][0-9][0-9](?: |-|$)")
+
+
+class HeaderRefused(Exception):
+    """This is no header of our Asterisk; the message says why, without quoting it."""
+
+
+class CommandRefused(ValueError):
+    """Asterisk would not read this command as it was meant; nothing was sent."""
+
+
+class CommandFailed(Exception):
+    """Asterisk does not know the command or its syntax (510, 520), or could not carry it out."""
+
+
+class ReplyRefused(Exception):
+    """This is no reply: the two sides are out of step."""
+
+
+class Header(NamedTuple):
+    """What Asterisk said first: all rows, and our own arguments `name=value` among them."""
+
+    rows: dict[str, str]
+    arguments: dict[str, str]
+
+
+def read_header(header: bytes) -> Header:
+    """Read a header without its empty last row. HeaderRefused unless it is whole and untouched.
+
+    A newline inside a value, such as a caller could send, makes a row too many: it is a key
+    twice, an unknown one, or an argument out of its order.
+    """
+    # Not splitlines(): that also cuts at characters which stand inside values.
+    texts = header.decode("utf-8", errors="replace").split("\n")
+    rows: dict[str, str] = {}
+    for text in texts:
+        name, colon, value = text.partition(": ")
+        if not colon:
+            raise HeaderRefused("a row without a name")
+        rows[name] = value
+    if len(rows) != len(texts):
+        raise HeaderRefused("a name twice")
+    if not rows.keys() >= _ALWAYS:
+        raise HeaderRefused("a name is missing")
+    if any(_CONTROL.search(value) for value in rows.values()):
+        raise HeaderRefused("a control character")
+    found = [name for name in rows if name not in _ALWAYS and name not in _SOMETIMES]
+    if found != [f"{_ARGUMENT}{count}" for count in range(1, len(found) + 1)]:
+        raise HeaderRefused("an unknown name, or an argument out of order")
+    arguments: dict[str, str] = {}
+    for name in found:
+        key, equals, value = rows[name].partition("=")
+        if not equals or key in arguments:
+            raise HeaderRefused("an argument without a name, or twice")
+        arguments[key] = value
+    return Header(rows, arguments)
+
+
+class Reply(NamedTuple):
+    """A reply that ends a command. `result` is None where Asterisk left it empty."""
+
+    code: int
+    result: int | None = None
+    data: str = ""  # what stood in parentheses
+    endpos: int | None = None  # samples played
+
+
+_COMMON = {f"200 result={n}".encode(): Reply(200, n) for n in (-1, 0, 1)}
+
+
+def read_reply(row: bytes) -> Reply:
+    """Read a reply's row (for 520, its last). ReplyRefused when it is none."""
+    common = _COMMON.get(row)
+    if common is not None:
+        return common
+    if _CODE.match(row) is None:
+        raise ReplyRefused("not a reply")
+    code = int(row[:3])
+    if code != 200:
+        return Reply(code)
+    found = _REPLY.fullmatch(row.decode("utf-8", errors="replace"))
+    if found is None or found[1] == "-":
+        raise ReplyRefused("a reply without a result")
+    result = int(found[1]) if found[1] else None
+    return Reply(200, result, found[2] or "", int(found[3]) if found[3] else None)
+
+
+def command(*words: str) -> bytes:
+    """A command's row. The first word goes as it is, the others quoted. CommandRefused."""
+    return _row(" ".join((words[0], *(quoted(word) for word in words[1:]))))
+
+
+def execute(application: str, argument: str = "") -> bytes:
+    """`EXEC application "argument"`, for an application on the list. CommandRefused."""
+    if application not in EXEC_ALLOWED:
+        raise CommandRefused("an application that is not on the list")
+    return command(f"EXEC {application}", argument) if argument else _row(f"EXEC {application}")
+
+
+def set_variables(variables: dict[str, str]) -> list[bytes]:
+    """The commands that write these variables in this order: one, unless they are too many.
+
+    A single variable is `SET VARIABLE`; more are one `MSet`, whose own separators are escaped
+    in the values before AGI's are.
+    """
+    pairs = []
+    for name, value in variables.items():
+        if _VARIABLE.fullmatch(name) is None:
+            raise CommandRefused("not a variable's name")
+        if _PLAIN.fullmatch(value) is None:
+            value = _FOR_MSET.sub(r"\\\1", _checked(value))
+        pairs.append(f"{name}={value}")
+    if len(pairs) == 1:
+        ((name, value),) = variables.items()
+        return [command("SET VARIABLE", name, value)]
+    commands: list[bytes] = []
+    while pairs:
+        count = min(len(pairs), MSET_PAIRS)
+        while count > 1 and _too_long(",".join(pairs[:count])):
+            count -= 1
+        commands.append(execute("MSet", ",".join(pairs[:count])))
+        del pairs[:count]
+    return commands
+
+
+def checked_keys(keys: str) -> str:
+    """Keys that may interrupt a prompt: digits, `*` and `#`. CommandRefused."""
+    if _KEYS.fullmatch(keys) is None:
+        raise CommandRefused("not a telephone's keys")
+    return keys
+
+
+def checked_music(klass: str) -> str:
+    """A music class's name. CommandRefused."""
+    if _MUSIC.fullmatch(klass) is None:
+        raise CommandRefused("not a music class")
+    return klass
+
+
+def checked_variable(name: str) -> str:
+    """A plain variable's name, so that reading it runs no function. CommandRefused."""
+    if _VARIABLE.fullmatch(name) is None:
+        raise CommandRefused("not a variable's name")
+    return name
+
+
+def checked_row(text: str) -> bytes:
+    """A command that somebody else has put together. CommandRefused, as for our own.
+
+    Variables are left to `set` and `get`: a name with parentheses is a function, and some of
+    those read and write files.
+    """
+    verb, *rest = _checked(text).split(" ", 2)
+    if not verb.isalpha():
+        raise CommandRefused("not a command")
+    if verb.upper() == "EXEC" and not (rest and rest[0] in EXEC_ALLOWED):
+        raise CommandRefused("an application that is not on the list")
+    if verb.upper() in ("GET", "SET") and not (rest and rest[0].isalpha()):
+        raise CommandRefused("not a command")
+    if "VARIABLE" in text.upper():
+        raise CommandRefused("variables have their own commands")
+    return _row(text)
+
+
+def quoted(word: str) -> str:
+    """A word as AGI reads it back unchanged. CommandRefused if no quoting can make it safe."""
+    if _PLAIN.fullmatch(word) is None:
+        word = _checked(word).replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{word}"'
+
+
+def _checked(text: str) -> str:
+    if _CONTROL.search(text):
+        raise CommandRefused("a control character")
+    if _EXPANDED.search(text):
+        raise CommandRefused("Asterisk would compute a part of this")
+    return text
+
+
+def _row(text: str) -> bytes:
+    row = text.encode("utf-8", errors="replace") + b"\n"
+    if len(row) > AGI_COMMAND_BYTES:
+        raise CommandRefused("a command too long")
+    return row
+
+
+def _too_long(pairs: str) -> bool:
+    return len(quoted(pairs).encode("utf-8", errors="replace")) + 16 > AGI_COMMAND_BYTES
