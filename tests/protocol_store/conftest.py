@@ -1,0 +1,77 @@
+"""Every test of the store runs on SQLite and on a real PostgreSQL, unless it is about one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from postgres_server import PostgresServer, find_programs
+from sqlalchemy import Engine, event
+from store_bed import NewStore
+
+from protocol_store import Store
+
+CHANGES_FACTS = re.compile(r"\b(update|delete\s+from|truncate(\s+table)?)\s+\"?facts\b", re.I)
+
+
+@pytest.fixture(autouse=True)
+def facts_are_never_changed() -> Iterator[None]:
+    """Whatever a test does, no statement that is sent changes or removes a stored fact."""
+    found: list[str] = []
+
+    def look(_connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
+        replaces = "facts" in statement.lower() and "do update" in statement.lower()
+        if CHANGES_FACTS.search(statement) or (replaces and "into facts" in statement.lower()):
+            found.append(statement)
+
+    event.listen(Engine, "before_cursor_execute", look)
+    yield
+    event.remove(Engine, "before_cursor_execute", look)
+    assert not found
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    if find_programs() is None:
+        pytest.skip("PostgreSQL is not installed on this machine")
+    server = PostgresServer()
+    try:
+        server.create()
+        server.start()
+        yield server
+    finally:
+        server.remove()
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A database that nobody has used."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'store.sqlite'}"
+    server: PostgresServer = request.getfixturevalue("postgres")
+    return server.new_database()
+
+
+@pytest_asyncio.fixture
+async def new_store(database_url: str) -> AsyncIterator[NewStore]:
+    """Starts stores on the test's database, and closes at the end those that still run."""
+    started: list[Store] = []
+
+    async def start(node: str = "a", url: str = database_url) -> Store:
+        store = Store(url, node)
+        await store.start()
+        started.append(store)
+        return store
+
+    yield start
+    for store in started:
+        await store.close()
+
+
+@pytest_asyncio.fixture
+async def store(new_store: NewStore) -> Store:
+    return await new_store()
