@@ -1,0 +1,91 @@
+"""A whole look at the switch: its boot, the citizens' channels, the agents' phones, the queues."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Callable
+
+from pbx.ami_session import AmiSession
+from pbx.ami_signals import citizen_of, phone_of
+from pbx.ami_wire import Frame, Tampered
+from terms.names import AgentName, Instant
+from terms.signals import Phone, SeenCall, SwitchSeen
+
+PHONE_QUEUE_ENTRY = "Local/{agent}@c156-static-agent/n"
+"""How a contingency queue reaches a phone: through the gate (extensions.conf)."""
+
+_ENTRY = re.compile(r"Local/([a-z][a-z0-9_-]{1,31})@c156-static-agent/n")
+_BORN = re.compile(r"(?:.*-)?(\d+)\.\d+")
+_DURATION = re.compile(r"(\d+):(\d\d):(\d\d)")
+
+
+async def look(session: AmiSession, clock: Callable[[], Instant]) -> SwitchSeen:
+    """What is there now. The instant is that of the question: what is younger may be missing."""
+    at = clock()
+    core, (channels, all_channels), (devices, all_devices) = await asyncio.gather(
+        session.ask("CoreSettings"),
+        session.ask_list("CoreShowChannels", "CoreShowChannelsComplete"),
+        session.ask_list("DeviceStateList", "DeviceStateListComplete"),
+    )
+    calls: list[SeenCall] = []
+    phones: dict[AgentName, Phone] = {}
+    complete = all_channels and all_devices
+    for item in channels:
+        try:
+            seen = _seen_call(item, at)
+        except Tampered:
+            complete = False
+            continue
+        if seen is not None:
+            calls.append(seen)
+    for item in devices:
+        try:
+            phone = phone_of(item)
+        except Tampered:
+            complete = False
+            continue
+        if phone is not None:
+            phones[phone[0]] = phone[1]
+    return SwitchSeen(at, core.one("SystemName"), tuple(calls), phones, complete)
+
+
+async def contingency(session: AmiSession) -> dict[tuple[str, AgentName], bool]:
+    """Who is in which contingency queue, and whether paused there."""
+    items, complete = await session.ask_list("QueueStatus", "QueueStatusComplete")
+    if not complete:
+        raise Tampered("the list of the queues is not whole")
+    found = {}
+    for item in items:
+        entry = _ENTRY.fullmatch(item.one("Location"))
+        if item.one("Event") == "QueueMember" and entry is not None:
+            found[item.one("Queue"), AgentName(entry[1])] = item.one("Paused") == "1"
+    return found
+
+
+def _seen_call(item: Frame, at: Instant) -> SeenCall | None:
+    """A citizen's channel; None for any other."""
+    variables = item.variables()
+    call = citizen_of(item, variables)
+    if call is None:
+        return None
+    return SeenCall(
+        call=call,
+        line=variables.get("C156_LINE", ""),
+        stage=variables.get("C156_STAGE", ""),
+        place=variables.get("C156_PLACE", ""),
+        channel=item.one("Channel"),
+        since=_since(item, at),
+    )
+
+
+def _since(item: Frame, at: Instant) -> Instant:
+    """When the channel was made: its id says the second, else its age does."""
+    born = _BORN.fullmatch(item.one("Uniqueid"))
+    if born is not None:
+        return float(born[1])
+    age = _DURATION.fullmatch(item.one("Duration"))
+    if age is None:
+        return at
+    hours, minutes, seconds = (int(part) for part in age.groups())
+    return at - (hours * 3600 + minutes * 60 + seconds)

@@ -1,0 +1,142 @@
+"""What AMI says, in our words: one frame of an event to one signal, or to none.
+
+Only a citizen's own channel makes signals of a call: C156_CALL, which the dialplan sets once at
+the door, equals the channel's Uniqueid. Agents' legs, and channels that inherited a variable, do
+not pass.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Final
+
+from pbx.ami_wire import Frame, Tampered, read_frame
+from terms.names import AgentName, CallId, Instant, OfferId, is_agent_name
+from terms.signals import (
+    AgentAnswered,
+    AgentRinging,
+    CallEnded,
+    Phone,
+    PhoneChanged,
+    PhoneCode,
+    Signal,
+)
+
+WANTED: Final = frozenset(
+    {b"Hangup", b"DialBegin", b"DialEnd", b"DeviceStateChange", b"UserEvent", b"Newchannel"}
+)
+"""Events that are kept; all others are forgotten as they come (typed digits among them)."""
+
+PHONES: Final = {
+    "NOT_INUSE": Phone.IDLE,
+    "RINGING": Phone.RINGING,
+    "INUSE": Phone.BUSY,
+    "BUSY": Phone.BUSY,
+    "ONHOLD": Phone.BUSY,
+    "RINGINUSE": Phone.BUSY,
+    "UNAVAILABLE": Phone.GONE,
+    "INVALID": Phone.GONE,
+    "UNKNOWN": Phone.GONE,
+}
+OFFERED = re.compile(r"offered:(?P<offer>[^:]+):(?P<agent>[^:]+)")
+PHONE_CODE: Final = "C156Code"
+
+
+def signal_of(raw: bytes, clock: Callable[[], Instant]) -> Signal | None:
+    """The signal in an event's frame. Raises Tampered."""
+    frame = read_frame(raw)
+    name = frame.one("Event")
+    reader = _READERS.get(name)
+    if reader is None:
+        return None
+    if name != "DeviceStateChange" and not (frame.one("Uniqueid") and frame.one("Linkedid")):
+        raise Tampered(f"{name} of a channel without its ids")
+    return reader(frame, _instant(frame, clock))
+
+
+def phone_of(frame: Frame) -> tuple[AgentName, Phone] | None:
+    """Whose phone a DeviceStateChange is about, and what it does; None if no agent's."""
+    technology, _, name = frame.one("Device").partition("/")
+    phone = PHONES.get(frame.one("State"))
+    if technology != "PJSIP" or not is_agent_name(name) or phone is None:
+        return None
+    return AgentName(name), phone
+
+
+def citizen_of(frame: Frame, variables: dict[str, str]) -> CallId | None:
+    """The call whose own channel the frame is about; None for every other channel."""
+    call = variables.get("C156_CALL", "")
+    return CallId(call) if call and call == frame.one("Uniqueid") else None
+
+
+def _instant(frame: Frame, clock: Callable[[], Instant]) -> Instant:
+    """The switch's own instant of the event (timestampevents), else now."""
+    try:
+        return float(frame.one("Timestamp"))
+    except ValueError:
+        return clock()
+
+
+def _hangup(frame: Frame, at: Instant) -> Signal | None:
+    variables = frame.variables()
+    call = citizen_of(frame, variables)
+    if call is None:
+        return None
+    return CallEnded(call, at, variables.get("C156_STAGE", ""), variables.get("DIALSTATUS", ""))
+
+
+def _offer(frame: Frame) -> tuple[CallId, OfferId, AgentName] | None:
+    """The offer that a dial carries out; None for a dial that is no offer of ours."""
+    variables = frame.variables()
+    call = citizen_of(frame, variables)
+    stage = OFFERED.fullmatch(variables.get("C156_STAGE", ""))
+    if call is None or stage is None:
+        return None
+    agent = stage["agent"]
+    if not is_agent_name(agent) or _agent_of_leg(frame.one("DestChannel")) != agent:
+        return None
+    return call, OfferId(stage["offer"]), AgentName(agent)
+
+
+def _dial_begin(frame: Frame, at: Instant) -> Signal | None:
+    offer = _offer(frame)
+    return AgentRinging(*offer, leg=frame.one("DestChannel"), at=at) if offer else None
+
+
+def _dial_end(frame: Frame, at: Instant) -> Signal | None:
+    offer = _offer(frame) if frame.one("DialStatus") == "ANSWER" else None
+    return AgentAnswered(*offer, at=at) if offer else None
+
+
+def _device(frame: Frame, at: Instant) -> Signal | None:
+    found = phone_of(frame)
+    return PhoneChanged(*found, at) if found else None
+
+
+def _user_event(frame: Frame, at: Instant) -> Signal | None:
+    agent = frame.one("Agent")
+    if frame.one("UserEvent") != PHONE_CODE or not is_agent_name(agent):
+        return None
+    return PhoneCode(AgentName(agent), frame.one("Code"), "", at)
+
+
+def _new_channel(frame: Frame, at: Instant) -> Signal | None:
+    """No signal; a new channel is only checked for its ids."""
+    return None
+
+
+def _agent_of_leg(channel: str) -> str:
+    """`PJSIP/ana-0000002a` → ana."""
+    technology, _, rest = channel.partition("/")
+    return rest.rpartition("-")[0] if technology == "PJSIP" else ""
+
+
+_READERS: Final = {
+    "Hangup": _hangup,
+    "DialBegin": _dial_begin,
+    "DialEnd": _dial_end,
+    "DeviceStateChange": _device,
+    "UserEvent": _user_event,
+    "Newchannel": _new_channel,
+}
