@@ -293,13 +293,13 @@ def _write_rescue_script(settings: SwitchSettings) -> None:
     sources.add(str(Path(six.__file__).parent))
     code = (
         f"import sys; sys.path[:0] = {sorted(sources)!r}; "
-        f"from pbx.rescue_agi import main; main({str(settings.rescue_dir)!r}, sys.argv[1])"
+        f"from pbx.rescue_agi import main; main({str(settings.rescue_dir)!r}, *sys.argv[1:])"
     )
     script = settings.agi / RESCUE_SCRIPT
     _write_private(
         script,
         "#!/bin/sh\n# Written by pbx/configuration.py: starts pbx/rescue_agi.py.\n"
-        f'exec {shlex.quote(str(settings.python))} -I -S -c {shlex.quote(code)} "$1"\n',
+        f'exec {shlex.quote(str(settings.python))} -I -S -c {shlex.quote(code)} "$@"\n',
     )
     script.chmod(0o700)
 
