@@ -27,6 +27,7 @@ from ivr.menu import (
 )
 from terms.limits import (
     EMERGENCY_GREETING_SECONDS_MAX,
+    HINT_NAMES,
     PROMPT_SECONDS_MAX,
     SUBJECTS_MAX,
 )
@@ -84,13 +85,23 @@ def check_prompts(
     return (*_recorded(plan, seconds_of), *_greeting(plan, seconds_of))
 
 
+def closest(name: str, names: Iterable[str]) -> str:
+    """The name that was probably meant, or ''. Among very many names nothing is guessed."""
+    known = list(names)
+    if len(known) > HINT_NAMES:
+        return ""
+    return next(iter(get_close_matches(name, known, n=1, cutoff=0.6)), "")
+
+
 def nearest(name: str, names: Iterable[str]) -> str:
     """A hint at the name that was probably meant, or ''."""
-    found = get_close_matches(name, list(names), n=1, cutoff=0.6)
-    return f"; você quis dizer '{found[0]}'?" if found else ""
+    found = closest(name, names)
+    return f"; você quis dizer '{found}'?" if found else ""
 
 
 def _targets(plan: LinePlan) -> Iterator[Problem]:
+    if not plan.nodes:
+        return
     for part, target in (
         (("start",), plan.start),
         *(
@@ -185,27 +196,27 @@ def _first_that_acts(plan: LinePlan, node: Node | None) -> Node | None:
 def _loops(plan: LinePlan) -> Iterator[Problem]:
     """Menus hand over to a person by themselves and queues are persons, so the only ways that
     never end, or end without one, are texts that lead round or a start that hangs up."""
-    told: set[str] = set()
-    for name, node in plan.nodes.items():
-        round_trip = _round_trip(plan, node)
-        if round_trip and not told.intersection(round_trip):
-            told.update(round_trip)
-            way = " → ".join((*round_trip, round_trip[0]))
+    settled: set[str] = set()
+    for first in plan.nodes.values():
+        way: dict[str, None] = {}
+        node: Node | None = first
+        while isinstance(node, SayNode) and node.name not in settled and node.name not in way:
+            way[node.name] = None
+            node = plan.nodes.get(node.next)
+        settled.update(way)
+        if node is not None and node.name in way:
+            round_trip = [*way][[*way].index(node.name) :]
+            shown = " → ".join((*_few(round_trip), node.name))
             yield Problem(
-                ("nodes", name, "next"),
-                f"estas etapas andam em círculo sem que ninguém aperte uma tecla: {way}",
+                ("nodes", node.name, "next"),
+                f"estas etapas andam em círculo sem que ninguém aperte uma tecla: {shown}",
             )
     if isinstance(plan.nodes.get(plan.start), EndNode):
         yield Problem(("start",), "a linha não pode começar pelo fim: ninguém seria atendido")
 
 
-def _round_trip(plan: LinePlan, node: Node | None) -> tuple[str, ...]:
-    """The names of the texts that lead from this node back to itself, or ()."""
-    way: list[str] = []
-    while isinstance(node, SayNode) and node.name not in way:
-        way.append(node.name)
-        node = plan.nodes.get(node.next)
-    return tuple(way) if way and node is not None and node.name == way[0] else ()
+def _few(names: list[str]) -> list[str]:
+    return names if len(names) <= 8 else [*names[:4], "…", *names[-3:]]
 
 
 def _emergency(plan: LinePlan) -> Iterator[Problem]:

@@ -19,6 +19,7 @@ from terms.limits import DIALPLAN_BYTES, MISTAKES_SHOWN
 from terms.names import LINES, QueueName, Seconds
 
 QUEUES_FILE = "queues.yaml"
+FILES = frozenset({QUEUES_FILE, *(f"{line}.yaml" for line in LINES)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +76,8 @@ def _load(sheet: Sheet, folder: Path, name: str) -> tuple[bytes, Tree]:
     content = b""
     try:
         if not path.is_file():
-            there = [other.name for other in folder.iterdir()] if folder.is_dir() else []
-            hint = nearest(name, there) if name not in there else ""
+            there = {other.name for other in folder.iterdir()} if folder.is_dir() else set()
+            hint = nearest(name, sorted(there - FILES)) if name not in there else ""
             sheet.wrong(START, f"falta o arquivo {name} na pasta {folder.name}{hint}")
             return content, Refused(START)
         with path.open("rb") as file:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from ivr.checker import Part, nearest
+from ivr.checker import Part, closest, nearest
 from reader.mistakes import Mistake
 from reader.yaml_text import START, Entries, Entry, Items, Mark, Refused, Text, Tree
 from terms.limits import SPOKEN_CHARACTERS
@@ -69,16 +69,17 @@ def read_form(sheet: Sheet, tree: Tree, part: Part, form: Form, what: str) -> di
     entries = entries_of(sheet, tree, part, what)
     if entries is None:
         return values
+    written = {entry.key for entry in entries}
     for entry in entries:
         key = form.get(entry.key)
         if key is None:
             hint = nearest(entry.key, form) or f"; aqui podem estar: {', '.join(form)}"
             sheet.wrong(entry.mark, f"chave desconhecida '{_shown(entry.key)}' em {what}{hint}")
+            written.add(closest(entry.key, form))  # a misspelt key is not missing as well
             continue
         place(sheet, entry, (*part, key.name))
         if not isinstance(entry.value, Refused):
             values[key.name] = key.read(sheet, entry.value, (*part, key.name))
-    written = {entry.key for entry in entries}
     for name, key in form.items():
         if key.default is ... and name not in written:
             sheet.wrong(_mark_of_form(sheet, tree, part), f"falta a chave '{name}' em {what}")

@@ -87,6 +87,7 @@ _EXPLAINED = (
     ("did not find expected '-'", "recuo errado: esperava-se outro item com '-' aqui"),
     ("block sequence entries are not", "um item com '-' não pode começar aqui"),
     ("did not find expected ',' or", "falta uma vírgula, ou o fim de [ ] ou { }"),
+    ("did not find expected node content", "falta um valor, ou o fim de [ ] ou { }"),
     ("unexpected end of stream", "o arquivo acaba no meio de um texto: faltam aspas"),
     ("unexpected document indicator", "o arquivo acaba no meio de um texto: faltam aspas"),
     ("unknown escape character", "sinal desconhecido depois da barra (\\); use aspas simples"),

@@ -141,6 +141,7 @@ WAITING_TEXT_EVERY_MIN: Final = 10.0
 WAITING_TEXT_EVERY_MAX: Final = 600.0
 QUEUE_PRIORITY_MAX: Final = 100
 MISTAKES_SHOWN: Final = 100  # of one file
+HINT_NAMES: Final = 200  # "você quis dizer" is looked for among no more names than this
 
 # --- the AMI link, what else bounds it ---
 AMI_RECONNECT_USUAL: Final = 1.0  # a link that is only down is tried at least this often
