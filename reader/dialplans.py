@@ -38,7 +38,7 @@ def read_dialplans(folder: Path) -> Dialplans:
     sheets: dict[str, Sheet] = {}
 
     def open_file(name: str) -> tuple[Sheet, Tree]:
-        sheet = sheets[name] = Sheet(f"{folder.resolve().name}/{name}")
+        sheet = sheets[name] = Sheet(f"{folder.absolute().name}/{name}")
         content, tree = _load(sheet, folder, name)
         contents.append(content)
         return sheet, tree
