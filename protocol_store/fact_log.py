@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count
 from typing import Any, Final
@@ -30,9 +30,16 @@ log = logging.getLogger(__name__)
 LAST_INSTANT: Final = 253_402_300_799.0  # the end of the year 9999, where both databases stop
 
 
+KEY_LENGTH: Final = 200  # of a call's or an agent's name: PostgreSQL indexes no long texts
+
+TOO_MUCH: Final = "54"  # PostgreSQL's class of errors for what is too long or too deep for it
+
+
 def is_failing(problem: BaseException) -> bool:
     """Whether the database, and not what it was given, is what is wrong."""
-    return isinstance(problem, OperationalError | InterfaceError | InternalError | PoolTimeout)
+    if isinstance(problem, OperationalError):
+        return not str(getattr(problem.orig, "sqlstate", None)).startswith(TOO_MUCH)
+    return isinstance(problem, InterfaceError | InternalError | PoolTimeout)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,16 +100,18 @@ class FactLog:
         connection.execute(insert(facts_table), [self._row(storable) | {"violation": why}])
 
     def _storable(self, sequence: int, fact: Fact) -> StorableFact:
-        details, trouble = _storable_details(dict(fact.details))
+        details, trouble = _storable_details(fact.details)
         at, impossible = _storable_instant(fact.at)
-        trouble = impossible or trouble
+        longest = max(len(fact.call or ""), len(fact.agent or ""))
+        too_long = "name too long" if longest > KEY_LENGTH else None
+        trouble = impossible or too_long or trouble
         if trouble:
             self._count_violation(fact, trouble)
         cleaned = Fact(
             at=at,
             kind=fact.kind,
-            call=CallId(_clean(fact.call)) if fact.call else None,
-            agent=AgentName(_clean(fact.agent)) if fact.agent else None,
+            call=CallId(_clean(fact.call[:KEY_LENGTH])) if fact.call else None,
+            agent=AgentName(_clean(fact.agent[:KEY_LENGTH])) if fact.agent else None,
             by=_clean(fact.by),
             details=details,
         )
@@ -133,17 +142,25 @@ def _storable_instant(at: Instant) -> tuple[Instant, str | None]:
     return 0.0, "impossible instant"
 
 
-def _storable_details(details: dict[str, Any]) -> tuple[dict[str, Any], str | None]:
+def _storable_details(details: Mapping[str, Any]) -> tuple[dict[str, Any], str | None]:
     """Details that both databases take, and what had to be given up for that."""
     try:
-        written = json.dumps(details, allow_nan=False)
-    except (TypeError, ValueError):
-        return {"unreadable": _clean(repr(details))[: limits.FACT_DETAIL_BYTES]}, "not plain JSON"
-    if len(written) > limits.FACT_DETAIL_BYTES:
-        return {"cut": written[: limits.FACT_DETAIL_BYTES]}, "details too long"
-    if "\\u0000" in written or "\\ud" in written:
-        return json.loads(written, object_hook=_clean_values), None
-    return details, None
+        read = dict(details)
+        written = json.dumps(read, allow_nan=False)
+        if len(written) > limits.FACT_DETAIL_BYTES:
+            return {"cut": written[: limits.FACT_DETAIL_BYTES]}, "details too long"
+        if "\\u0000" in written or "\\ud" in written:
+            read = json.loads(written, object_hook=_clean_values)
+        return read, None
+    except (TypeError, ValueError, RecursionError):
+        return {"unreadable": _as_seen(details)}, "not plain JSON"
+
+
+def _as_seen(details: Any) -> str:
+    try:
+        return _clean(repr(details))[: limits.FACT_DETAIL_BYTES]
+    except Exception:  # whatever it is, the fact that carries it is kept
+        return type(details).__name__
 
 
 def _clean_values(read: dict[str, Any]) -> dict[str, Any]:

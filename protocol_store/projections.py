@@ -254,8 +254,8 @@ def _control_started(fact: Fact, changes: Changes) -> None:
     # of them was taken over after all, its own ending comes later and is the last word.
     row = {
         "now": fact.at,
-        "outcome": OfferOutcome.LOST.value,
-        "blame": OfferOutcome.LOST.blame.value,
+        "how": OfferOutcome.LOST.value,
+        "whose": OfferOutcome.LOST.blame.value,
         "because": "control started anew",
     }
     changes.offers.append(("gone", row))

@@ -60,14 +60,14 @@ def _upsert(
 
 @lru_cache(maxsize=1)
 def end_all_offers() -> Executable:
-    """End every offer that is open; takes now, outcome, blame, because."""
+    """End every offer that is open; takes now, how, whose, because (no names of columns)."""
     return (
         update(offers)
         .where(offers.c.ended_at.is_(None))
         .values(
             ended_at=bindparam("now", type_=offers.c.ended_at.type),
-            outcome=bindparam("outcome"),
-            blame=bindparam("blame"),
+            outcome=bindparam("how"),
+            blame=bindparam("whose"),
             ended_because=bindparam("because"),
         )
     )
