@@ -16,7 +16,7 @@ from acd.offers import OFFER_SUCCESSORS, OfferState
 from terms.stages import SUCCESSORS, Stage
 
 PAPER = Path(__file__).resolve().parents[1] / "ARCHITECTURE.md"
-BLOCK = re.compile(r"<!-- picture: (\w+) -->\n(.*?)\n<!-- end of picture -->", re.DOTALL)
+BLOCK = re.compile(r"<!-- picture: (\w+) -->\n(.*?)<!-- end of picture -->", re.DOTALL)
 
 
 def picture(first: str, successors: Mapping[str, Iterable[str]]) -> str:
