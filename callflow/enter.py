@@ -32,6 +32,8 @@ async def arrive(visit: Visit) -> Stage | Do:
     place = Place(protocol=protocol, version=tools.plans.version)
     turn = interpreter.enter(visit.plan)
     if visit.line in EMERGENCY_LINES and isinstance(turn.then, JoinQueue):
+        for kind, details in turn.facts:
+            visit.note(kind, **details)
         visit.place = _queued(visit, place, turn.then)
         return Stage.WAITING
     place = place.but(node=turn.position.to_text())

@@ -19,8 +19,6 @@ import sys
 from pathlib import Path
 
 import uvloop
-from pbx.agi_server import AgiServer
-from protocol_store.store import Store
 
 from acd.floor import Floor
 from callflow.agent_desk import AgentDesk
@@ -35,11 +33,14 @@ from central156.clock import now
 from central156.lease import Lease
 from central156.log import write_logs_to
 from central156.plugs import StoreSpool, VoicePlug, open_calls_of, read_plans
+from central156.proof import enrol_proof_agent
 from central156.settings import Settings, load_settings
 from central156.supervisor import HEARTBEAT_VARIABLE
 from central156.switch import ami_link, diary_of
 from central156.web import serve_api
+from pbx.agi_server import AgiServer
 from pbx.recordings import Recordings
+from protocol_store.store import Store
 from terms.facts import Fact, Kind
 from terms.limits import HEARTBEAT_EVERY, LINK_WAIT
 from terms.signals import Signal
@@ -62,6 +63,7 @@ async def serve(settings: Settings) -> None:
         store = Store(settings.store_url, settings.node)
         await store.start()
         stack.push_async_callback(store.close)
+        await enrol_proof_agent(store, settings)
         epoch = await store.take_epoch()
 
         link = ami_link(settings)

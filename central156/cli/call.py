@@ -14,12 +14,12 @@ import click
 from central156.citizen import Visit, Wish, recognise, visit
 from central156.cli.api import Api
 from central156.cli.story import tell
+from central156.proof import PROOF_AGENT
 from central156.settings import Settings, load_settings
 from phones.phone import AgentPhone, Line, Phones, tone
 from voice.library import Library
 
 TEST_HEADER = "X-Central156-Test"
-PROOF_AGENT = "prova"
 PROOF_CALLER = "1100000156"
 PROOF_TALK_SECONDS = 2.0
 LINES = ("156", "199", "153", "08000110156")
