@@ -15,7 +15,7 @@ from collections.abc import AsyncIterator
 from fastapi.responses import StreamingResponse
 
 from console.audience import Audience, Mailbox, event
-from console.ports import Centre
+from console.ports import Centre, Plain
 from terms.limits import FLOOR_PICTURE_EVERY, WATCHER_HEARTBEAT
 from terms.names import AgentName
 
@@ -54,12 +54,13 @@ async def screen_events(
     centre: Centre, audience: Audience, box: Mailbox, agent: AgentName
 ) -> AsyncIterator[bytes]:
     """An agent's own screen, live: sent again only when it is another one."""
-    shown, heard = b"", b""
+    shown: Plain | None = None
+    heard = b""
     try:
         while not box.closed:
-            screen = event("screen", centre.screen(agent))
+            screen = centre.screen(agent)
             if screen != shown:
-                yield screen
+                yield event("screen", {"at": centre.now(), **screen})
                 shown = screen
             elif not heard:
                 yield STILL_HERE

@@ -99,6 +99,7 @@ WATCHER_QUEUE: Final = 256  # a watcher that lags this far is given a fresh pict
 HTTP_BODY_TIMEOUT: Final = 5.0
 HTTP_CONNECTIONS: Final = 500
 HTTP_CLOSE_BUDGET: Final = 2.0  # open requests get this long when the centre stops
+API_TIMEOUT: Final = 10.0  # how long the command line waits for an answer
 WATCHERS: Final = 200
 WATCHER_HEARTBEAT: Final = 5.0  # a watcher hears something at least this often
 FLOOR_PICTURE_EVERY: Final = 0.5  # and a picture of a busy floor no more often than this

@@ -1,0 +1,116 @@
+"""Asks the running centre over its HTTP API; what goes wrong is told in Portuguese."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+import httpx
+
+from central156.cli import TOKEN_FILE
+from central156.settings import Settings, load_settings
+from terms.limits import API_TIMEOUT, WATCHER_HEARTBEAT
+
+RETRY_WAIT = 1.0  # seconds, while a centre that was there is away
+
+
+def open_api(state_dir: Path | None) -> Api:
+    """The API of this state folder, with the token of the command's options."""
+    token_file: Path | None = click.get_current_context().meta.get(TOKEN_FILE)
+    settings = load_settings(state_dir)
+    if token_file is None:
+        return Api(settings)
+    return Api(settings, token_file.read_text(encoding="utf-8").strip())
+
+
+class Api:
+    """Requests to the centre of these settings. Raises click.ClickException, in Portuguese."""
+
+    def __init__(self, settings: Settings, token: str = "") -> None:
+        """`token`: a person's; without, the installation's own."""
+        self._settings = settings
+        try:
+            self._token = token or settings.secret("admin_token")
+        except OSError as error:
+            raise click.ClickException(
+                f"não há o token da central em {settings.secrets_dir} ({error.strerror}); "
+                "ligue a central uma vez (central156 run), ou diga a pasta dela com --pasta"
+            ) from None
+
+    def get(self, path: str, **parameters: Any) -> Any:
+        """What a GET answers."""
+        return self._ask("GET", path, params=parameters)
+
+    def post(self, path: str, body: Any = None) -> Any:
+        """What a POST answers."""
+        return self._ask("POST", path, json=body)
+
+    def events(self, path: str) -> Iterator[tuple[str, Any]]:
+        """Server-sent events as (name, value), for ever; ("away", None) while the centre is away.
+
+        Raises click.ClickException when the first try fails, and for what is refused.
+        """
+        heard = False
+        while True:
+            try:
+                for event in self._listen(path):
+                    heard = True
+                    yield event
+            except httpx.TransportError as error:
+                if not heard:
+                    raise click.ClickException(self._away(error)) from None
+            yield "away", None
+            time.sleep(RETRY_WAIT)
+
+    def _ask(self, method: str, path: str, **more: Any) -> Any:
+        try:
+            with self._client(API_TIMEOUT) as client:
+                answer = client.request(method, path, **more)
+        except httpx.TransportError as error:
+            raise click.ClickException(self._away(error)) from None
+        return _value(answer)
+
+    def _listen(self, path: str) -> Iterator[tuple[str, Any]]:
+        patience = httpx.Timeout(API_TIMEOUT, read=WATCHER_HEARTBEAT * 2)
+        with self._client(patience) as client, client.stream("GET", path) as answer:
+            if not answer.is_success:
+                answer.read()
+                if answer.status_code < httpx.codes.INTERNAL_SERVER_ERROR:
+                    _value(answer)
+                return
+            name = ""
+            for line in answer.iter_lines():
+                field, _, text = line.partition(": ")
+                if field == "event":
+                    name = text
+                elif field == "data":
+                    yield name, json.loads(text)
+
+    def _client(self, patience: float | httpx.Timeout) -> httpx.Client:
+        return httpx.Client(
+            base_url=self._settings.api_url,
+            headers={"Authorization": f"Bearer {self._token}"},
+            timeout=patience,
+            trust_env=False,
+        )
+
+    def _away(self, error: httpx.TransportError) -> str:
+        url = self._settings.api_url
+        if isinstance(error, httpx.TimeoutException):
+            return f"a central em {url} não respondeu a tempo; veja: central156 doctor"
+        return f"a central não está no ar em {url}; para ligar: central156 run"
+
+
+def _value(answer: httpx.Response) -> Any:
+    try:
+        value = answer.json()
+    except ValueError:
+        value = None
+    if answer.is_success:
+        return value
+    text = value.get("erro") if isinstance(value, dict) else None
+    raise click.ClickException(text or f"a central respondeu {answer.status_code}")

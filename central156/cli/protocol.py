@@ -1,0 +1,25 @@
+"""`central156 protocol`: what is stored of a protocol."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from urllib.parse import quote
+
+import click
+
+from central156.cli.api import open_api
+from central156.cli.story import tell
+
+
+@click.command("protocol")
+@click.argument("number", metavar="NÚMERO")
+@click.option("--json", "as_json", is_flag=True, help="Contar em JSON.")
+@click.pass_obj
+def protocol(state_dir: Path | None, number: str, as_json: bool) -> None:
+    """Conta o que está gravado de um protocolo (com ou sem pontuação).
+
+    Pedido: GET /v1/protocols/{number}
+    """
+    story = open_api(state_dir).get(f"/v1/protocols/{quote(number, safe='')}")
+    click.echo(json.dumps(story, ensure_ascii=False, indent=2) if as_json else tell(story))

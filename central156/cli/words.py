@@ -1,0 +1,96 @@
+"""The words and figures in which the terminal tells things."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from terms.names import Instant, Seconds
+from terms.protocol_number import is_protocol, shown
+
+CITY: Final = ZoneInfo("America/Sao_Paulo")
+
+STATUSES: Final = {"logged_out": "fora", "available": "disponível", "paused": "em pausa"}
+STATES: Final = {
+    "idle": "livre",
+    "offered": "tocando",
+    "talking": "em conversa",
+    "wrap_up": "pós-atendimento",
+}
+PHONES: Final = {
+    "idle": "no gancho",
+    "ringing": "tocando",
+    "busy": "ocupado",
+    "gone": "sem registro",
+}
+PLACES: Final = {
+    "waiting": "na fila",
+    "away": "na fila",
+    "offered": "tocando",
+    "talking": "em conversa",
+}
+CALL_OUTCOMES: Final = {
+    "served": "atendida",
+    "ended_in_menu": "resolvida no menu",
+    "left_in_menu": "desligou no menu",
+    "abandoned": "desistiu na espera",
+    "message_left": "deixou recado",
+    "refused": "recusada",
+    "interrupted": "interrompida",
+}
+OFFER_OUTCOMES: Final = {
+    "answered": "atendida",
+    "ring_no_answer": "tocou e ninguém atendeu",
+    "refused": "recusada no telefone",
+    "unreachable": "telefone fora do ar",
+    "gate_closed": "o agente já estava em outra ligação",
+    "withdrawn": "retirada",
+    "caller_left": "o cidadão desligou",
+    "lost": "perdida",
+}
+BLAMES: Final = {
+    "nobody": "ninguém",
+    "citizen": "cidadão",
+    "agent": "agente",
+    "carrier": "operadora",
+    "us": "central",
+}
+RECORDING_PROBLEMS: Final = {
+    "missing": "não foi encontrada",
+    "empty": "está vazia",
+    "short": "é mais curta que a conversa",
+}
+ROLES: Final = {
+    "agent": "agente",
+    "supervisor": "supervisor",
+    "admin": "administrador",
+    "auditor": "auditor",
+}
+
+
+def seconds(value: Seconds | None) -> str:
+    """`12,3 s`."""
+    return "?" if value is None else f"{value:.1f} s".replace(".", ",")
+
+
+def clock(value: Seconds) -> str:
+    """`2:05`, or `1:02:05`."""
+    minutes, rest = divmod(max(0, int(value)), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def moment(at: Instant) -> str:
+    """`24/11/2026 10:12:33`, in the city's time."""
+    return datetime.fromtimestamp(at, CITY).strftime("%d/%m/%Y %H:%M:%S")
+
+
+def hour(at: Instant) -> str:
+    """`10:12:33`, in the city's time."""
+    return datetime.fromtimestamp(at, CITY).strftime("%H:%M:%S")
+
+
+def number(protocol: str | None) -> str:
+    """A protocol as people read it."""
+    return shown(protocol) if protocol and is_protocol(protocol) else protocol or "sem protocolo"
