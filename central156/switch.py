@@ -9,16 +9,15 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable
 
-from pbx.ami_link import AmiLink
-
 from central156.clock import now
 from central156.settings import Settings
 from pbx import configuration
+from pbx.ami_link import AmiLink
 from pbx.configuration import AgentAccount, SwitchSettings
 from pbx.diary import Diary
 from pbx.switch_install import InstallationFailed, find_or_install
 from pbx.switch_process import Switch, SwitchFailed
-from voice.library import Library
+from voice.library import Library, PromptsBroken
 
 log = logging.getLogger(__name__)
 
@@ -131,7 +130,14 @@ def switch_settings(settings: Settings) -> SwitchSettings:
 
 
 def switch_prompts(settings: Settings) -> dict[str, str]:
-    """The files of the texts that the dialplan says without us; what is missing is not said."""
-    library = Library(settings.sounds_dir)
+    """The files of the texts that the dialplan says without us; what is missing is not said.
+
+    Broken recordings stop nobody here: the static path must work without them.
+    """
+    try:
+        library = Library(settings.sounds_dir)
+    except PromptsBroken as broken:
+        log.error("the switch has no prompts", extra={"why": broken.problems[0]})
+        return {}
     found = ((name, library.named(name)) for name in configuration.PROMPT_NAMES)
     return {name: recorded.path for name, recorded in found if recorded is not None}

@@ -23,6 +23,7 @@ from pathlib import Path
 from pbx.configuration import AgentAccount, SwitchSettings, write_configuration
 from pbx.switch_install import Installation
 from terms.limits import (
+    DIARY_ROTATE_BYTES,
     SWITCH_LOOK_EVERY,
     SWITCH_QUESTION_SECONDS,
     SWITCH_START_SECONDS,
@@ -69,6 +70,8 @@ class Switch:
             return
         write_configuration(self.settings, self.installation, new_boot_name(), agents)
         console = self.settings.log / "console.log"
+        for file in (console, self.settings.log / "messages.log", self.settings.cel_file):
+            _put_aside_if_long(file)
         with console.open("ab") as out:
             process = subprocess.Popen(
                 [*self._command(), "-f"],
@@ -271,6 +274,13 @@ def _pid_in(file: Path) -> int | None:
         return int(file.read_text())
     except (OSError, ValueError):
         return None
+
+
+def _put_aside_if_long(file: Path) -> None:
+    """`name` becomes `name.1`, which diary.py reads too."""
+    with contextlib.suppress(FileNotFoundError):
+        if file.stat().st_size > DIARY_ROTATE_BYTES:
+            file.replace(file.with_name(file.name + ".1"))
 
 
 def _runs_with(pid: int, configuration: Path) -> bool:

@@ -117,6 +117,9 @@ SWITCH_LOOK_EVERY: Final = 0.05  # while it starts
 SWITCH_STOP_SECONDS: Final = 8.0
 SWITCH_QUESTION_SECONDS: Final = 5.0  # one question on its control socket
 SWITCH_INSTALL_SECONDS: Final = 1_800.0  # downloading it on a slow line
+DISK_FREE_BYTES: Final = 2 * 1024**3  # `doctor` asks for this much: two days of recordings
+SHOWN_PROBLEMS: Final = 10  # of one kind, before `doctor` only counts
+DIARY_ROTATE_BYTES: Final = 32 * 1024 * 1024  # at a start a longer file is put aside, one deep
 
 # --- the static path: what the switch does alone ---
 RESCUE_SECONDS: Final = 3.0  # the rescue script gets no more than this, then the call goes on
