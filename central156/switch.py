@@ -15,7 +15,7 @@ from pbx import configuration
 from pbx.ami_link import AmiLink
 from pbx.configuration import AgentAccount, SwitchSettings
 from pbx.diary import Diary
-from pbx.switch_install import InstallationFailed, find_or_install
+from pbx.switch_install import find_embedded, find_or_install, find_system
 from pbx.switch_process import Switch, SwitchFailed
 from voice.library import Library, PromptsBroken
 
@@ -79,11 +79,13 @@ def write_agents(settings: Settings, accounts: Iterable[AgentAccount]) -> None:
     A switch that is down reads them at its start, and one in a container of its own is told there
     (docker/half.py). Raises ConfigurationRefused.
     """
-    if not configuration.write_agents(switch_settings(settings), accounts):
+    ours = switch_settings(settings)
+    installed = find_system() or find_embedded(settings.asterisk_dir)
+    if not configuration.write_agents(ours, accounts) or installed is None:
         return
     try:
-        SwitchProcess(settings).reload(PHONES_MODULE)
-    except (SwitchFailed, InstallationFailed) as failed:
+        Switch(ours, installed).reload(PHONES_MODULE)
+    except SwitchFailed as failed:
         log.warning("the switch reads the phones at its next start", extra={"why": str(failed)})
 
 
