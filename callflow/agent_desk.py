@@ -39,9 +39,9 @@ class AgentDesk:
         """All agents, logged in or not."""
         return tuple(self.skills)
 
-    def enroll(self, agent: AgentName, skills: Mapping[str, int]) -> None:
+    def enroll(self, agent: AgentName, skills: Mapping[Skill, int]) -> None:
         """Make an agent known (who is logged out until they log in)."""
-        self.skills[agent] = {Skill(skill): level for skill, level in skills.items()}
+        self.skills[agent] = dict(skills)
         self.status.setdefault(agent, (LOGGED_OUT, ""))
 
     def restore(self, statuses: Iterable[tuple[AgentName, str, str]]) -> None:

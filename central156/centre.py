@@ -175,7 +175,7 @@ class RunningCentre:
         levels = {Skill(skill): level for skill, level in skills.items()}
         password = "".join(secrets.choice(PASSWORD_LETTERS) for _ in range(PASSWORD_LENGTH))
         await _asked(self._store.add_agent(agent, full_name, levels, password))
-        self._desk.enroll(agent, skills)
+        self._desk.enroll(agent, levels)
         details = {"skills": dict(skills)}
         fact = Fact(self.now(), Kind.AGENT_ADDED, agent=agent, by=by, details=details)
         self._keeper.record(fact)

@@ -32,7 +32,8 @@ from central156.centre import RunningCentre
 from central156.clock import now
 from central156.lease import Lease
 from central156.log import write_logs_to
-from central156.plugs import StoreSpool, VoicePlug, open_calls_of, read_plans
+from central156.plans import plans_to_serve
+from central156.plugs import StoreSpool, VoicePlug, open_calls_of
 from central156.proof import enrol_proof_agent
 from central156.settings import Settings, load_settings
 from central156.supervisor import HEARTBEAT_VARIABLE
@@ -40,12 +41,17 @@ from central156.switch import ami_link, diary_of
 from central156.web import serve_api
 from pbx.agi_server import AgiServer
 from pbx.recordings import Recordings
-from protocol_store.store import Store
+from protocol_store import SchemaUnknown, Store
+from reader import DialplanMistakes
 from terms.facts import Fact, Kind
 from terms.limits import HEARTBEAT_EVERY, LINK_WAIT
 from terms.signals import Signal
+from voice.library import PromptsBroken
 
 log = logging.getLogger(__name__)
+
+EXIT_NOT_USABLE = 78
+"""What it was told to serve cannot be served (sysexits.h calls it EX_CONFIG)."""
 
 
 async def serve(settings: Settings) -> None:
@@ -59,7 +65,7 @@ async def serve(settings: Settings) -> None:
         stack.callback(beat.cancel)
 
         voice = VoicePlug(settings.sounds_dir)
-        plans, queues = read_plans(settings.dialplans_dir, voice)
+        plans, queues = plans_to_serve(settings, voice)
         store = Store(settings.store_url, settings.node)
         await store.start()
         stack.push_async_callback(store.close)
@@ -137,7 +143,11 @@ def main(state_dir: str) -> int:
     """The process's entry point: `python -m central156.control <state folder>`."""
     settings = load_settings(Path(state_dir))
     write_logs_to(settings.logs_dir / "control.jsonl", settings.log_level)
-    uvloop.run(serve(settings))
+    try:
+        uvloop.run(serve(settings))
+    except (DialplanMistakes, PromptsBroken, SchemaUnknown) as wrong:
+        log.critical("not starting: %s", wrong)
+        return EXIT_NOT_USABLE
     return 0
 
 

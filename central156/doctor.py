@@ -15,7 +15,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from central156.plugs import VoicePlug, read_plans
+from central156.plans import read_plans
+from central156.plugs import VoicePlug
 from central156.settings import SECRETS, Settings, prepare_state
 from central156.switch import switch_settings
 from pbx.configuration import PROMPT_NAMES

@@ -1,7 +1,7 @@
 """Small adapters, so that each room keeps its own words and callflow sees its ports.
 
 voice.Library ─► VoicePlug        the rescue spool + store ─► StoreSpool
-reader        ─► read_plans       the store's open rows    ─► open_calls_of
+                                  the store's open rows    ─► open_calls_of
 """
 
 from __future__ import annotations
@@ -13,13 +13,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from acd.queues import QueueTable
 from callflow.book import OpenCall
 from callflow.ports import Prompt
-from callflow.visit import Plans
 from protocol_store import RecordBroken, Store, StoreError
 from protocol_store.rescue import RescueRecord
-from reader import DialplanMistakes, check, read_dialplans
 from terms.limits import RESCUE_RECORD_BYTES, RESCUE_RECORDS_AT_ONCE
 from terms.names import AgentName, Instant, QueueName
 from terms.names import Protocol as ProtocolNumber
@@ -51,20 +48,6 @@ class VoicePlug:
 
 def _prompt(recorded: Recorded | None) -> Prompt | None:
     return None if recorded is None else Prompt(recorded.path, recorded.seconds)
-
-
-def read_plans(folder: Path, voice: VoicePlug) -> tuple[Plans, QueueTable]:
-    """The menus and queues of this folder. DialplanMistakes with all that is wrong in them."""
-    read = read_dialplans(folder)
-
-    def seconds_of(text: str) -> float | None:
-        prompt = voice.find(text)
-        return None if prompt is None else prompt.seconds
-
-    mistakes = check(read, seconds_of)
-    if mistakes:
-        raise DialplanMistakes(mistakes)
-    return Plans(read.lines, read.version), read.queues
 
 
 async def open_calls_of(store: Store) -> list[OpenCall]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, cast
 
 from pbx.ami_wire import (
     ActionLate,
@@ -96,8 +96,8 @@ class AmiSession(asyncio.Protocol):
     # --- what the event loop calls ---
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Connected, not yet greeted."""
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        # Not asserted: uvloop's transports are of no class that asyncio knows.
+        self._transport = cast(asyncio.Transport, transport)
 
     def data_received(self, data: bytes) -> None:
         """Bytes have come; whatever is wrong with them ends the connection, not the process."""

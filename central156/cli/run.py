@@ -10,8 +10,12 @@ from pathlib import Path
 import click
 from rich.console import Console
 
+from central156.plans import read_plans
+from central156.plugs import VoicePlug
 from central156.settings import Settings, load_settings, prepare_state
 from pbx.switch_install import InstallationFailed, find_or_install
+from reader import DialplanMistakes
+from voice.library import PromptsBroken
 
 PROOF_SECONDS = 60.0
 
@@ -25,6 +29,7 @@ def run(state_dir: Path | None, no_proof: bool) -> None:
     screen = Console(highlight=False)
     settings = load_settings(state_dir)
     prepare_state(settings)
+    _refuse_broken(settings)
     _install(settings, screen)
     installed = time.monotonic()
 
@@ -58,6 +63,14 @@ def _install(settings: Settings, screen: Console) -> None:
     screen.print(
         f"Asterisk {found.version} ({'do sistema' if found.kind == 'system' else 'embutido'})"
     )
+
+
+def _refuse_broken(settings: Settings) -> None:
+    """A person is watching: say now what a starting control would only log."""
+    try:
+        read_plans(settings.dialplans_dir, VoicePlug(settings.sounds_dir))
+    except (DialplanMistakes, PromptsBroken) as wrong:
+        raise click.ClickException(f"a central não foi ligada:\n{wrong}") from None
 
 
 async def prove(settings: Settings, screen: Console) -> None:
