@@ -15,6 +15,7 @@ import asyncio
 import logging
 import traceback
 from collections.abc import Awaitable, Callable
+from typing import cast
 
 from pbx.agi_exchange import Exchange
 from pbx.agi_session import AgiSession
@@ -134,8 +135,8 @@ class Door(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Somebody knocks."""
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        # uvloop's transports are no subclass of it.
+        self._transport = cast("asyncio.Transport", transport)
         if self._server.has_room():
             self._server._doors.add(self)
             self._timer = self._loop.call_later(AGI_HEADER_TIMEOUT, self.refuse, "too slow")

@@ -79,14 +79,14 @@ class AgiSession(Request):  # type: ignore[misc]  # panoramisk has no types
         seconds = seconds or PROMPT_SECONDS_MAX
         command = wire.command("STREAM FILE", prompt, wire.checked_keys(keys))
         reply = await self._lasting(command, seconds)
-        self._check_played(reply)
+        await self._check_played(reply)
         return _key(reply)
 
     async def play_stoppable(self, prompt: str, seconds: Seconds = 0.0) -> None:
         """Play a prompt to its end, or until it is stopped by AMI's ControlPlayback."""
         seconds = seconds or PROMPT_SECONDS_MAX
         command = wire.command("CONTROL STREAM FILE", prompt, "", "3000", NO_KEY, NO_KEY, NO_KEY)
-        self._check_played(await self._lasting(command, seconds))
+        await self._check_played(await self._lasting(command, seconds))
 
     async def wait_key(self, seconds: Seconds) -> str:
         """Wait for one key; '' after `seconds` of silence."""
@@ -134,13 +134,11 @@ class AgiSession(Request):  # type: ignore[misc]  # panoramisk has no types
         self._armed_until = self._clock() + seconds
         await self._exchange.ask(wire.ARM % seconds)
 
-    def _check_played(self, reply: wire.Reply) -> None:
-        if reply.result != FAILED:
-            return
-        # Also the answer to a hang-up in the middle, which tells how far it came.
-        if reply.endpos or self.hung_up:
-            raise StepOver
-        log.warning("a prompt could not be played")
+    async def _check_played(self, reply: wire.Reply) -> None:
+        if reply.result == FAILED:
+            # No such file, or a hang-up in the middle: a channel that is gone answers no more.
+            await self.rearm()
+            log.warning("a prompt could not be played", extra={"call": self.request.get("call")})
 
 
 def _key(reply: wire.Reply) -> str:

@@ -40,9 +40,10 @@ _ALWAYS = frozenset({
     "agi_threadid",
 })
 # fmt: on
-_SOMETIMES = frozenset({"agi_network_script"})
-_ARGUMENT = "agi_arg_"
+_SOMETIMES = "agi_network_script"
+_ARGUMENTS = [f"agi_arg_{count}" for count in range(1, 129)]
 
+_CONTROL_IN_HEADER = re.compile(r"[\x00-\x09\x0b-\x1f\x7f]")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _EXPANDED = re.compile(r"\$[{\[]")
 _PLAIN = re.compile(r"[A-Za-z0-9_ .:;/+*#@=-]*")
@@ -50,7 +51,7 @@ _FOR_MSET = re.compile(r'([\\,()\[\]"])')
 _VARIABLE = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}")
 _KEYS = re.compile(r"[0-9*#]*")
 _MUSIC = re.compile(r"[A-Za-z0-9_-]{1,64}")
-_REPLY = re.compile(r"200 result=(-?[0-9]*)(?: \((.*)\))?(?: endpos=([0-9]+))?", re.DOTALL)
+_REPLY = re.compile(r"200 result=(-?[0-9]*)(?: \((.*)\))?(?: endpos=(-?[0-9]+))?", re.DOTALL)
 _CODE = re.compile(rb"[1-5][0-9][0-9](?: |-|$)")
 
 
@@ -83,25 +84,25 @@ def read_header(header: bytes) -> Header:
     A newline inside a value, such as a caller could send, makes a row too many: it is a key
     twice, an unknown one, or an argument out of its order.
     """
+    text = header.decode("utf-8", errors="replace")
+    if _CONTROL_IN_HEADER.search(text):
+        raise HeaderRefused("a control character")
     # Not splitlines(): that also cuts at characters which stand inside values.
-    texts = header.decode("utf-8", errors="replace").split("\n")
-    rows: dict[str, str] = {}
-    for text in texts:
-        name, colon, value = text.partition(": ")
-        if not colon:
-            raise HeaderRefused("a row without a name")
-        rows[name] = value
+    texts = text.split("\n")
+    try:
+        rows: dict[str, str] = dict([row.split(": ", 1) for row in texts])
+    except ValueError:
+        raise HeaderRefused("a row without a name") from None
     if len(rows) != len(texts):
         raise HeaderRefused("a name twice")
     if not rows.keys() >= _ALWAYS:
         raise HeaderRefused("a name is missing")
-    if any(_CONTROL.search(value) for value in rows.values()):
-        raise HeaderRefused("a control character")
-    found = [name for name in rows if name not in _ALWAYS and name not in _SOMETIMES]
-    if found != [f"{_ARGUMENT}{count}" for count in range(1, len(found) + 1)]:
+    first = len(_ALWAYS) + (_SOMETIMES in rows)
+    names = list(rows)[first:]
+    if names != _ARGUMENTS[: len(names)]:
         raise HeaderRefused("an unknown name, or an argument out of order")
     arguments: dict[str, str] = {}
-    for name in found:
+    for name in names:
         key, equals, value = rows[name].partition("=")
         if not equals or key in arguments:
             raise HeaderRefused("an argument without a name, or twice")
@@ -115,7 +116,7 @@ class Reply(NamedTuple):
     code: int
     result: int | None = None
     data: str = ""  # what stood in parentheses
-    endpos: int | None = None  # samples played
+    endpos: int | None = None  # samples played; -1 where Asterisk does not say
 
 
 _COMMON = {f"200 result={n}".encode(): Reply(200, n) for n in (-1, 0, 1)}
@@ -140,7 +141,8 @@ def read_reply(row: bytes) -> Reply:
 
 def command(*words: str) -> bytes:
     """A command's row. The first word goes as it is, the others quoted. CommandRefused."""
-    return _row(" ".join((words[0], *(quoted(word) for word in words[1:]))))
+    verb, *rest = words
+    return _row(" ".join([verb, *[quoted(word) for word in rest]]))
 
 
 def execute(application: str, argument: str = "") -> bytes:
@@ -156,16 +158,12 @@ def set_variables(variables: dict[str, str]) -> list[bytes]:
     A single variable is `SET VARIABLE`; more are one `MSet`, whose own separators are escaped
     in the values before AGI's are.
     """
-    pairs = []
-    for name, value in variables.items():
-        if _VARIABLE.fullmatch(name) is None:
-            raise CommandRefused("not a variable's name")
-        if _PLAIN.fullmatch(value) is None:
-            value = _FOR_MSET.sub(r"\\\1", _checked(value))
-        pairs.append(f"{name}={value}")
-    if len(pairs) == 1:
+    for name in variables:
+        checked_variable(name)
+    if len(variables) == 1:
         ((name, value),) = variables.items()
         return [command("SET VARIABLE", name, value)]
+    pairs = [f"{name}={_for_mset(value)}" for name, value in variables.items()]
     commands: list[bytes] = []
     while pairs:
         count = min(len(pairs), MSET_PAIRS)
@@ -217,9 +215,16 @@ def checked_row(text: str) -> bytes:
 
 def quoted(word: str) -> str:
     """A word as AGI reads it back unchanged. CommandRefused if no quoting can make it safe."""
-    if _PLAIN.fullmatch(word) is None:
-        word = _checked(word).replace("\\", "\\\\").replace('"', '\\"')
+    if _PLAIN.fullmatch(word):
+        return f'"{word}"'
+    word = _checked(word).replace("\\", "\\\\").replace('"', '\\"')
     return f'"{word}"'
+
+
+def _for_mset(value: str) -> str:
+    if _PLAIN.fullmatch(value):
+        return value
+    return _FOR_MSET.sub(r"\\\1", _checked(value))
 
 
 def _checked(text: str) -> str:
