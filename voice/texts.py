@@ -27,12 +27,13 @@ DIGITS: Final[Mapping[str, str]] = MappingProxyType(
 
 WHISPERS: Final[Mapping[str, str]] = MappingProxyType(
     {
-        "156": "Linha um, cinco, seis.",
-        "199": "Linha um, nove, nove. Emergência.",
-        "153": "Linha um, cinco, três. Emergência.",
+        "156": "Linha cento e cinquenta e seis.",
+        "199": "Defesa Civil, um nove nove.",
+        "153": "Guarda Civil, um cinco três.",
     }
 )
-"""What an agent hears before being joined to the citizen: which line it is. At most 2 s."""
+"""What an agent hears before being joined to the citizen: which line it is, told apart by the first
+word. At most 2 s."""
 
 NAMED: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -51,7 +52,11 @@ NAMED: Final[Mapping[str, str]] = MappingProxyType(
 """What the switch says by itself: to an agent's phone codes, and to callers while control is
 away (the names are asterisk-conf/'s)."""
 
-SPOKEN: Final[Mapping[str, str]] = MappingProxyType({})
+SPOKEN: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "Um.": "Uum.",  # alone it is so short that it was taken for another digit
+    }
+)
 """Other spellings for the voice, word for word, where it would misread a text."""
 
 
