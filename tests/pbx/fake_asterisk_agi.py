@@ -102,7 +102,7 @@ def arguments_of(text: str, separator: str, most: int) -> list[str]:
             if char in "([":
                 deep[char] += 1
             elif char in ")]":
-                opening = "([" [")]".index(char)]
+                opening = "(["[")]".index(char)]
                 deep[opening] = max(0, deep[opening] - 1)
             argument += char
         found.append(argument)
@@ -148,7 +148,7 @@ class FakeAsterisk:
                 for start, seconds in self.takes.items():
                     if text.startswith(start):
                         await asyncio.sleep(seconds)
-                if self.reader._buffer:  # type: ignore[attr-defined]
+                if bytes(self.reader._buffer) not in (b"", b"failure\n"):  # type: ignore[attr-defined]
                     self.pipelined += 1
                 await self.say(self._answer(text))
         await self.close()
