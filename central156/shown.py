@@ -32,7 +32,7 @@ def floor(view: FloorView, book: Book, agents: Iterable[AgentName], link: bool) 
         _elsewhere(entry) for entry in book.calls.values() if entry.call not in there
     ]
     known = {agent.agent for agent in view.agents}
-    picture["agents"] += [absent(name) for name in agents if name not in known]
+    picture["agents"] += tuple(absent(name) for name in agents if name not in known)
     picture["link"] = link
     return picture
 
