@@ -43,7 +43,7 @@ _ALWAYS = frozenset({
 _SOMETIMES = "agi_network_script"
 _ARGUMENTS = [f"agi_arg_{count}" for count in range(1, 129)]
 
-_CONTROL_IN_HEADER = re.compile(r"[\x00-\x09\x0b-\x1f\x7f]")
+_CONTROL_BYTE = re.compile(rb"[\x00-\x09\x0b-\x1f\x7f]")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _EXPANDED = re.compile(r"\$[{\[]")
 _PLAIN = re.compile(r"[A-Za-z0-9_ .:;/+*#@=-]*")
@@ -84,11 +84,8 @@ def read_header(header: bytes) -> Header:
     A newline inside a value, such as a caller could send, makes a row too many: it is a key
     twice, an unknown one, or an argument out of its order.
     """
-    text = header.decode("utf-8", errors="replace")
-    if _CONTROL_IN_HEADER.search(text):
-        raise HeaderRefused("a control character")
     # Not splitlines(): that also cuts at characters which stand inside values.
-    texts = text.split("\n")
+    texts = header.decode("utf-8", errors="replace").split("\n")
     try:
         rows: dict[str, str] = dict([row.split(": ", 1) for row in texts])
     except ValueError:
@@ -97,8 +94,9 @@ def read_header(header: bytes) -> Header:
         raise HeaderRefused("a name twice")
     if not rows.keys() >= _ALWAYS:
         raise HeaderRefused("a name is missing")
-    first = len(_ALWAYS) + (_SOMETIMES in rows)
-    names = list(rows)[first:]
+    if _CONTROL_BYTE.search(header):
+        raise HeaderRefused("a control character")
+    names = list(rows)[len(_ALWAYS) + (_SOMETIMES in rows) :]
     if names != _ARGUMENTS[: len(names)]:
         raise HeaderRefused("an unknown name, or an argument out of order")
     arguments: dict[str, str] = {}

@@ -148,8 +148,8 @@ class FakeAsterisk:
                 for start, seconds in self.takes.items():
                     if text.startswith(start):
                         await asyncio.sleep(seconds)
-                if bytes(self.reader._buffer) not in (b"", b"failure\n"):  # type: ignore[attr-defined]
-                    self.pipelined += 1
+                early = bytes(self.reader._buffer)  # type: ignore[attr-defined]
+                self.pipelined += early not in (b"", b"failure\n")
                 await self.say(self._answer(text))
         await self.close()
         return self.verdict
