@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import sys
 import time
 from pathlib import Path
@@ -37,7 +38,7 @@ def run(state_dir: Path | None, no_proof: bool) -> None:
         screen.print(f"[green]No ar[/] {time.monotonic() - installed:.1f} s depois de começar.")
         if not no_proof:
             await prove(settings, screen)
-        screen.print(_what_now(settings))
+        screen.print(_what_now(settings), soft_wrap=True)
 
     # Imported late: the parent process must stay small and start fast.
     from central156.supervisor import main  # noqa: PLC0415
@@ -92,7 +93,7 @@ async def prove(settings: Settings, screen: Console) -> None:
 
 
 def _what_now(settings: Settings) -> str:
-    command = Path(sys.argv[0]).name if sys.argv else "central156"
+    command = _own_name()
     here = "" if settings.is_default_state_dir else f" --pasta {settings.state_dir}"
     return (
         f"\nLigue (SIP, UDP):    sip:156@{settings.bind}:{settings.trunk_port}   "
@@ -104,3 +105,13 @@ def _what_now(settings: Settings) -> str:
         f"API:                 {settings.api_url}/v1/openapi.json\n"
         f"Parar:               Ctrl-C (espera as ligações em curso; duas vezes para já)"
     )
+
+
+def _own_name() -> str:
+    """What a person types here to call us again."""
+    program = Path(sys.argv[0])
+    if program.stem == "__main__":
+        return "python -m central156.cli"
+    with contextlib.suppress(ValueError):
+        return str(program.absolute().relative_to(Path.cwd()))
+    return str(program)

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from terms.names import Instant, Seconds
+from terms.names import Instant, Protocol, Seconds
 from terms.protocol_number import is_protocol, shown
 
 CITY: Final = ZoneInfo("America/Sao_Paulo")
@@ -93,4 +93,6 @@ def hour(at: Instant) -> str:
 
 def number(protocol: str | None) -> str:
     """A protocol as people read it."""
-    return shown(protocol) if protocol and is_protocol(protocol) else protocol or "sem protocolo"
+    if protocol and is_protocol(protocol):
+        return shown(Protocol(protocol))
+    return protocol or "sem protocolo"

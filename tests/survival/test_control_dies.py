@@ -1,0 +1,210 @@
+"""The control process dies, hangs, or never comes back; callers and talkers do not notice."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from centre_bed import Centre, CentreAgent, centre_bed, until
+from sipp_phones import SippRun, sipp_call, start_calls
+
+from phones.ears import silences, sound_of
+from phones.phone import Phones
+from terms.protocol_number import RESCUE_FIRST, is_protocol
+
+pytestmark = pytest.mark.switch
+
+WAITING, TALKING = 100, 10
+NEVER = "3600"
+
+
+@pytest.fixture
+def centre(tmp_path: Path) -> Iterator[Centre]:
+    with centre_bed(tmp_path, port_base=17400, rtp_first=39000) as running:
+        yield running
+
+
+@pytest.fixture
+def without_watchdog(tmp_path: Path) -> Iterator[Centre]:
+    """Nobody kills a hung control: the dialplan's own timer must free the callers."""
+    with centre_bed(
+        tmp_path, port_base=17700, rtp_first=41000, CENTRAL156_WATCHDOG_SECONDS=NEVER
+    ) as running:
+        yield running
+
+
+def _byes_from_us(run: SippRun) -> int:
+    return sum(1 for call in run.calls() if call.bye is not None and not call.bye.sent)
+
+
+def _waiting(centre: Centre) -> dict[str, float]:
+    """Callers in queues and the instants they joined."""
+    there = ("waiting", "away", "offered")
+    return {c["call"]: c["joined"] for c in centre.floor()["callers"] if c["where"] in there}
+
+
+def _talking(centre: Centre) -> dict[str, str]:
+    """Who talks with which agent."""
+    callers = centre.floor()["callers"]
+    return {c["call"]: c["agent"] for c in callers if c["where"] == "talking"}
+
+
+async def test_killed_while_100_wait_and_10_talk(centre: Centre) -> None:
+    agents = [centre.agent(f"agente{n}", "e199_risco", "p156_geral") for n in range(TALKING)]
+    phones = [agent.start_listening(talk=None) for agent in agents]
+    talkers = start_calls(centre, "199", caller="1130000001", times=TALKING, patience=120)
+    until(lambda: len(_talking(centre)) == TALKING, 20, "ten talks")
+    on_156 = start_calls(
+        centre, "156", caller="1130000002", times=60, keys={1.5: "9"}, rate=20, patience=120
+    )
+    on_199 = start_calls(centre, "199", caller="1130000003", times=39, rate=20, patience=120)
+    async with Phones() as ears:
+        listener = await ears.call("199", f"127.0.0.1:{centre.settings.trunk_port}", "1130000004")
+        await listener.answered(5)
+        await asyncio.to_thread(
+            until, lambda: centre.waiting() == WAITING, 30, "a hundred in the queues"
+        )
+        await asyncio.sleep(6)  # the listener's greeting is over, the music plays
+        places, talks = _waiting(centre), _talking(centre)
+
+        os.kill(centre.control_pid(), signal.SIGKILL)
+        await asyncio.sleep(0.5)
+        await asyncio.to_thread(until, centre.is_ready, 15, "serving again")
+        await asyncio.to_thread(
+            until, lambda: centre.waiting() == WAITING, 8, "a hundred in the queues again"
+        )
+        assert _waiting(centre) == places
+        assert _talking(centre) == talks
+        assert sum(map(_byes_from_us, (talkers, on_156, on_199))) == 0
+        protocols = centre.rows("SELECT call_id, protocol FROM protocols WHERE ordinal = 0")
+        assert len(protocols) == len({row["protocol"] for row in protocols}) == 110
+        assert len({row["call_id"] for row in protocols}) == 110
+        await asyncio.sleep(3)
+        heard = sound_of(bytes(listener.heard))
+        assert silences(heard, longer_than=2.0) == []
+
+        # The oldest emergencies are served next, in their order, although 156 waits longer.
+        phones[0].kill()
+        with agents[0].listening(talk=0.3):
+            until(lambda: len(_waiting(centre)) <= WAITING - 2, 25, "the queue moving")
+        served = set(places) - set(_waiting(centre))
+        oldest = sorted(
+            (row["queued_at"], row["call_id"])
+            for row in centre.rows("SELECT * FROM calls WHERE line = '199'")
+            if row["call_id"] in places
+        )
+        assert served <= {call for _, call in oldest[: len(served) + 1]}
+        await listener.hang_up()
+    for run in (talkers, on_156, on_199, *phones):
+        run.kill()
+
+
+LINES = {"156": "p156_geral", "199": "e199_risco", "153": "e153_ocorrencia"}
+
+
+def test_stopped_for_good_every_line_is_served_and_remembered(centre: Centre) -> None:
+    agent = centre.agent("ana", *LINES.values())
+    control = centre.control_pid()
+    centre.kill_parent()
+    os.kill(control, signal.SIGKILL)
+    took = {}
+    for number, line in enumerate(LINES):
+        with agent.listening(talk=1.5) as rung:
+            dialled = time.time()
+            call = sipp_call(centre, line, caller=f"114000000{number}", patience=30)
+            assert call.code == 200
+            took[line] = rung.calls()[0].answered_at - dialled
+    assert max(took.values()) < 6.5, took  # 6 s, and the phone's own tenth
+    centre.start()
+    for number, line in enumerate(LINES):
+        row = centre.ended(f"114000000{number}", seconds=15)
+        assert (row["line"], row["static"], row["outcome"]) == (line, 1, "served")
+        assert is_protocol(row["protocol"])
+        assert int(row["protocol"][:8]) >= RESCUE_FIRST
+        assert row["talk_seconds"] == pytest.approx(1.5, abs=1.0)
+        (protocol,) = centre.rows("SELECT * FROM protocols WHERE call_id = ?", row["call_id"])
+        assert protocol["issuer"] == "rescue"
+    recordings = centre.rows("SELECT * FROM recordings")
+    assert [row["ok"] for row in recordings] == [1, 1, 1]
+
+
+def test_a_hang_lets_go_and_newcomers_are_served(without_watchdog: Centre) -> None:
+    centre = without_watchdog
+    agent: CentreAgent = centre.agent("ana", "p156_geral", "e199_risco")
+    centre.post("/v1/agents/ana/pause", reason="lanche")
+    waiting = start_calls(centre, "199", caller="1150000001", patience=60)
+    until(lambda: centre.waiting() == 1, 10, "one waiting")
+    time.sleep(4)  # the greeting is over
+    centre.post("/v1/agents/ana/resume")  # nobody listens at that phone yet: it rings in vain
+    control = centre.control_pid()
+    os.kill(control, signal.SIGSTOP)
+    stopped = time.time()
+    with agent.listening(talk=1.0) as rung:
+        first = until(lambda: [c for c in rung.calls() if c.code == 200], 12, "an answer")
+        let_go = first[0].answered_at - stopped
+        arrived = time.time()
+        newcomer = sipp_call(centre, "199", caller="1150000002", patience=30)
+        assert newcomer.code == 200
+        second = until(lambda: len([c for c in rung.calls() if c.code == 200]) == 2, 12, "a second")
+        assert second
+        served = [c for c in rung.calls() if c.code == 200][1].answered_at - arrived
+        os.kill(control, signal.SIGCONT)
+        until(lambda: not _alive(control), 10, "the old control leaving")
+        until(centre.is_ready, 15, "serving again")
+        assert let_go < 6.5, let_go
+        assert served < 6.5, served
+        # No ghost: the agent is free again and the next call is put through, once.
+        third = sipp_call(centre, "199", caller="1150000003", patience=40)
+        assert third.code == 200
+        until(lambda: len([c for c in rung.calls() if c.code == 200]) == 3, 20, "a third answer")
+    waiting.kill()
+    for caller in ("1150000001", "1150000002", "1150000003"):
+        row = centre.ended(caller, seconds=15)
+        assert row["outcome"] == "served", row
+        (protocol,) = centre.rows(
+            "SELECT * FROM protocols WHERE call_id = ? AND ordinal = 0", row["call_id"]
+        )
+        assert is_protocol(protocol["protocol"])
+    open_offers = centre.rows("SELECT * FROM offers WHERE ended_at IS NULL")
+    assert open_offers == []
+
+
+def _alive(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def test_the_watchdog_replaces_a_hung_control(centre: Centre) -> None:
+    control = centre.control_pid()
+    os.kill(control, signal.SIGSTOP)
+    until(lambda: not _alive(control), 8, "the watchdog")
+    until(centre.is_ready, 15, "serving again")
+    assert centre.control_pid() != control
+
+
+def test_no_timer_cuts_a_talk_or_the_static_path(without_watchdog: Centre) -> None:
+    """Control hangs for longer than any timer while one talks and one is on the static path."""
+    centre = without_watchdog
+    agent = centre.agent("ana", "e199_risco")
+    with agent.listening(talk=12.0) as rung:
+        talking = start_calls(centre, "199", caller="1160000001", patience=60)
+        until(lambda: _talking(centre), 10, "a talk")
+        os.kill(control := centre.control_pid(), signal.SIGSTOP)
+        static = start_calls(centre, "199", caller="1160000002", patience=60)
+        talked = talking.wait(40)[0]
+        assert talked.bye is not None
+        assert talked.bye.at - talked.answered_at > 11.5
+        served = static.wait(60)[0]
+        assert served.bye is not None
+        assert len([c for c in rung.calls() if c.code == 200]) == 2
+        last = rung.calls()[-1]
+        assert last.bye is not None
+        assert last.bye.at - last.answered_at > 11.0
+        os.kill(control, signal.SIGCONT)
