@@ -284,7 +284,8 @@ def _write_rescue_script(settings: SwitchSettings) -> None:
     """The few lines by which Asterisk starts pbx/rescue_agi.py with our Python.
 
     -I -S: nothing of the caller's environment, and no scan of site-packages, which would cost
-    more than the script itself. So the folders it imports from are given.
+    more than the script itself. So the folders it imports from are given. pyst2 uses pprint for a
+    log that we throw away; the real one would be a quarter of the whole start.
     """
     import asterisk.agi  # noqa: PLC0415  (only to learn where pyst2 lies)
     import six  # noqa: PLC0415
@@ -293,6 +294,7 @@ def _write_rescue_script(settings: SwitchSettings) -> None:
     sources.add(str(Path(six.__file__).parent))
     code = (
         f"import sys; sys.path[:0] = {sorted(sources)!r}; "
+        "plain = type(sys)('pprint'); plain.pformat = repr; sys.modules['pprint'] = plain; "
         f"from pbx.rescue_agi import main; main({str(settings.rescue_dir)!r}, *sys.argv[1:])"
     )
     script = settings.agi / RESCUE_SCRIPT
