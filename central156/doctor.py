@@ -17,7 +17,8 @@ from typing import Final
 
 from central156.plans import read_plans
 from central156.plugs import VoicePlug
-from central156.settings import SECRETS, Settings, prepare_state
+from central156.settings import SECRETS, Settings
+from central156.state_folder import prepare_state
 from central156.switch import switch_settings
 from pbx.configuration import PROMPT_NAMES
 from pbx.preflight import Finding, check_switch

@@ -7,7 +7,6 @@ variables `CENTRAL156_*`. An environment variable beats the file; the file beats
 from __future__ import annotations
 
 import os
-import secrets
 import tomllib
 from pathlib import Path
 from typing import Annotated, Any
@@ -62,6 +61,10 @@ class Settings(BaseSettings):
     )
     rtp_first: Port = Field(20000, description="Primeira porta de áudio (RTP).")
     rtp_last: Port = Field(29999, description="Última porta de áudio (RTP).")
+    phone_check_seconds: Annotated[int, Field(ge=0, le=3600)] = Field(
+        limits.PHONE_QUALIFY_EVERY,
+        description="De quantos em quantos segundos se pergunta a cada ramal se está vivo; 0: nunca.",
+    )
     trunk_peers: str = Field(
         "127.0.0.0/8", description="Redes de onde o tronco pode ligar, separadas por vírgula."
     )
@@ -224,52 +227,6 @@ def load_settings(state_dir: Path | None = None, **given: Any) -> Settings:
     return found.model_copy(
         update={name: Path(getattr(found, name)).expanduser().absolute() for name in folders}
     )
-
-
-def prepare_state(settings: Settings) -> None:
-    """Make the state folder, its secrets and its settings file where they are missing."""
-    for folder in (
-        settings.state_dir,
-        settings.secrets_dir,
-        settings.recordings_dir,
-        settings.rescue_dir / "spool",
-        settings.logs_dir,
-        settings.run_dir,
-    ):
-        folder.mkdir(parents=True, exist_ok=True)
-    settings.secrets_dir.chmod(0o700)
-    for name in SECRETS:
-        path = settings.secrets_dir / name
-        if not path.exists():
-            opened = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(opened, "w") as file:
-                file.write(secrets.token_urlsafe(32) + "\n")
-    if not settings.settings_file.exists():
-        settings.settings_file.write_text(documented_file(settings), encoding="utf-8")
-
-
-def documented_file(settings: Settings) -> str:
-    """The text of settings.toml: every setting with its meaning, defaults commented out."""
-    lines = [
-        "# Central 156: configurações. O que está comentado é o valor padrão.",
-        "# Cada uma também pode vir do ambiente, ex.: CENTRAL156_PORT_BASE=16600.",
-        "",
-    ]
-    for name, field in Settings.model_fields.items():
-        if name == "state_dir":
-            continue
-        value = getattr(settings, name)
-        chosen = name in settings.model_fields_set
-        lines += [f"# {field.description}", f"{'' if chosen else '# '}{name} = {_toml(value)}", ""]
-    return "\n".join(lines)
-
-
-def _toml(value: object) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, int | float):
-        return str(value)
-    return '"' + str(value).replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 def _read_file(path: Path) -> dict[str, Any]:

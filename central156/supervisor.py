@@ -25,7 +25,8 @@ from typing import Any
 import httpx
 
 from central156.log import write_logs_to
-from central156.settings import Settings, prepare_state
+from central156.settings import Settings
+from central156.state_folder import prepare_state
 from central156.switch import SwitchProcess
 from pbx.switch_process import SwitchFailed
 from terms.limits import CONTROL_START_SECONDS, RESTART_WAIT_FIRST, RESTART_WAIT_LAST

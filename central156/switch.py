@@ -127,6 +127,7 @@ def switch_settings(settings: Settings) -> SwitchSettings:
         trunk_peers=settings.trunk_peers,
         collect_call_header=settings.collect_call_header,
         record=settings.record,
+        qualify_seconds=settings.phone_check_seconds,
         prompts=switch_prompts(settings),
     )
 

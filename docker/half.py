@@ -15,7 +15,8 @@ import threading
 import time
 
 from central156.log import write_logs_to
-from central156.settings import Settings, SettingsMistakes, load_settings, prepare_state
+from central156.settings import Settings, SettingsMistakes, load_settings
+from central156.state_folder import prepare_state
 from central156.supervisor import ControlProcess
 from central156.switch import PHONES_MODULE, SwitchProcess, switch_settings
 from pbx.configuration import AGENTS_FILE

@@ -13,7 +13,8 @@ from rich.console import Console
 
 from central156.plans import read_plans
 from central156.plugs import VoicePlug
-from central156.settings import Settings, load_settings, prepare_state
+from central156.settings import Settings, load_settings
+from central156.state_folder import prepare_state
 from pbx.switch_install import InstallationFailed, find_or_install
 from reader import DialplanMistakes
 from voice.library import PromptsBroken

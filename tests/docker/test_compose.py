@@ -15,7 +15,8 @@ import pytest
 import yaml
 from house import CHECKOUT, built_rooms, files_under
 
-from central156.settings import PREFIX, Settings, prepare_state
+from central156.settings import PREFIX, Settings
+from central156.state_folder import prepare_state
 from central156.switch import switch_settings
 from terms.limits import OPEN_FILES, SWITCH_STOP_SECONDS
 
