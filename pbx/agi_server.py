@@ -4,9 +4,10 @@
                      └ else: `failure`, closed, counted
 
 panoramisk's `Application` is not used: it reads a header from a closed connection for ever, and
-with it the whole process stands still (docs/adr says more). Nobody who connects here can do
-more than hold one of AGI_SESSIONS places for two seconds. A handler that fails takes only its own
-session with it, and Asterisk reads `failure`, so the dialplan knows that the step broke off.
+with it the whole process stands still; it also keeps a header without end, swallows cancellation,
+and tells the dialplan that a step went well which raised. Nobody who connects here can do more
+than hold one of AGI_SESSIONS places for two seconds. A handler that fails takes only its own
+session with it, and Asterisk reads `failure`, so AGISTATUS shows that the step broke off.
 """
 
 from __future__ import annotations

@@ -117,14 +117,12 @@ class Reply(NamedTuple):
     endpos: int | None = None  # samples played; -1 where Asterisk does not say
 
 
-_COMMON = {f"200 result={n}".encode(): Reply(200, n) for n in (-1, 0, 1)}
+COMMON_REPLIES: Final = {f"200 result={n}\n".encode(): Reply(200, n) for n in (0, 1)}
+"""Nearly all replies, read once for all; with their newline."""
 
 
 def read_reply(row: bytes) -> Reply:
     """Read a reply's row (for 520, its last). ReplyRefused when it is none."""
-    common = _COMMON.get(row)
-    if common is not None:
-        return common
     if _CODE.match(row) is None:
         raise ReplyRefused("not a reply")
     code = int(row[:3])
@@ -160,7 +158,7 @@ def set_variables(variables: dict[str, str]) -> list[bytes]:
         checked_variable(name)
     if len(variables) == 1:
         ((name, value),) = variables.items()
-        return [command("SET VARIABLE", name, value)]
+        return [_row(f'SET VARIABLE "{name}" {quoted(value)}')]
     pairs = [f"{name}={_for_mset(value)}" for name, value in variables.items()]
     commands: list[bytes] = []
     while pairs:
