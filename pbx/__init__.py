@@ -1,6 +1,7 @@
 """SPEAKS ASTERISK: the only room that knows its words.
 
-Decides: nothing. It turns what Asterisk says (AGI, AMI, its event file) into signals, and our
-orders into what Asterisk understands; it installs, configures, starts and stops it.
+Decides: how Asterisk is installed, configured, started, stopped, and how each order is put to it;
+what it says (AGI, AMI, its event file) becomes a signal, or a step's answer.
+Never: what becomes of a call.
 Start at `agi_server.py` (a call's steps) and `ami_link.py` (everything else).
 """

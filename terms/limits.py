@@ -131,7 +131,7 @@ MESSAGE_SILENCE: Final = 5.0
 # --- recorded prompts (levels in dB below the loudest sample that 16 bits can hold) ---
 PROMPT_RATE: Final = 8_000  # samples a second: the telephone's own
 PROMPT_LENGTH_OFF: Final = 0.05  # a file may differ this much from the length in the index
-PROMPT_LEAD: Final = 0.3  # silence before the first word
+PROMPT_QUIET_FIRST: Final = 0.3  # silence before the first word
 PROMPT_QUIETEST: Final = -30.0  # level of the whole, as a root mean square
 PROMPT_PEAK: Final = -1.0  # a peak above this is clipping, or about to
 PROMPT_INDEX_BYTES: Final = 4 * 1024 * 1024

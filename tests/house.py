@@ -27,7 +27,7 @@ ROOMS = (
 )
 """All rooms of the plan; one that is not built yet has no folder."""
 
-NO_ROOMS = frozenset({"tests", "bench", "docs", "docker", "build", "setup"})
+NO_ROOMS = frozenset({"tests", "bench", "docs", "docker", "build", "setup", "sounds"})
 """Folders with Python files that are not part of the running system."""
 
 

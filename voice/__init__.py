@@ -1,6 +1,7 @@
 """SPEAKS: texts to recorded prompts.
 
-At run time only `library` is used: it finds a text's recording and synthesises nothing, so a call
-never waits for a voice. `make` (with `speak` and `phonemes`) records new texts beforehand and
-needs the extra packages of `pip install .[voice]`.
+Decides: which recording says a text, and whether it is fit to be heard.
+Never: synthesises while a call waits; new texts are recorded beforehand (`make sounds`).
+Start at `library.py` (all that runs with the centre); `make.py`, with `speak.py` and `phonemes.py`,
+records, and needs the extra packages of `pip install .[voice]`.
 """

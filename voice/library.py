@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
-from terms.limits import PROMPT_LEAD, PROMPT_LENGTH_OFF, PROMPT_PEAK, PROMPT_QUIETEST
+from terms.limits import PROMPT_LENGTH_OFF, PROMPT_PEAK, PROMPT_QUIET_FIRST, PROMPT_QUIETEST
 from terms.names import Seconds
 from voice.index import Entry, PromptsBroken, plain, read_index
 from voice.sound import Measure, NotAPrompt, measure, read_samples
@@ -89,8 +89,9 @@ def _sound_problems(heard: Measure, listed: Seconds) -> list[str]:
         problems.append(f"dura {heard.seconds:.2f} s, mas o índice diz {listed:.2f} s")
     if heard.level < PROMPT_QUIETEST:
         problems.append(f"baixo demais ou mudo: {heard.level:.0f} dB (mínimo {PROMPT_QUIETEST:g})")
-    elif heard.lead > PROMPT_LEAD:
-        problems.append(f"começa com {heard.lead:.2f} s de silêncio (máximo {PROMPT_LEAD:g} s)")
+    elif heard.quiet_first > PROMPT_QUIET_FIRST:
+        most = f"máximo {PROMPT_QUIET_FIRST:g} s"
+        problems.append(f"começa com {heard.quiet_first:.2f} s de silêncio ({most})")
     if heard.peak > PROMPT_PEAK:
         problems.append(f"som cortado: pico de {heard.peak:.1f} dB (máximo {PROMPT_PEAK:g})")
     return problems

@@ -28,7 +28,7 @@ class Measure:
     seconds: Seconds
     level: float
     peak: float
-    lead: Seconds
+    quiet_first: Seconds
     """Silence before the first sound."""
     tail: Seconds
     """Silence after the last sound."""
@@ -79,6 +79,6 @@ def measure(samples: array.array[int]) -> Measure:
         seconds=count / PROMPT_RATE,
         level=decibels(math.sqrt(square) / FULL_SCALE),
         peak=decibels(max(abs(min(samples)), abs(max(samples))) / FULL_SCALE),
-        lead=first / PROMPT_RATE,
+        quiet_first=first / PROMPT_RATE,
         tail=(count - 1 - last) / PROMPT_RATE,
     )
