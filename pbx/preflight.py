@@ -163,14 +163,14 @@ def _all_there(what: str, wanted: set[str], found: set[str]) -> Finding:
 
 
 def _quiet_start(switch: Switch) -> Finding:
-    """No error in the log, which the start writes. (It holds no number and no name.)"""
-    what = "registro do Asterisk"
+    """No error while it started: what its first thread wrote. (It holds no number, no name.)"""
+    what = "início do Asterisk"
     with contextlib.suppress(OSError):
         text = (switch.settings.log / "messages.log").read_text(errors="replace")
         # 3 lines say enough; the advice says where the others are.
-        errors = [line for line in text.splitlines() if "] ERROR[" in line]
+        errors = [line for line in text.splitlines() if f"] ERROR[{switch.pid}]" in line]
         if errors:
             detail = "; ".join(line.partition(": ")[2] or line for line in errors[:3])
             advice = f"Veja {switch.settings.log}/messages.log."
             return Finding(False, what, f"{len(errors)} erros: {detail}", advice)
-    return Finding(True, what, "nenhum erro")
+    return Finding(True, what, "sem erros")
