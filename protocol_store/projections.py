@@ -256,7 +256,7 @@ def _control_started(fact: Fact, changes: Changes) -> None:
         "now": fact.at,
         "how": OfferOutcome.LOST.value,
         "whose": OfferOutcome.LOST.blame.value,
-        "because": "control started anew",
+        "why": "control started anew",
     }
     changes.offers.append(("gone", row))
 

@@ -60,7 +60,7 @@ def _upsert(
 
 @lru_cache(maxsize=1)
 def end_all_offers() -> Executable:
-    """End every offer that is open; takes now, how, whose, because (no names of columns)."""
+    """End every offer that is open; takes now, how, whose, why (no names of columns)."""
     return (
         update(offers)
         .where(offers.c.ended_at.is_(None))
@@ -68,7 +68,7 @@ def end_all_offers() -> Executable:
             ended_at=bindparam("now", type_=offers.c.ended_at.type),
             outcome=bindparam("how"),
             blame=bindparam("whose"),
-            ended_because=bindparam("because"),
+            ended_because=bindparam("why"),
         )
     )
 

@@ -150,6 +150,8 @@ class Writer:
         if self._thread.is_alive():
             # A last statement may be under way when the budget is over; it has its own limit.
             await asyncio.to_thread(self._thread.join, limits.STORE_CLOSE_BUDGET * 2)
+        if left := self.lag().count:
+            log.critical("closed with facts not stored", extra={"count": left})
 
     # --- the thread ---
     def _run(self) -> None:
@@ -168,10 +170,11 @@ class Writer:
         with self._wake:
             while not self._requests:
                 linger = self._linger()
-                if linger is not None and linger <= 0.0:
-                    break
                 if linger is None and self._stopping is not None:
                     return None
+                # While the database fails, an empty batch finds out whether it is back.
+                if self._failing or (linger is not None and linger <= 0.0):
+                    break
                 self._wake.wait(linger)
             count = min(len(self._requests), limits.WRITER_BATCH)
             requests = [self._requests.popleft() for _ in range(count)]
@@ -191,7 +194,7 @@ class Writer:
 
     def _do(self, batch: _Batch) -> bool:
         """Write a batch and tell whoever waits; False if the database fails."""
-        if not batch.requests and not batch.facts:
+        if not (batch.requests or batch.facts or self._failing):
             return True
         try:
             answers = self._write(batch)
@@ -269,8 +272,6 @@ class Writer:
             self._requests.clear()
             settling = [future for _, future in self._settling]
             self._settling = []
-            if self._facts:
-                log.critical("closed with facts not stored", extra={"count": len(self._facts)})
         self._tell(left, settling, False)
 
     def _disconnect(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -57,11 +58,11 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 
 @pytest_asyncio.fixture
-async def new_store(database_url: str) -> AsyncIterator[NewStore]:
-    """Starts stores on the test's database, and closes at the end those that still run."""
+async def store_at() -> AsyncIterator[NewStore]:
+    """Starts stores, and closes at the end those that still run: `await store_at(url, node)`."""
     started: list[Store] = []
 
-    async def start(node: str = "a", url: str = database_url) -> Store:
+    async def start(url: str, node: str = "a") -> Store:
         store = Store(url, node)
         await store.start()
         started.append(store)
@@ -72,6 +73,12 @@ async def new_store(database_url: str) -> AsyncIterator[NewStore]:
         await store.close()
 
 
+@pytest.fixture
+def new_store(store_at: NewStore, database_url: str) -> NewStore:
+    """The same, on the test's database: `await new_store(node)`."""
+    return partial(store_at, database_url)
+
+
 @pytest_asyncio.fixture
 async def store(new_store: NewStore) -> Store:
-    return await new_store()
+    return await new_store("a")

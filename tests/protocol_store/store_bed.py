@@ -13,7 +13,7 @@ from terms.facts import Fact, Kind
 from terms.names import AgentName, CallId, Protocol
 
 NewStore = Callable[..., Awaitable[Store]]
-"""Starts a store: `await new_store(node)`."""
+"""Starts a store; see conftest.py."""
 
 AT = 1_790_000_000.25
 """An instant that both databases give back exactly."""
