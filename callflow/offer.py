@@ -23,6 +23,7 @@ DIAL_RESULTS: dict[str, OfferOutcome] = {
     "CHANUNAVAIL": OfferOutcome.UNREACHABLE,
     "GATE": OfferOutcome.GATE_CLOSED,
     "CANCEL": OfferOutcome.CALLER_LEFT,
+    ANSWERED: OfferOutcome.REFUSED,  # picked up and put down before being joined
 }
 """What a dial leaves behind, as the offer's outcome. What is not here is ours: LOST."""
 
@@ -49,7 +50,7 @@ async def put_through(visit: Visit, waiter: Waiter) -> Do:
 
 async def after_dial(visit: Visit) -> Stage | Do:
     """The dial is over: served, or back to the head of the queue with the old place."""
-    if visit.dial_result == ANSWERED:
+    if visit.dial_result == ANSWERED and visit.joined:
         talk_over(visit, visit.offer, visit.agent)
         return Stage.AFTER
     keeper = visit.tools.keeper

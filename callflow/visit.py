@@ -7,12 +7,11 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from ivr.menu import LinePlan
-
 from callflow.book import Book, OpenCall
 from callflow.floor_keeper import FloorKeeper
 from callflow.place import Place, parse_stage
 from callflow.ports import Clock, Session, Store, Switch, Voice
+from ivr.menu import LinePlan
 from terms.facts import Fact, Kind
 from terms.names import AgentName, CallId, OfferId
 from terms.names import Protocol as ProtocolNumber
@@ -79,6 +78,7 @@ class Visit:
     agent: AgentName
     place: Place
     dial_result: str
+    joined: bool  # the last dial brought citizen and agent together
     answered_seconds: float
     quit: Callable[[], object] = lambda: None
 
@@ -102,6 +102,7 @@ class Visit:
             agent=AgentName(agent),
             place=Place.from_text(request.get("place", "")),
             dial_result=request.get("dialstatus", ""),
+            joined=bool(request.get("joined")),
             answered_seconds=_milliseconds(request.get("answered_ms", "")),
         )
 

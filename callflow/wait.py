@@ -81,10 +81,13 @@ async def _announce(visit: Visit, waiter: Waiter, once: str, prompts: Sequence[P
             return
         playing = asyncio.ensure_future(visit.session.play_stoppable(prompt.path, prompt.seconds))
         either: set[asyncio.Future[Any]] = {playing, waiter.offer}
-        await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
-        if not playing.done():
-            await _cut_off(visit, playing)
-        await playing
+        try:
+            await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+            if not playing.done():
+                await _cut_off(visit, playing)
+            await playing
+        finally:
+            playing.cancel()
     if once and prompts and not waiter.offer.done():
         heard = "+".join(part for part in (visit.place.heard, once) if part)
         await visit.mark(Stage.WAITING, visit.place.but(heard=heard))

@@ -63,7 +63,7 @@ class Settings(BaseSettings):
     rtp_last: Port = Field(29999, description="Última porta de áudio (RTP).")
     phone_check_seconds: Annotated[int, Field(ge=0, le=3600)] = Field(
         limits.PHONE_QUALIFY_EVERY,
-        description="De quantos em quantos segundos se pergunta a cada ramal se está vivo; 0: nunca.",
+        description="A cada quantos segundos se pergunta aos ramais se estão vivos; 0: nunca.",
     )
     trunk_peers: str = Field(
         "127.0.0.0/8", description="Redes de onde o tronco pode ligar, separadas por vírgula."

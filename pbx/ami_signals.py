@@ -24,7 +24,7 @@ from terms.signals import (
 )
 
 WANTED: Final = frozenset(
-    {b"Hangup", b"DialBegin", b"DialEnd", b"DeviceStateChange", b"UserEvent", b"Newchannel"}
+    {b"Hangup", b"DialBegin", b"BridgeEnter", b"DeviceStateChange", b"UserEvent", b"Newchannel"}
 )
 """Events that are kept; all others are forgotten as they come (typed digits among them)."""
 
@@ -87,25 +87,25 @@ def _hangup(frame: Frame, at: Instant) -> Signal | None:
 
 
 def _offer(frame: Frame) -> tuple[CallId, OfferId, AgentName] | None:
-    """The offer that a dial carries out; None for a dial that is no offer of ours."""
+    """The offer that stands on a citizen's channel; None on every other channel."""
     variables = frame.variables()
     call = citizen_of(frame, variables)
     stage = OFFERED.fullmatch(variables.get("C156_STAGE", ""))
-    if call is None or stage is None:
+    if call is None or stage is None or not is_agent_name(stage["agent"]):
         return None
-    agent = stage["agent"]
-    if not is_agent_name(agent) or _agent_of_leg(frame.one("DestChannel")) != agent:
-        return None
-    return call, OfferId(stage["offer"]), AgentName(agent)
+    return call, OfferId(stage["offer"]), AgentName(stage["agent"])
 
 
 def _dial_begin(frame: Frame, at: Instant) -> Signal | None:
+    offer, leg = _offer(frame), frame.one("DestChannel")
+    if offer is None or _agent_of_leg(leg) != offer[2]:
+        return None
+    return AgentRinging(*offer, leg=leg, at=at)
+
+
+def _bridge_enter(frame: Frame, at: Instant) -> Signal | None:
+    """The citizen is joined with the agent; a phone that is picked up may still hear a whisper."""
     offer = _offer(frame)
-    return AgentRinging(*offer, leg=frame.one("DestChannel"), at=at) if offer else None
-
-
-def _dial_end(frame: Frame, at: Instant) -> Signal | None:
-    offer = _offer(frame) if frame.one("DialStatus") == "ANSWER" else None
     return AgentAnswered(*offer, at=at) if offer else None
 
 
@@ -135,7 +135,7 @@ def _agent_of_leg(channel: str) -> str:
 _READERS: Final = {
     "Hangup": _hangup,
     "DialBegin": _dial_begin,
-    "DialEnd": _dial_end,
+    "BridgeEnter": _bridge_enter,
     "DeviceStateChange": _device,
     "UserEvent": _user_event,
     "Newchannel": _new_channel,

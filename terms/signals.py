@@ -47,7 +47,7 @@ class AgentRinging:
 
 @dataclass(frozen=True, slots=True)
 class AgentAnswered:
-    """An agent picked up for a call."""
+    """An agent and the citizen are joined (the agent has heard the whisper)."""
 
     call: CallId
     offer: OfferId

@@ -149,6 +149,7 @@ class Channel:
             "stage": self.variables.get("C156_STAGE", "arrived"),
             "place": self.variables.get("C156_PLACE", ""),
             "dialstatus": self.variables.get("DIALSTATUS", ""),
+            "joined": self.variables.get("C156_JOINED", ""),
         }
 
 

@@ -30,7 +30,7 @@ async def test_from_the_door_to_the_end() -> None:
     assert channel.variables["C156_STAGE"] == "offered:1-1:ana"
     assert channel.variables["C156_EPOCH"] == "1"
     assert channel.variables["C156_SHOW"] == "156 geral 0000 1000-" + channel_check(centre)
-    channel.variables["DIALSTATUS"] = "ANSWER"
+    channel.variables |= {"DIALSTATUS": "ANSWER", "C156_JOINED": "1"}
     assert await channel.step(centre.tools) == "end"
     assert channel.played[-1] == "/sounds/até logo"
     kinds = [fact.kind for fact in centre.store.facts if fact.call]
@@ -114,6 +114,7 @@ async def test_control_may_die_at_any_command(dies_after: int) -> None:
         ("BUSY", "refused"),
         ("CHANUNAVAIL", "unreachable"),
         ("GATE", "gate_closed"),
+        ("ANSWER", "refused"),  # put down during the whisper
         ("", "lost"),
     ],
 )

@@ -1,0 +1,103 @@
+"""What Asterisk's events mean: a table of frames and signals."""
+
+from __future__ import annotations
+
+import pytest
+from fake_ami import NOW, Headers, citizen, frame
+
+from pbx.ami_signals import PHONES, signal_of
+from pbx.ami_wire import Tampered
+from terms.names import AgentName, CallId, OfferId
+from terms.signals import (
+    AgentAnswered,
+    AgentRinging,
+    CallEnded,
+    Phone,
+    PhoneChanged,
+    PhoneCode,
+    Signal,
+)
+
+CALL = CallId("n1-boot1-1795000000.7")
+ANA = AgentName("ana")
+LEG = "PJSIP/ana-0000002a"
+OFFERED = citizen(CALL, "offered:7-12:ana")
+DIAL: Headers = {"DestChannel": LEG, "DestUniqueid": "n1-boot1-1795000001.8"}
+AGENTS_OWN: Headers = {
+    "Channel": LEG,
+    "Uniqueid": "n1-boot1-1795000001.8",
+    "Linkedid": CALL,
+    "ChanVariable": ["C156_CALL=", "C156_STAGE="],
+}
+INHERITED: Headers = {**AGENTS_OWN, "ChanVariable": [f"C156_CALL={CALL}", "C156_STAGE=waiting"]}
+
+
+def heard(event: str, *headers: Headers) -> Signal | None:
+    merged: dict[str, str | list[str]] = {"Event": event, "Timestamp": f"{NOW}"}
+    for each in headers:
+        merged |= each
+    return signal_of(frame(merged).removesuffix(b"\r\n\r\n"), lambda: NOW + 9)
+
+
+@pytest.mark.parametrize(
+    ("event", "headers", "signal"),
+    [
+        ("Hangup", citizen(CALL, "waiting"), CallEnded(CALL, NOW, "waiting", "")),
+        (
+            "Hangup",
+            citizen(CALL, "offered:7-12:ana", dialed="ANSWER"),
+            CallEnded(CALL, NOW, "offered:7-12:ana", "ANSWER"),
+        ),
+        ("Hangup", {**citizen(CALL, ""), "Timestamp": "?"}, CallEnded(CALL, NOW + 9, "", "")),
+        ("Hangup", AGENTS_OWN, None),
+        ("Hangup", INHERITED, None),
+        ("DialBegin", {**OFFERED, **DIAL}, AgentRinging(CALL, OfferId("7-12"), ANA, LEG, NOW)),
+        ("DialBegin", {**OFFERED, **DIAL, "DestChannel": "PJSIP/bia-0000002b"}, None),
+        ("DialBegin", {**OFFERED, **DIAL, "DestChannel": "Local/ana@x-0000002b;1"}, None),
+        ("DialBegin", {**citizen(CALL, "static"), **DIAL}, None),
+        ("DialBegin", {**citizen(CALL, "offered:7-12"), **DIAL}, None),
+        ("DialBegin", {**INHERITED, **DIAL, "ChanVariable": "C156_STAGE=offered:1-1:ana"}, None),
+        ("BridgeEnter", OFFERED, AgentAnswered(CALL, OfferId("7-12"), ANA, NOW)),
+        ("BridgeEnter", citizen(CALL, "static"), None),
+        ("BridgeEnter", {**INHERITED, "ChanVariable": "C156_STAGE=offered:1-1:ana"}, None),
+        (
+            "UserEvent",
+            {**AGENTS_OWN, "UserEvent": "C156Code", "Agent": "ana", "Code": "pause"},
+            PhoneCode(ANA, "pause", "", NOW),
+        ),
+        ("UserEvent", {**AGENTS_OWN, "UserEvent": "Other", "Agent": "ana"}, None),
+        ("UserEvent", {**AGENTS_OWN, "UserEvent": "C156Code", "Agent": "Ana!"}, None),
+        ("Newchannel", AGENTS_OWN, None),
+        ("BridgeEnter", {}, None),
+    ],
+)
+def test_an_event_and_its_signal(event: str, headers: Headers, signal: Signal | None) -> None:
+    assert heard(event, headers) == signal
+
+
+@pytest.mark.parametrize(("state", "phone"), PHONES.items())
+def test_a_phones_state(state: str, phone: Phone) -> None:
+    assert heard("DeviceStateChange", {"Device": "PJSIP/ana", "State": state}) == PhoneChanged(
+        ANA, phone, NOW
+    )
+
+
+@pytest.mark.parametrize("device", ["PJSIP/C156-trunk", "Queue:c156-156_avail", "Local/ana@x", "a"])
+def test_what_is_no_agents_phone(device: str) -> None:
+    assert heard("DeviceStateChange", {"Device": device, "State": "INUSE"}) is None
+    assert heard("DeviceStateChange", {"Device": "PJSIP/ana", "State": "NEW"}) is None
+
+
+@pytest.mark.parametrize(
+    ("event", "headers"),
+    [
+        ("Newchannel", {"Channel": "PJSIP/x-1"}),
+        ("Newchannel", {"Channel": "PJSIP/x-1", "Uniqueid": "u"}),
+        ("Hangup", {"Channel": "PJSIP/x-1", "Linkedid": "u"}),
+        ("Hangup", {**citizen(CALL, "waiting"), "Uniqueid": [CALL, "other"]}),
+        ("Hangup", {**citizen(CALL, ""), "ChanVariable": [f"C156_CALL={CALL}", "C156_CALL=x"]}),
+    ],
+)
+def test_what_somebody_else_wrote(event: str, headers: Headers) -> None:
+    with pytest.raises(Tampered):
+        heard(event, headers)
