@@ -59,7 +59,7 @@ def heard(event: str, *headers: Headers) -> Signal | None:
         ("DialBegin", {**INHERITED, **DIAL, "ChanVariable": "C156_STAGE=offered:1-1:ana"}, None),
         ("BridgeEnter", OFFERED, AgentAnswered(CALL, OfferId("7-12"), ANA, NOW)),
         ("BridgeEnter", citizen(CALL, "static"), None),
-        ("BridgeEnter", {**INHERITED, "ChanVariable": "C156_STAGE=offered:1-1:ana"}, None),
+        ("BridgeEnter", {**AGENTS_OWN, "ChanVariable": "C156_STAGE=offered:1-1:ana"}, None),
         (
             "UserEvent",
             {**AGENTS_OWN, "UserEvent": "C156Code", "Agent": "ana", "Code": "pause"},
