@@ -31,6 +31,7 @@ FRAME_SECONDS = 0.02
 FRAME_BYTES = int(RATE * FRAME_SECONDS) * 2
 READ_BYTES = 32 * 1024
 LOUD = 400.0  # RMS of a 16-bit frame above which somebody is speaking
+NO_SOUND_SECONDS = 0.2  # a line on which nothing came for this long is silent, not late
 PORT_TRIES = 50
 
 
@@ -143,10 +144,15 @@ class Line:
     async def _keep_sound_moving(self) -> None:
         """Take what has come and give what is due, on the beat of the line."""
         audio, due = self.call.audio, time.monotonic()
+        came_last = due
         while not self.is_over:
             try:
                 came = audio.read(READ_BYTES)
                 self._take(came)
+                if came:
+                    came_last = time.monotonic()
+                elif time.monotonic() - came_last > NO_SOUND_SECONDS:
+                    self._take_silence()
                 audio.write(self._next_frame())
             except (baresip.AudioNotActive, baresip.AudioRestarted):
                 pass  # between two agreements on the sound
@@ -159,6 +165,12 @@ class Line:
             frame = came[start : start + FRAME_BYTES]
             if loudness(frame) > LOUD:
                 self.loud_seconds += len(frame) / 2 / RATE
+
+    def _take_silence(self) -> None:
+        """Fill up to now: a side that has nothing to say may send nothing at all."""
+        assert self.answered_at is not None
+        frames = int((time.monotonic() - self.answered_at) / FRAME_SECONDS)
+        self.heard += bytes(max(0, frames * FRAME_BYTES - len(self.heard)))
 
     def _next_frame(self) -> bytes:
         if not self._say:
