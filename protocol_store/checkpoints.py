@@ -20,20 +20,20 @@ log = logging.getLogger(__name__)
 
 
 class Checkpoints:
-    """Counts commits and has the log moved now and then, by a thread of `threads`."""
+    """Counts what is written and has the log moved now and then, by a thread of `threads`."""
 
     def __init__(self, reading: Engine, threads: Executor) -> None:
         self._reading = reading
         self._threads = threads
         self._wanted = reading.dialect.name == SQLITE
-        self._commits = 0
+        self._written = 0
         self._running = False
 
-    def committed(self) -> None:
-        """A transaction lasted. For the writer's thread."""
-        self._commits += 1
-        if self._wanted and not self._running and self._commits >= limits.CHECKPOINT_COMMITS:
-            self._commits = 0
+    def committed(self, count: int) -> None:
+        """So many requests and facts are stored. For the writer's thread."""
+        self._written += count
+        if self._wanted and not self._running and self._written >= limits.CHECKPOINT_EVERY:
+            self._written = 0
             self._running = True
             try:
                 self._threads.submit(self._move)

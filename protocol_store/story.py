@@ -24,7 +24,7 @@ from protocol_store.answers import (
 )
 from protocol_store.masking import masked_details, masked_number
 from protocol_store.tables import agent_status, calls, facts, offers, protocols, recordings, tasks
-from terms.names import EMERGENCY_LINES, AgentName, CallId, Instant, Protocol
+from terms.names import CALL_ID, EMERGENCY_LINES, AgentName, CallId, Instant, Protocol
 from terms.outcome import CallOutcome
 from terms.protocol_number import is_protocol
 
@@ -104,7 +104,7 @@ def _count_if(condition: Any) -> Any:
 def _call_meant(connection: Connection, text: str) -> CallId | None:
     digits = _PUNCTUATION.sub("", text)
     if not is_protocol(digits):
-        return CallId(text)
+        return CallId(text) if CALL_ID.fullmatch(text) else None
     call = connection.execute(
         select(protocols.c.call_id).where(protocols.c.protocol == digits)
     ).scalar()

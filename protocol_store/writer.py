@@ -66,10 +66,10 @@ class Writer:
         engine: Engine,
         fact_log: FactLog,
         forget: Callable[[], None],
-        committed: Callable[[], None],
+        committed: Callable[[int], None],
     ) -> None:
         """`forget` is called whenever what was done in a transaction may not have lasted, and
-        `committed` whenever it has; both on the writer's thread."""
+        `committed` whenever so many requests and facts have; both on the writer's thread."""
         self._engine = engine
         self._fact_log = fact_log
         self._forget = forget
@@ -212,7 +212,7 @@ class Writer:
             settled = [future for sequence, future in self._settling if sequence <= last]
             self._settling = [waiting for waiting in self._settling if waiting[0] > last]
         self._tell(answers, settled, True)
-        self._committed()
+        self._committed(len(batch.requests) + len(batch.facts))
         return True
 
     def _write(self, batch: _Batch) -> Answers:
