@@ -36,6 +36,7 @@ _SOCKET_PATH_BYTES = 90  # the system allows 108 for the whole path of a Unix so
 _PLACEHOLDER = re.compile(r"@([A-Z][A-Z0-9_]*)@")
 _PLAIN_VALUE = re.compile(r"[^\x00-\x1f;]*")
 _SECRET = re.compile(r"[A-Za-z0-9_-]{8,128}")
+_PATH = re.compile(r"[\w ./@+~=-]*")  # in the dialplan; what else it could mean there is refused
 _DIGEST = re.compile(r"[0-9a-f]{32}")
 
 
@@ -243,7 +244,11 @@ def _values(settings: SwitchSettings, installation: Installation, boot: str) -> 
     }
     for name in PROMPT_NAMES:
         values[f"PROMPT_{name.upper()}"] = settings.prompts.get(name, "")
-    return {name: str(value) for name, value in values.items()}
+    texts = {name: str(value) for name, value in values.items()}
+    for name, text in texts.items():
+        if (name.startswith("PROMPT_") or name == "RECORDINGS_DIR") and not _PATH.fullmatch(text):
+            raise ConfigurationRefused(f"caminho com caracteres que o Asterisk não aceita: {text}")
+    return texts
 
 
 def _collect_mark(setting: str) -> tuple[str, str]:
