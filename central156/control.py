@@ -113,7 +113,7 @@ async def serve(settings: Settings) -> None:
         door = AgiServer(settings.bind, settings.agi_port, functools.partial(step, tools))
         await door.start()
         stack.push_async_callback(door.close, 1.0)
-        centre = RunningCentre(settings, store, keeper, desk, tools.book, ear, door)
+        centre = RunningCentre(settings, store, keeper, desk, tools.book, ear, door, plans)
         await centre.write_phone_accounts()
         api = await serve_api(settings, centre)
         stack.push_async_callback(api.close)
