@@ -9,6 +9,7 @@ Start at `store.py` (what others call), then `writer.py` (the one thread that wr
 from protocol_store.answers import AgentStatus, CallRow, CallStory, ServiceSummary, Task
 from protocol_store.errors import (
     NameTaken,
+    NameUnknown,
     NumbersExhausted,
     ProtocolOverdue,
     RecordBroken,
@@ -19,6 +20,7 @@ from protocol_store.errors import (
 )
 from protocol_store.masking import masked_number
 from protocol_store.people import Agent, Person, Role, secret_digest
+from protocol_store.rescue import RescueRecord
 from protocol_store.store import Store
 from protocol_store.writer import Lag
 
@@ -29,10 +31,12 @@ __all__ = [
     "CallStory",
     "Lag",
     "NameTaken",
+    "NameUnknown",
     "NumbersExhausted",
     "Person",
     "ProtocolOverdue",
     "RecordBroken",
+    "RescueRecord",
     "Role",
     "SchemaUnknown",
     "ServiceSummary",
