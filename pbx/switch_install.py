@@ -193,7 +193,7 @@ def _unpack(building: Path, say: Say) -> None:
                 raise InstallationFailed("o Asterisk não foi baixado a tempo; tente de novo")
             with contextlib.suppress(subprocess.TimeoutExpired):
                 process.wait(timeout=2.0)
-            say(f"  {_megabytes(building)} de cerca de {_EXPECTED_MEGABYTES} MB")
+            say(f"  {_megabytes(building)} MB…")
     finally:
         if process.poll() is None:
             process.terminate()

@@ -129,3 +129,18 @@ def test_a_message_is_asked_for_and_thanked_for(bed: Bed) -> None:
     with wave.open(str(message), "rb") as sound:
         assert sound.getnframes() / sound.getframerate() >= 1.0
     assert Path(message).parent.parent == bed.settings.recordings_dir
+
+
+@pytest.mark.parametrize(("talk", "joined"), [(2.0, "1"), (0.2, "")])
+def test_an_agent_who_leaves_during_the_whisper_leaves_the_caller(
+    bed: Bed, ana: AgentPhone, talk: float, joined: str
+) -> None:
+    whisper = str(bed.folder / "wait")
+
+    def whispers(step: Step) -> dict[str, str]:
+        return {"C156_WHISPER": whisper, **dials_once(step)}
+
+    with ana.listening(talk=talk), scripted_control(bed.settings.agi_port, whispers) as control:
+        call = sipp_call(bed, "199")
+    assert call.code == 200
+    assert [step["joined"] for step in control.steps] == ["", joined]
