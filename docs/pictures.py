@@ -9,17 +9,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from enum import StrEnum
 from pathlib import Path
+from typing import TypeVar
 
 from acd.agents import STATE_SUCCESSORS, STATUS_SUCCESSORS, State, Status
 from acd.offers import OFFER_SUCCESSORS, OfferState
 from terms.stages import SUCCESSORS, Stage
 
+Named = TypeVar("Named", bound=StrEnum)
+
 PAPER = Path(__file__).resolve().parents[1] / "ARCHITECTURE.md"
 BLOCK = re.compile(r"<!-- picture: (\w+) -->\n(.*?)<!-- end of picture -->", re.DOTALL)
 
 
-def picture(first: str, successors: Mapping[str, Iterable[str]]) -> str:
+def picture(first: Named, successors: Mapping[Named, Iterable[Named]]) -> str:
     """A table of successors as a Mermaid state diagram; `first` is where everything begins."""
     lines = ["```mermaid", "stateDiagram-v2", "    direction LR", f"    [*] --> {first}"]
     for state, then in successors.items():
