@@ -14,12 +14,10 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from console import routes_floor, routes_open, routes_people
-from console.admits import GuardedRoute
 from console.audience import Audience
 from console.guard import Guard
 from console.metrics import Figures
 from console.ports import Centre, Refusal
-from console.shapes import Problem
 
 log = logging.getLogger(__name__)
 
@@ -40,14 +38,12 @@ def build_app(centre: Centre) -> FastAPI:
         openapi_url=None,
         docs_url=None,
         redoc_url=None,
-        responses={"4XX": {"model": Problem, "description": "Recusado"}},
     )
     app.state.centre = centre
     app.state.audience = Audience(centre)
     app.state.figures = Figures(centre)
     for part in (routes_open, routes_floor, routes_people):
-        app.include_router(part.routes)
-    app.router.route_class = GuardedRoute
+        app.router.routes.extend(part.routes.routes)  # as they are: each has stated whom it admits
     app.add_middleware(Guard)
     app.add_exception_handler(Refusal, _refused)
     app.add_exception_handler(HTTPException, _said_in_english)

@@ -8,11 +8,11 @@ from fastapi import APIRouter, Depends, Query, Request
 
 from console.admits import EVERYBODY, Admits, GuardedRoute
 from console.ports import Centre, Person, Plain, Refusal, Role
-from console.shapes import CallInPath, ProtocolInPath
+from console.shapes import REFUSED, CallInPath, ProtocolInPath
 from console.streams import EventStream, floor_events
 from terms.protocol_number import is_protocol
 
-routes = APIRouter(prefix="/v1", route_class=GuardedRoute)
+routes = APIRouter(prefix="/v1", route_class=GuardedRoute, responses=REFUSED)
 Overseer = Annotated[Person, Depends(Admits(Role.SUPERVISOR, Role.ADMIN, Role.AUDITOR))]
 Everybody = Annotated[Person, Depends(Admits(*EVERYBODY))]
 

@@ -13,9 +13,9 @@ from fastapi import APIRouter, Depends, Request, Response
 from console.admits import GuardedRoute, Open
 from console.metrics import Figures
 from console.ports import Centre, Person
-from console.shapes import HealthAnswer
+from console.shapes import REFUSED, HealthAnswer
 
-routes = APIRouter(route_class=GuardedRoute)
+routes = APIRouter(route_class=GuardedRoute, responses=REFUSED)
 Anybody = Annotated[Person, Depends(Open())]
 
 

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends, Request
 from console.admits import Admits, GuardedRoute, own_or_above
 from console.ports import Centre, Person, Plain, Role
 from console.shapes import (
+    REFUSED,
     AgentInPath,
     NewAgent,
     NewPerson,
@@ -20,7 +21,7 @@ from console.shapes import (
 from console.streams import EventStream, screen_events
 from terms.names import AgentName
 
-routes = APIRouter(prefix="/v1", route_class=GuardedRoute)
+routes = APIRouter(prefix="/v1", route_class=GuardedRoute, responses=REFUSED)
 Overseer = Annotated[Person, Depends(Admits(Role.SUPERVISOR, Role.ADMIN, Role.AUDITOR))]
 Admin = Annotated[Person, Depends(Admits(Role.ADMIN))]
 AdminOrAuditor = Annotated[Person, Depends(Admits(Role.ADMIN, Role.AUDITOR))]

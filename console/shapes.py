@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any, Final
 
 from fastapi import Path
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
@@ -91,3 +91,10 @@ class Problem(BaseModel):
     """O que deu errado, em português."""
 
     erro: str
+
+
+REFUSED: Final[dict[int | str, dict[str, Any]]] = {
+    "4XX": {"model": Problem, "description": "Recusado"},
+    "503": {"model": Problem, "description": "Tente de novo"},
+}
+"""What every route may answer besides."""

@@ -1,0 +1,135 @@
+"""Who may ask for what: every role on every route, and everything that no route allows."""
+
+from __future__ import annotations
+
+import httpx
+import pytest
+from api_bed import Bed
+from fastapi import APIRouter
+
+from console.admits import GuardedRoute, Open
+from console.ports import Role
+
+AGENT, SUPERVISOR, ADMIN, AUDITOR = Role.AGENT, Role.SUPERVISOR, Role.ADMIN, Role.AUDITOR
+OPEN = frozenset({"", *Role})
+ALL = frozenset(Role)
+OVERSEERS = frozenset({SUPERVISOR, ADMIN, AUDITOR})
+AT_WORK = frozenset({AGENT, SUPERVISOR, ADMIN})
+
+WHO_MAY = {
+    ("GET", "/v1/health"): OPEN,
+    ("GET", "/metrics"): OPEN,
+    ("GET", "/v1/openapi.json"): OPEN,
+    ("GET", "/v1/floor"): OVERSEERS,
+    ("GET", "/v1/floor/events"): OVERSEERS,
+    ("GET", "/v1/calls"): OVERSEERS,
+    ("GET", "/v1/calls/{call}"): ALL,
+    ("GET", "/v1/protocols/{number}"): ALL,
+    ("GET", "/v1/tasks"): OVERSEERS,
+    ("GET", "/v1/agents"): OVERSEERS,
+    ("POST", "/v1/agents"): frozenset({ADMIN}),
+    ("POST", "/v1/agents/{name}/login"): AT_WORK,
+    ("POST", "/v1/agents/{name}/logout"): AT_WORK,
+    ("POST", "/v1/agents/{name}/pause"): AT_WORK,
+    ("POST", "/v1/agents/{name}/resume"): AT_WORK,
+    ("POST", "/v1/agents/{name}/ready"): AT_WORK,
+    ("GET", "/v1/agents/{name}/watch"): AT_WORK,
+    ("GET", "/v1/persons"): frozenset({ADMIN, AUDITOR}),
+    ("POST", "/v1/persons"): frozenset({ADMIN}),
+    ("POST", "/v1/persons/{name}/revoke"): frozenset({ADMIN}),
+}
+
+
+def test_every_route_is_in_the_table(bed: Bed) -> None:
+    there = {
+        (method, route.path)
+        for route in bed.api.app.routes
+        for method in route.methods - {"HEAD"}  # type: ignore[attr-defined]
+    }
+    assert there == set(WHO_MAY)
+
+
+@pytest.mark.parametrize("role", ["", *Role])
+@pytest.mark.parametrize(("method", "path"), WHO_MAY)
+def test_the_table(bed: Bed, method: str, path: str, role: str) -> None:
+    status = _status_of(bed, method, path, bed.tokens.get(role, ""))
+    if role in WHO_MAY[method, path]:
+        assert status not in (401, 403)
+    else:
+        assert status == (403 if role else 401)
+
+
+@pytest.mark.parametrize(("method", "path"), [one for one, who in WHO_MAY.items() if who != OPEN])
+def test_a_wrong_token_opens_nothing(bed: Bed, method: str, path: str) -> None:
+    for token in ("x" * 43, "á", bed.tokens["admin"][:-1]):
+        assert _status_of(bed, method, path, token) == 401
+
+
+def test_the_schemes_of_other_worlds_open_nothing(bed: Bed) -> None:
+    token = bed.settings.secret("admin_token")
+    with bed.client("") as client:
+        for value in (token, f"Basic {token}", f"Token {token}", "Bearer", ""):
+            answer = client.get("/v1/floor", headers={"Authorization": value})
+            assert answer.status_code == 401
+            assert answer.headers["www-authenticate"] == "Bearer"
+        assert client.get("/v1/floor", params={"token": token}).status_code == 401
+        cookie = {"Cookie": f"token={token}"}
+        assert client.get("/v1/floor", headers=cookie).status_code == 401
+
+
+def test_a_revoked_token_opens_nothing(bed: Bed) -> None:
+    with bed.client() as admin:
+        token = admin.post("/v1/persons", json={"name": "rita", "role": "auditor"}).json()["token"]
+        assert _status_of(bed, "GET", "/v1/floor", token) == 200
+        assert admin.post("/v1/persons/rita/revoke").status_code == 200
+        assert _status_of(bed, "GET", "/v1/floor", token) == 401
+        # A new token for the same person; the old one stays dead.
+        again = admin.post("/v1/persons", json={"name": "rita", "role": "supervisor"}).json()
+        assert _status_of(bed, "GET", "/v1/floor", again["token"]) == 200
+        assert _status_of(bed, "GET", "/v1/floor", token) == 401
+
+
+def test_agents_act_only_for_themselves(bed: Bed) -> None:
+    bed.enrol("bia")
+    with bed.client("agent") as ana:
+        for act in ("login", "logout", "resume", "ready"):
+            answer = ana.post(f"/v1/agents/bia/{act}")
+            assert answer.status_code == 403
+            assert answer.json() == {"erro": "um agente só pode agir por si mesmo"}
+        assert ana.post("/v1/agents/bia/pause", json={}).status_code == 403
+        assert ana.get("/v1/agents/bia/watch").status_code == 403
+    with bed.client("supervisor") as sofia:
+        assert sofia.post("/v1/agents/bia/login").json()["status"] == "available"
+        assert sofia.post("/v1/agents/bia/logout").json()["status"] == "logged_out"
+
+
+def test_nobody_can_take_the_names_that_stand_for_the_system(bed: Bed) -> None:
+    with bed.client() as admin:
+        for name in ("local", "restart", "system"):
+            answer = admin.post("/v1/persons", json={"name": name, "role": "admin"})
+            assert answer.status_code == 409
+            body = {"name": name, "skills": {"p156_geral": 1}}
+            assert admin.post("/v1/agents", json=body).status_code == 409
+
+
+def test_a_route_without_its_roles_cannot_be_built() -> None:
+    routes = APIRouter(route_class=GuardedRoute)
+
+    async def anything() -> dict[str, str]:
+        return {}
+
+    with pytest.raises(TypeError, match="whom it admits"):
+        routes.get("/v1/secret")(anything)
+    assert Open().roles == frozenset()
+
+
+def _status_of(bed: Bed, method: str, path: str, token: str) -> int:
+    """What the route answers first. Agents ask about themselves."""
+    name = "nobody" if "persons" in path else "ana"
+    url = path.format(name=name, call="n1-none-1.1", number="123456780")
+    headers = {"Authorization": f"Bearer {token}".encode()} if token else {}
+    with (
+        httpx.Client(base_url=bed.settings.api_url, timeout=5, trust_env=False) as client,
+        client.stream(method, url, headers=headers) as answer,
+    ):
+        return answer.status_code
