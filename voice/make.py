@@ -22,11 +22,11 @@ from typing import TextIO
 from terms.limits import PROMPT_RATE, PROMPT_SECONDS_MAX, WHISPER_SECONDS
 from terms.names import Seconds
 from voice.index import INDEX, Entry, PromptsBroken, plain, read_index, write_index
-from voice.phonemes import Unpronounceable
-from voice.speak import VOICE_NAME, Kokoro, VoiceMissing
+from voice.phonemes import Unpronounceable, VoiceMissing
 from voice.texts import SPOKEN, WHISPERS, system_texts
 
 SOUNDS = Path(__file__).resolve().parents[1] / "sounds" / "pt_BR"
+VOICE_NAME = "kokoro-82m-v1.0/pf_dora"  # voice/speak.py
 SPEEDS = (1.0, 1.05, 1.1, 1.15, 1.2, 1.25)
 """Tried in turn until a text fits its time; faster than the last is no longer polite."""
 AFTER = 0.2
@@ -52,8 +52,9 @@ def make_missing(
     """Record the texts that `folder` does not hold yet; the new entries.
 
     `longest` bounds single texts; the others may take PROMPT_SECONDS_MAX. Each recording is
-    written before the index names it, so an interrupted run leaves the folder sound. A text whose
-    spoken form (voice.texts.SPOKEN) changed, or that is now too long, is recorded anew.
+    written before the index names it, so an interrupted run leaves the folder sound. A text that
+    is now too long, or whose spelling for this voice (voice.texts.SPOKEN) changed, is recorded
+    anew; what another voice has recorded, a person's for one, is otherwise left alone.
     TooLong when a text does not fit; PromptsBroken when the index cannot be read.
     """
     folder.mkdir(parents=True, exist_ok=True)
@@ -62,7 +63,11 @@ def make_missing(
     for text in dict.fromkeys(plain(text) for text in texts):
         bound = longest.get(text, PROMPT_SECONDS_MAX)
         old = entries.get(text)
-        if old and old.spoken == SPOKEN.get(text, "") and old.seconds <= bound:
+        if (
+            old
+            and old.seconds <= bound
+            and (old.voice != voice or old.spoken == SPOKEN.get(text, ""))
+        ):
             continue
         entry = _record(text, folder, say, bound, voice)
         entries[text] = entry
@@ -154,13 +159,22 @@ def main(arguments: list[str] | None = None) -> int:
             longest |= read_texts(whole)
         longest |= dict.fromkeys(WHISPERS.values(), WHISPER_SECONDS)
         wanted = [*system_texts(), *longest]
-        made = make_missing(wanted, asked.sounds, Kokoro(), longest, told=_tell)
+        made = make_missing(wanted, asked.sounds, _voice(), longest, told=_tell)
         removed = remove_unwanted(wanted, asked.sounds) if asked.clean else ()
     except (PromptsBroken, TooLong, VoiceMissing, Unpronounceable, ValueError, OSError) as wrong:
         _print(str(wrong), sys.stderr)
         return 1
     _print(f"{len(made)} gravada(s), {len(removed)} removida(s), em {asked.sounds}")
     return 0
+
+
+def _voice() -> Say:
+    """The voice; it needs packages that the recordings themselves do not."""
+    try:
+        from voice.speak import Kokoro  # noqa: PLC0415  (an extra)
+    except ModuleNotFoundError as wrong:
+        raise VoiceMissing(f"falta {wrong.name}: instale com  pip install '.[voice]'") from None
+    return Kokoro()
 
 
 def _tell(entry: Entry) -> None:

@@ -48,6 +48,10 @@ _STRANGE = re.compile(r"[^A-Za-zÀ-ÖØ-öø-ÿ' ;:,.!?—…\"()“”-]")
 _MARKS = re.compile(r"\s*([;:,.!?—…\"()“”])\s*")
 
 
+class VoiceMissing(Exception):
+    """The voice cannot be used here; the message says what to do, in Portuguese."""
+
+
 class Unpronounceable(Exception):
     """Words that cannot become sounds; the message says why, in Portuguese."""
 
@@ -86,7 +90,7 @@ def _espeak(words: str) -> str:
             command, input=words, capture_output=True, text=True, timeout=ESPEAK_SECONDS, check=True
         )
     except FileNotFoundError:
-        raise Unpronounceable("falta o programa espeak-ng (pacote espeak-ng)") from None
+        raise VoiceMissing("falta o programa espeak-ng: apt-get install espeak-ng") from None
     except (subprocess.SubprocessError, OSError) as wrong:
         raise Unpronounceable(f"o espeak-ng falhou em «{words}»: {wrong}") from None
     sounds = " ".join(done.stdout.split())

@@ -38,6 +38,10 @@ _HUNDREDS = [
     "oitocentos",
     "novecentos",
 ]
+CLEAR_ONE = "uum"
+"""How the voice is given a `um` among digits: the plain spelling comes out so short that a
+recogniser missed it or took it for another digit."""
+
 _DIGIT_BY_DIGIT = re.compile(r"0\d*|1(?:9\d|53)|\d{7,}")
 """Emergency numbers and telephone numbers; 156 is clearer as one number."""
 _WORDS = (
@@ -79,7 +83,7 @@ def sentences(text: str) -> list[str]:
 def _number(found: re.Match[str]) -> str:
     digits = found[0]
     if _DIGIT_BY_DIGIT.fullmatch(digits):
-        return ", ".join(_UNITS[int(digit)] for digit in digits)
+        return " ".join(CLEAR_ONE if digit == "1" else _UNITS[int(digit)] for digit in digits)
     return number_words(int(digits))
 
 

@@ -23,11 +23,10 @@ import numpy as np
 import numpy.typing as npt
 
 from terms.limits import PROMPT_RATE
-from voice.phonemes import tokens_of
+from voice.phonemes import VoiceMissing, tokens_of
 from voice.reading import in_words, sentences
 
 VOICE = "pf_dora"
-VOICE_NAME = f"kokoro-82m-v1.0/{VOICE}"
 VOICE_SHA256 = "3da7b5b2d91847ebf5646f57631af6ececae3c29a89cd300f06edf9aa6cfe9ee"
 VOICE_PACKAGE = "kokoro-js@1.2.1"
 MODEL_SHA256 = "6e742170d309016e5891a994e1ce1559c702a2ccd0075e67ef7157974f6406cb"
@@ -47,14 +46,8 @@ FILTER_HERTZ = 3_700.0
 Sound = npt.NDArray[np.float32]
 
 
-class VoiceMissing(Exception):
-    """The voice cannot be used here; the message says what to do, in Portuguese."""
-
-
 class Kokoro:
     """The voice, loaded. Takes about a second; VoiceMissing when a part of it is not there."""
-
-    name = VOICE_NAME
 
     def __init__(self) -> None:
         try:

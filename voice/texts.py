@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
+from voice.reading import CLEAR_ONE
+
 DIGITS: Final[Mapping[str, str]] = MappingProxyType(
     {
         "0": "Zero.",
@@ -28,12 +30,12 @@ DIGITS: Final[Mapping[str, str]] = MappingProxyType(
 WHISPERS: Final[Mapping[str, str]] = MappingProxyType(
     {
         "156": "Linha cento e cinquenta e seis.",
-        "199": "Defesa Civil, um nove nove.",
-        "153": "Guarda Civil, um cinco três.",
+        "199": "Linha um nove nove.",
+        "153": "Linha um cinco três.",
     }
 )
-"""What an agent hears before being joined to the citizen: which line it is, told apart by the first
-word. At most 2 s."""
+"""What an agent hears before being joined to the citizen: which line it is, in at most 2 s. 156 is
+worded unlike 153, for the two would be hard to tell apart."""
 
 NAMED: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -54,7 +56,9 @@ away (the names are asterisk-conf/'s)."""
 
 SPOKEN: Final[Mapping[str, str]] = MappingProxyType(
     {
-        "Um.": "Uum.",  # alone it is so short that it was taken for another digit
+        "Um.": f"{CLEAR_ONE}.",
+        "Linha um nove nove.": f"Linha {CLEAR_ONE} nove nove.",
+        "Linha um cinco três.": f"Linha {CLEAR_ONE} cinco três.",
     }
 )
 """Other spellings for the voice, word for word, where it would misread a text."""

@@ -71,6 +71,12 @@ def test_another_spelling_for_the_voice_is_kept_in_the_index(
     assert len(hum.said) == 2
 
 
+def test_a_persons_recording_is_left_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    make.make_missing(["Um."], tmp_path, Hummer(), voice="Maria")
+    monkeypatch.setattr(make, "SPOKEN", {"Um.": "Hum."})
+    assert make.make_missing(["Um."], tmp_path, Hummer()) == ()
+
+
 def test_an_interrupted_run_leaves_the_folder_sound(tmp_path: Path) -> None:
     def fails_second(text: str, speed: float) -> bytes:
         if text == "Dois.":
