@@ -19,6 +19,11 @@ from pathlib import Path
 from switchbed import CALLER, LOOPBACK, Bed, password_of
 
 FOREVER_MS = 600_000
+SPEECH_SECONDS = 8.0
+KEY_MS = 400
+KEY_FILES = {"*": "star", "#": "pound"}
+PCAPS = Path("/usr/share/sip-tester")
+"""Of Debian's package: each key as RFC 4733 sends it (payload 101), and some speech (A-law)."""
 
 
 @dataclass(frozen=True)
@@ -185,11 +190,14 @@ def _citizen(
     patience: float,
     tone: Path | None,
 ) -> str:
+    # Keys leave from another port than streamed sound, and the switch believes one port only: a
+    # citizen who presses keys speaks from a capture instead.
+    streamed = tone is not None and not keys
     sender = from_header or f"<sip:{caller}@[local_ip]:[local_port]>"
     extra = "".join(f"{header}\n" for header in headers)
     invite = (
         _request("INVITE", number, sender, 1, f"Supported: 100rel\n{extra}" if extra else "")
-        + _sdp(tone is not None)
+        + _sdp(streamed)
     )  # fmt: skip
     answers = "".join(f'<recv response="{code}" optional="true"/>' for code in (100, 180, 181, 183))
     ack = _send(_request("ACK", number, sender, 1, "", to_tag="[peer_tag_param]") + NO_BODY)
@@ -198,7 +206,8 @@ def _citizen(
         return _scenario(begin + f'<recv response="{expect}"/>' + ack)
     pressing = "".join(
         f'<pause milliseconds="{round(after * 1000)}"/>'
-        f'<nop><action><exec play_dtmf="{key}"/></action></nop>'
+        + _play(PCAPS / f"dtmf_2833_{KEY_FILES.get(key, key)}.pcap")
+        + f'<pause milliseconds="{KEY_MS}"/>'  # whatever is played next would cut the key off
         for after, key in keys.items()
     )
     last = patience if hang_up_after is None else hang_up_after
@@ -209,13 +218,27 @@ def _citizen(
         begin
         + '<recv response="200" rrs="true"/>'
         + ack
-        + (_stream(tone) if tone is not None else "")
+        + (_stream(tone) if streamed else "")
         + pressing
-        + f'<recv request="BYE" timeout="{round(last * 1000)}" ontimeout="1"/>'
+        + _wait_for_bye(last, spoken=tone is not None and not streamed)
         + _send(OK_TO_LAST)
         + '<nop next="2"/>'
         + f'<label id="1"/>{bye}<recv response="200"/><label id="2"/>'
     )
+
+
+def _wait_for_bye(seconds: float, spoken: bool) -> str:
+    """Wait for the switch to hang up (then go on) or for the time to be over (then to label 1)."""
+    if not spoken:
+        return f'<recv request="BYE" timeout="{round(seconds * 1000)}" ontimeout="1"/>'
+    parts, label = [], 100
+    while seconds > 0:
+        following = label + 1 if seconds > SPEECH_SECONDS else 1
+        wait = round(min(seconds, SPEECH_SECONDS) * 1000)
+        parts.append(f'<label id="{label}"/>' + _play(PCAPS / "g711a.pcap"))
+        parts.append(f'<recv request="BYE" timeout="{wait}" ontimeout="{following}" next="99"/>')
+        seconds, label = seconds - SPEECH_SECONDS, label + 1
+    return "".join(parts) + '<label id="99"/>'
 
 
 # --- agents -----------------------------------------------------------------------------------
@@ -399,6 +422,10 @@ def _sdp(streamed: bool) -> str:
         f"m=audio {port} RTP/AVP 8 101\n"
         "a=rtpmap:8 PCMA/8000\na=rtpmap:101 telephone-event/8000\na=fmtp:101 0-15\n"
     )
+
+
+def _play(pcap: Path) -> str:
+    return f'<nop><action><exec play_pcap_audio="{pcap}"/></action></nop>'
 
 
 def _stream(tone: Path) -> str:

@@ -90,7 +90,7 @@ async def test_killed_while_100_wait_and_10_talk(centre: Centre) -> None:
 
         # The oldest emergencies are served next, in their order, although 156 waits longer.
         phones[0].kill()
-        with agents[0].listening(talk=0.3):
+        with agents[0].listening(talk=2.0):
             until(lambda: len(_waiting(centre)) <= WAITING - 2, 25, "the queue moving")
         served = set(places) - set(_waiting(centre))
         oldest = sorted(
@@ -114,7 +114,7 @@ def test_stopped_for_good_every_line_is_served_and_remembered(centre: Centre) ->
     os.kill(control, signal.SIGKILL)
     took = {}
     for number, line in enumerate(LINES):
-        with agent.listening(talk=1.5) as rung:
+        with agent.listening(talk=2.5) as rung:
             dialled = time.time()
             call = sipp_call(centre, line, caller=f"114000000{number}", patience=30)
             assert call.code == 200
@@ -126,7 +126,7 @@ def test_stopped_for_good_every_line_is_served_and_remembered(centre: Centre) ->
         assert (row["line"], row["static"], row["outcome"]) == (line, 1, "served")
         assert is_protocol(row["protocol"])
         assert int(row["protocol"][:8]) >= RESCUE_FIRST
-        assert row["talk_seconds"] == pytest.approx(1.5, abs=1.0)
+        assert row["talk_seconds"] == pytest.approx(2.5, abs=1.0)
         (protocol,) = centre.rows("SELECT * FROM protocols WHERE call_id = ?", row["call_id"])
         assert protocol["issuer"] == "rescue"
     recordings = centre.rows("SELECT * FROM recordings")
@@ -144,7 +144,7 @@ def test_a_hang_lets_go_and_newcomers_are_served(without_watchdog: Centre) -> No
     control = centre.control_pid()
     os.kill(control, signal.SIGSTOP)
     stopped = time.time()
-    with agent.listening(talk=1.0) as rung:
+    with agent.listening(talk=2.0) as rung:
         first = until(lambda: [c for c in rung.calls() if c.code == 200], 12, "an answer")
         let_go = first[0].answered_at - stopped
         arrived = time.time()

@@ -54,7 +54,7 @@ def test_two_side_by_side(tmp_path: Path) -> None:
     ):
         for centre, agent in ((one, "ana"), (two, "bia")):
             phone = centre.agent(agent, "e199_risco")
-            with phone.listening(talk=0.5):
+            with phone.listening(talk=2.0):
                 assert sipp_call(centre, "199").code == 200
             assert centre.ended()["agent"] == agent
 

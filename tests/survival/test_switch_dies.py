@@ -35,9 +35,8 @@ def _ask(centre: Centre, command: str) -> str:
 
 def _cut_the_link(centre: Centre) -> int:
     """Throw every AMI session out; how many there were."""
-    sessions = re.findall(
-        r"^\S+ +\S+ +\d+ +\d+ +(\d+)", _ask(centre, "manager show connected"), re.M
-    )
+    shown = _ask(centre, "manager show connected")
+    sessions = re.findall(r"^ *c156-\S+ +\S+ +\d+ +\d+ +(\d+)", shown, re.M)
     for descriptor in sessions:
         _ask(centre, f"manager kick session {descriptor}")
     return len(sessions)
@@ -71,14 +70,14 @@ def test_the_link_lost_and_back(centre: Centre) -> None:
 
 def test_a_talk_that_ends_while_nobody_listens_is_told_later(centre: Centre) -> None:
     agent = centre.agent("ana", "e199_risco")
-    with agent.listening(talk=1.0):
+    with agent.listening(talk=2.0):
         call = start_calls(centre, "199", caller="1170000009", patience=30)
         until(lambda: centre.state_of("ana") == "talking", 10, "a talk")
         _cut_the_link(centre)
         call.wait(30)
     row = centre.ended("1170000009", seconds=20)
     assert row["outcome"] == "served"
-    assert row["talk_seconds"] == pytest.approx(1.0, abs=0.8)
+    assert row["talk_seconds"] == pytest.approx(1.2, abs=1.0)
 
 
 def test_killed_and_back_with_every_call_accounted_for(centre: Centre) -> None:
@@ -109,7 +108,7 @@ def test_killed_and_back_with_every_call_accounted_for(centre: Centre) -> None:
     assert lines == sorted(lines, key=lambda line: line == "156"), lines
     assert {task["kind"] for task in tasks} == {"call_back"}
     agent.register()
-    with agent.listening(talk=0.5):
+    with agent.listening(talk=2.0):
         assert sipp_call(centre, "156", caller="1180000005", keys={1.5: "9"}).code == 200
 
 
