@@ -224,9 +224,12 @@ def load_settings(state_dir: Path | None = None, **given: Any) -> Settings:
     except ValidationError as wrong:
         raise SettingsMistakes([_sentence(error) for error in wrong.errors()]) from None
     folders = ("state_dir", "asterisk_dir", "dialplans_dir", "sounds_dir")
-    return found.model_copy(
+    resolved = found.model_copy(
         update={name: Path(getattr(found, name)).expanduser().absolute() for name in folders}
     )
+    # A default that was made absolute has not been chosen: settings.toml must not fix it.
+    resolved.model_fields_set.intersection_update(found.model_fields_set)
+    return resolved
 
 
 def _read_file(path: Path) -> dict[str, Any]:

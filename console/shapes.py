@@ -25,7 +25,7 @@ CallInPath = Annotated[str, Path(pattern=f"^(?:{CALL_ID.pattern})$", description
 ProtocolInPath = Annotated[
     str,
     Path(
-        pattern=r"^[0-9][0-9 .-]{7,15}$",
+        pattern=r"^[0-9][0-9 .-]{0,19}$",
         description="Número do protocolo, com ou sem pontuação",
         examples=["1234 5678-9"],
     ),

@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import click
 from rich.console import Console
@@ -77,7 +78,7 @@ def login(state_dir: Path | None, name: str) -> None:
 
     Pedido: POST /v1/agents/{name}/login
     """
-    screen = open_api(state_dir).post(f"/v1/agents/{name}/login")
+    screen = open_api(state_dir).post(f"/v1/agents/{quote(name, safe='')}/login")
     click.echo(_one_line(screen))
     if screen["phone"] == "gone":
         click.echo("Atenção: o telefone ainda não está registrado; até lá, nada lhe é oferecido.")
@@ -91,7 +92,7 @@ def logout(state_dir: Path | None, name: str) -> None:
 
     Pedido: POST /v1/agents/{name}/logout
     """
-    click.echo(_one_line(open_api(state_dir).post(f"/v1/agents/{name}/logout")))
+    click.echo(_one_line(open_api(state_dir).post(f"/v1/agents/{quote(name, safe='')}/logout")))
 
 
 @agent.command("watch")
@@ -103,7 +104,7 @@ def watch(state_dir: Path | None, name: str, as_json: bool) -> None:
 
     Pedido: GET /v1/agents/{name}/watch
     """
-    for event, screen in open_api(state_dir).events(f"/v1/agents/{name}/watch"):
+    for event, screen in open_api(state_dir).events(f"/v1/agents/{quote(name, safe='')}/watch"):
         if as_json and event == "screen":
             click.echo(json.dumps(screen, ensure_ascii=False))
         elif event == "screen":

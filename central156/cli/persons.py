@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from urllib.parse import quote
 
 import click
 from rich.console import Console
@@ -65,5 +66,5 @@ def revoke(state_dir: Path | None, name: str) -> None:
 
     Pedido: POST /v1/persons/{name}/revoke
     """
-    open_api(state_dir).post(f"/v1/persons/{name}/revoke")
+    open_api(state_dir).post(f"/v1/persons/{quote(name, safe='')}/revoke")
     click.echo(f"O token de {name} não vale mais.")

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
-from urllib.parse import quote
 
 import click
 
 from central156.cli.api import open_api
 from central156.cli.story import tell
+
+PUNCTUATION = re.compile(r"[\s.-]")
 
 
 @click.command("protocol")
@@ -21,5 +23,8 @@ def protocol(state_dir: Path | None, number: str, as_json: bool) -> None:
 
     Pedido: GET /v1/protocols/{number}
     """
-    story = open_api(state_dir).get(f"/v1/protocols/{quote(number, safe='')}")
+    digits = PUNCTUATION.sub("", number)
+    if not (digits.isascii() and digits.isdigit()):
+        raise click.BadParameter("um protocolo tem só algarismos", param_hint="NÚMERO")
+    story = open_api(state_dir).get(f"/v1/protocols/{digits}")
     click.echo(json.dumps(story, ensure_ascii=False, indent=2) if as_json else tell(story))
