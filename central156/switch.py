@@ -13,10 +13,11 @@ from central156.clock import now
 from central156.settings import Settings
 from pbx import configuration
 from pbx.ami_link import AmiLink
-from pbx.configuration import AgentAccount, SwitchSettings
+from pbx.configuration import AgentAccount
 from pbx.diary import Diary
 from pbx.switch_install import find_embedded, find_or_install, find_system
 from pbx.switch_process import Switch, SwitchFailed
+from pbx.switch_settings import SwitchSettings
 from voice.library import Library, PromptsBroken
 
 log = logging.getLogger(__name__)

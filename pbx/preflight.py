@@ -17,9 +17,10 @@ from pathlib import Path
 from typing import Final
 
 from pbx.agi_wire import EXEC_ALLOWED
-from pbx.configuration import TEMPLATES, ConfigurationRefused, SwitchSettings
+from pbx.configuration import TEMPLATES, ConfigurationRefused
 from pbx.switch_install import LOWEST_VERSION, Installation
 from pbx.switch_process import Switch, SwitchFailed
+from pbx.switch_settings import SwitchSettings
 
 APPLICATION: Final = re.compile(
     r"^(?:exten\s*=>\s*[^,]+,[^,]+,|\s*same\s*=>\s*[^,]+,)(\w+)\(", re.MULTILINE

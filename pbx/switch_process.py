@@ -12,7 +12,6 @@ import contextlib
 import logging
 import os
 import resource
-import select
 import signal
 import socket
 import subprocess
@@ -20,8 +19,10 @@ import time
 from collections.abc import Iterable
 from pathlib import Path
 
-from pbx.configuration import AgentAccount, SwitchSettings, write_configuration
+from pbx.configuration import AgentAccount, write_configuration
+from pbx.held_process import HeldProcess
 from pbx.switch_install import Installation
+from pbx.switch_settings import SwitchSettings
 from terms.limits import (
     DIARY_ROTATE_BYTES,
     SWITCH_LOOK_EVERY,
@@ -58,7 +59,7 @@ class Switch:
     def __init__(self, settings: SwitchSettings, installation: Installation) -> None:
         self.settings = settings
         self.installation = installation
-        self._held: _Held | None = None
+        self._held: HeldProcess | None = None
 
     def start(self, agents: Iterable[AgentAccount] | None = None) -> None:
         """Adopt the one that runs, or start one; return when it takes calls.
@@ -83,7 +84,7 @@ class Switch:
                 env=_environment(),
                 cwd=self.settings.folder,
             )
-        self._held = _Held(process.pid, process)
+        self._held = HeldProcess(process.pid, process)
         log.info("asterisk started", extra={"pid": process.pid})
         try:
             self._wait_until_ready(SWITCH_START_SECONDS)
@@ -102,7 +103,7 @@ class Switch:
         if pid is None or not _runs_with(pid, self._configuration):
             return False
         try:
-            held = _Held(pid, None)
+            held = HeldProcess(pid, None)
         except ProcessLookupError:
             return False
         # Asked once more, now that the pidfd keeps the number from meaning another process.
@@ -226,32 +227,6 @@ class Switch:
                         return
             time.sleep(SWITCH_LOOK_EVERY)
         raise SwitchFailed(f"o Asterisk não ficou pronto a tempo; veja {self.settings.log}")
-
-
-class _Held:
-    """A process that we may end: ours by birth, or adopted. Never another with the same number."""
-
-    def __init__(self, pid: int, child: subprocess.Popen[bytes] | None) -> None:
-        self.pid = pid
-        self._child = child
-        self._descriptor = os.pidfd_open(pid)
-
-    def ended(self, seconds: Seconds) -> bool:
-        """Whether it has ended, waiting for that at most so long; a child is reaped."""
-        poll = select.poll()
-        poll.register(self._descriptor, select.POLLIN)
-        if not poll.poll(seconds * 1000):
-            return False
-        if self._child is not None:
-            self._child.wait()
-        return True
-
-    def send(self, number: signal.Signals) -> None:
-        with contextlib.suppress(ProcessLookupError):
-            signal.pidfd_send_signal(self._descriptor, number)
-
-    def close(self) -> None:
-        os.close(self._descriptor)
 
 
 def new_boot_name() -> str:

@@ -24,9 +24,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from pbx.configuration import AgentAccount, SwitchSettings, secret_digest
+from pbx.configuration import AgentAccount, secret_digest
 from pbx.switch_install import Installation, find_embedded, find_system
 from pbx.switch_process import Switch
+from pbx.switch_settings import SwitchSettings
 
 LOOPBACK = "127.0.0.1"
 CALLER = "11987654321"

@@ -19,12 +19,12 @@ from pbx.configuration import (
     TEMPLATES,
     AgentAccount,
     ConfigurationRefused,
-    SwitchSettings,
     secret_digest,
     write_agents,
     write_configuration,
 )
 from pbx.switch_install import Installation
+from pbx.switch_settings import SwitchSettings
 
 ANA = AgentAccount("ana", secret_digest("ana", "segredo"))
 INSTALLATION = Installation(
