@@ -143,5 +143,8 @@ def _read(file: Path) -> Mapping[str, Any]:
         content = opened.read(RESCUE_RECORD_BYTES + 1)
     if len(content) > RESCUE_RECORD_BYTES:
         raise RecordBroken("registro de reserva grande demais")
-    record: Mapping[str, Any] = json.loads(content)
+    try:
+        record: Mapping[str, Any] = json.loads(content)
+    except RecursionError:
+        raise RecordBroken("registro de reserva sem pé nem cabeça") from None
     return record
