@@ -7,6 +7,7 @@ import os
 import select
 import signal
 import subprocess
+import weakref
 
 from terms.names import Seconds
 
@@ -18,6 +19,8 @@ class HeldProcess:
         self.pid = pid
         self._child = child
         self._descriptor = os.pidfd_open(pid)
+        # Closed with the last reference: several threads ask, and none may find it closed.
+        weakref.finalize(self, os.close, self._descriptor)
 
     def ended(self, seconds: Seconds) -> bool:
         """Whether it has ended, waiting for that at most so long; a child is reaped."""
@@ -33,7 +36,3 @@ class HeldProcess:
         """Send a signal; nothing happens when it has ended."""
         with contextlib.suppress(ProcessLookupError):
             signal.pidfd_send_signal(self._descriptor, number)
-
-    def close(self) -> None:
-        """Let go of it."""
-        os.close(self._descriptor)

@@ -15,6 +15,7 @@ import resource
 import signal
 import socket
 import subprocess
+import threading
 import time
 from collections.abc import Iterable
 from pathlib import Path
@@ -60,6 +61,7 @@ class Switch:
         self.settings = settings
         self.installation = installation
         self._held: HeldProcess | None = None
+        self._turn = threading.Lock()  # a stop that comes during a start ends what it started
 
     def start(self, agents: Iterable[AgentAccount] | None = None) -> None:
         """Adopt the one that runs, or start one; return when it takes calls.
@@ -67,8 +69,11 @@ class Switch:
         `agents` are the phone accounts that it starts with; None keeps those of the last start.
         Raises SwitchFailed when it is not ready within SWITCH_START_SECONDS.
         """
-        if self.adopt():
-            return
+        with self._turn:
+            if not self.adopt():
+                self._start(agents)
+
+    def _start(self, agents: Iterable[AgentAccount] | None) -> None:
         write_configuration(self.settings, self.installation, new_boot_name(), agents)
         console = self.settings.log / "console.log"
         for file in (console, self.settings.log / "messages.log", self.settings.cel_file):
@@ -108,7 +113,6 @@ class Switch:
             return False
         # Asked once more, now that the pidfd keeps the number from meaning another process.
         if not _runs_with(pid, self._configuration):
-            held.close()
             return False
         self._held = held
         try:
@@ -123,25 +127,24 @@ class Switch:
     @property
     def pid(self) -> int | None:
         """The process id while we hold a living one."""
-        return self._held.pid if self._held is not None and self.alive() else None
+        held = self._held
+        return held.pid if held is not None and not held.ended(0.0) else None
 
     def alive(self) -> bool:
         """Whether the Asterisk that we started or adopted still runs."""
-        if self._held is None:
-            return False
-        if self._held.ended(0.0):
-            self._held.close()
-            self._held = None
-            return False
-        return True
+        held = self._held
+        return held is not None and not held.ended(0.0)
 
     def stop(self) -> None:
         """End it: asked, then told (TERM), then killed. Calls in course end with it.
 
         Also ends a running one that we did not start; returns when it is gone.
         """
-        if not self.alive() and not self.adopt():
-            return
+        with self._turn:
+            if self.adopt():
+                self._stop()
+
+    def _stop(self) -> None:
         held = self._held
         assert held is not None
         with contextlib.suppress(SwitchUnreachable):
@@ -154,11 +157,10 @@ class Switch:
 
     def kill(self) -> None:
         """End it at once, if it lives, and wait until it is gone."""
-        if self._held is not None:
-            self._held.send(signal.SIGKILL)
-            self._held.ended(SWITCH_STOP_SECONDS)
-            self._held.close()
-            self._held = None
+        held, self._held = self._held, None
+        if held is not None:
+            held.send(signal.SIGKILL)
+            held.ended(SWITCH_STOP_SECONDS)
 
     def ask(self, command: str, seconds: Seconds = SWITCH_QUESTION_SECONDS) -> str:
         """What Asterisk's command line answers. Raises SwitchUnreachable."""
