@@ -41,7 +41,7 @@ class Figures:
         self._waited = self._histogram("wait_seconds", "Espera até o atendimento", WAITS, "line")
         self._talked = self._histogram("talk_seconds", "Duração da conversa", TALKS, "line")
         self._lost = self._counter("switch_lost", "Quedas da ligação com o Asterisk (AMI)")
-        self._seen = self._counter("ami_connections", "Vezes em que o Asterisk foi (re)encontrado")
+        self._seen = self._counter("ami_reconnects", "Vezes em que o Asterisk foi reencontrado")
         self._lag = self._histogram("loop_lag_seconds", "Atraso do laço de eventos", LAGS)
         self._worst = Gauge(
             "central156_loop_lag_worst_seconds",

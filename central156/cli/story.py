@@ -11,9 +11,11 @@ from central156.cli.words import (
     OFFER_OUTCOMES,
     RECORDING_PROBLEMS,
     STATUSES,
+    counted,
     moment,
     number,
     seconds,
+    where,
 )
 
 Plain = Mapping[str, Any]
@@ -46,8 +48,12 @@ def _lines(story: Plain) -> Iterator[str]:
     yield _ending(call)
     yield from (_recording(one) for one in story["recordings"])
     yield from (_task(one) for one in story["tasks"])
-    kept = len(story["facts"]), len(story["offers"]), len(story["recordings"])
-    yield "Gravado no banco: {} fatos, {} ofertas, {} gravações.".format(*kept)
+    kept = (
+        counted(len(story["facts"]), "fato", "fatos"),
+        counted(len(story["offers"]), "oferta", "ofertas"),
+        counted(len(story["recordings"]), "gravação", "gravações"),
+    )
+    yield f"No banco: {', '.join(kept)}."
 
 
 def _ending(call: Plain) -> str:
@@ -99,8 +105,8 @@ def _protocol(agent: str, said: Plain) -> str:
 
 def _node(agent: str, said: Plain) -> str:
     text = said.get("text")
-    heard = f", ouviu: «{text}»" if text else ""
-    return f"passou por «{said.get('node')}»{heard}"
+    says = f", que diz: «{text}»" if text else ""
+    return f"passou por «{said.get('node')}»{says}"
 
 
 def _key(agent: str, said: Plain) -> str:
@@ -141,7 +147,7 @@ def _message(agent: str, said: Plain) -> str:
 
 def _ended(agent: str, said: Plain) -> str:
     outcome = CALL_OUTCOMES.get(said.get("outcome", ""), said.get("outcome"))
-    return f"a ligação acabou em «{said.get('where') or '?'}»: {outcome}"
+    return f"a ligação acabou {where(said.get('where'))}: {outcome}"
 
 
 def _recorded(agent: str, said: Plain) -> str:

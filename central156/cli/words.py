@@ -30,6 +30,18 @@ PLACES: Final = {
     "offered": "tocando",
     "talking": "em conversa",
 }
+STAGES: Final = {
+    "arrived": "na entrada",
+    "menu": "no menu",
+    "waiting": "na espera",
+    "offered": "com um agente",
+    "after": "depois da conversa",
+    "static": "com o Asterisk sozinho",
+    "ended": "no fim do roteiro",
+    "switch": "quando o Asterisk caiu",
+}
+"""Where a call ended; a menu's node stands after a colon."""
+
 CALL_OUTCOMES: Final = {
     "served": "atendida",
     "ended_in_menu": "resolvida no menu",
@@ -89,6 +101,18 @@ def moment(at: Instant) -> str:
 def hour(at: Instant) -> str:
     """`10:12:33`, in the city's time."""
     return datetime.fromtimestamp(at, CITY).strftime("%H:%M:%S")
+
+
+def counted(count: int, one: str, many: str) -> str:
+    """`1 oferta`, `2 ofertas`."""
+    return f"{count} {one if count == 1 else many}"
+
+
+def where(place: str | None) -> str:
+    """Where a call ended."""
+    stage, _, node = (place or "").partition(":")
+    known = STAGES.get(stage, stage or "em lugar desconhecido")
+    return f"{known} («{node}»)" if node else known
 
 
 def number(protocol: str | None) -> str:

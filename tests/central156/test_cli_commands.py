@@ -99,7 +99,7 @@ def test_a_protocol_tells_its_story(bed: Bed) -> None:
     told = central156(bed, "protocol", shown(protocol)).output
     for words in (
         f"Protocolo {shown(protocol)} · linha 156 · de {CALLER}",
-        "ouviu: «Para outros assuntos, tecle um.»",
+        "que diz: «Para outros assuntos, tecle um.»",
         "teclou 1 em «menu»",
         "entrou na fila p156_geral (prioridade 30, assunto: outro assunto)",
         "oferecida a clara porque ",

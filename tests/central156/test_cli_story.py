@@ -13,6 +13,7 @@ from terms.facts import Kind
 from terms.outcome import Blame, CallOutcome, OfferOutcome
 from terms.protocol_number import protocol_of, shown
 from terms.signals import Phone
+from terms.stages import Stage
 
 PROTOCOL = protocol_of(1234)
 OF_NO_CALL = {
@@ -87,6 +88,13 @@ def fact(kind: str, after: float = 0.0, agent: str | None = None, **details: Any
         (fact("recorded", problem="short"), "gravação com problema: é mais curta que a conversa"),
         (fact("something_new", value=1), "something_new"),
         (fact("key_pressed", 12.34, node="menu", key="1", valid=True), "    12,3 s  teclou 1"),
+        (fact("call_ended", where="waiting", outcome="abandoned"), "na espera: desistiu"),
+        (
+            fact("call_ended", where="menu:saude", outcome="left_in_menu"),
+            "no menu («saude»): desli",
+        ),
+        (fact("call_ended", where="elsewhere", outcome="x"), "acabou elsewhere: x"),
+        (fact("call_ended"), "acabou em lugar desconhecido"),
         (fact("answered"), "? atendeu, depois de ? de espera"),
         (fact("offer_made", agent="ana"), "oferecida a ana porque ?"),
     ],
@@ -129,6 +137,7 @@ def test_there_is_a_word_for_everything() -> None:
     assert set(words.OFFER_OUTCOMES) == set(OfferOutcome)
     assert set(words.BLAMES) == set(Blame)
     assert set(words.ROLES) == set(Role)
+    assert set(words.STAGES) == {*Stage, "switch"}
     assert set(words.PHONES) == set(Phone)
 
 

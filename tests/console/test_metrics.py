@@ -85,8 +85,8 @@ def test_the_parts_of_the_centre(bed: Bed) -> None:
     found = figures(bed)
     assert found["central156_ami_up",] == 1
     assert found["central156_switch_lost_total",] == before["central156_switch_lost_total",] + 1
-    connections = ("central156_ami_connections_total",)
-    assert found[connections] == before[connections] + 1
+    reconnects = ("central156_ami_reconnects_total",)
+    assert found[reconnects] == before[reconnects] + 1
     assert found["central156_store_refused_facts",] == 0
     assert found["central156_store_lag_seconds",] < 5
     assert found["central156_agi_sessions",] == 0
