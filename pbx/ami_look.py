@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 
 from pbx.ami_session import AmiSession
-from pbx.ami_signals import citizen_of, phone_of
+from pbx.ami_signals import agent_of_leg, citizen_of, phone_of
 from pbx.ami_wire import Frame, Tampered
 from terms.names import AgentName, Instant
 from terms.signals import Phone, SeenCall, SwitchSeen
@@ -17,6 +17,7 @@ PHONE_QUEUE_ENTRY = "Local/{agent}@c156-static-agent/n"
 
 _ENTRY = re.compile(r"Local/([a-z][a-z0-9_-]{1,31})@c156-static-agent/n")
 _BORN = re.compile(r"(?:.*-)?(\d+)\.\d+")
+_UP = "6"
 _DURATION = re.compile(r"(\d+):(\d\d):(\d\d)")
 
 
@@ -30,10 +31,13 @@ async def look(session: AmiSession, clock: Callable[[], Instant]) -> SwitchSeen:
     )
     calls: list[SeenCall] = []
     phones: dict[AgentName, Phone] = {}
+    legs: dict[str, bool] = {}  # whose phone → whether a leg of it is up
     complete = all_channels and all_devices
     for item in channels:
         try:
             seen = _seen_call(item, at)
+            owner = agent_of_leg(item.one("Channel"))
+            legs[owner] = legs.get(owner, False) or item.one("ChannelState") == _UP
         except Tampered:
             complete = False
             continue
@@ -46,7 +50,10 @@ async def look(session: AmiSession, clock: Callable[[], Instant]) -> SwitchSeen:
             complete = False
             continue
         if phone is not None:
-            phones[phone[0]] = phone[1]
+            agent, state = phone
+            # A phone that rings is in use already (device_state_busy_at): its legs know better.
+            rings = state is Phone.BUSY and legs.get(agent) is False
+            phones[agent] = Phone.RINGING if rings else state
     return SwitchSeen(at, core.one("SystemName"), tuple(calls), phones, complete)
 
 

@@ -70,6 +70,12 @@ def citizen_of(frame: Frame, variables: dict[str, str]) -> CallId | None:
     return CallId(call) if call and call == frame.one("Uniqueid") else None
 
 
+def agent_of_leg(channel: str) -> str:
+    """`PJSIP/ana-0000002a` → ana; '' for what is no phone's."""
+    technology, _, rest = channel.partition("/")
+    return rest.rpartition("-")[0] if technology == "PJSIP" else ""
+
+
 def _instant(frame: Frame, clock: Callable[[], Instant]) -> Instant:
     """The switch's own instant of the event (timestampevents), else now."""
     try:
@@ -98,7 +104,7 @@ def _offer(frame: Frame) -> tuple[CallId, OfferId, AgentName] | None:
 
 def _dial_begin(frame: Frame, at: Instant) -> Signal | None:
     offer, leg = _offer(frame), frame.one("DestChannel")
-    if offer is None or _agent_of_leg(leg) != offer[2]:
+    if offer is None or agent_of_leg(leg) != offer[2]:
         return None
     return AgentRinging(*offer, leg=leg, at=at)
 
@@ -124,12 +130,6 @@ def _user_event(frame: Frame, at: Instant) -> Signal | None:
 def _new_channel(frame: Frame, at: Instant) -> Signal | None:
     """No signal; a new channel is only checked for its ids."""
     return None
-
-
-def _agent_of_leg(channel: str) -> str:
-    """`PJSIP/ana-0000002a` → ana."""
-    technology, _, rest = channel.partition("/")
-    return rest.rpartition("-")[0] if technology == "PJSIP" else ""
 
 
 _READERS: Final = {

@@ -68,7 +68,7 @@ def heard(event: str, *headers: Headers) -> Signal | None:
         ("UserEvent", {**AGENTS_OWN, "UserEvent": "Other", "Agent": "ana"}, None),
         ("UserEvent", {**AGENTS_OWN, "UserEvent": "C156Code", "Agent": "Ana!"}, None),
         ("Newchannel", AGENTS_OWN, None),
-        ("BridgeEnter", {}, None),
+        ("DTMFEnd", {}, None),
     ],
 )
 def test_an_event_and_its_signal(event: str, headers: Headers, signal: Signal | None) -> None:
