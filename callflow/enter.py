@@ -13,6 +13,7 @@ from ivr.interpreter import End, JoinQueue, Listen, Position, Say, Turn
 from terms.facts import Kind
 from terms.names import EMERGENCY_LINES, QueueName
 from terms.outcome import CallOutcome
+from terms.signals import StepOver
 from terms.stages import Stage
 
 PROOF = "proof"
@@ -29,6 +30,8 @@ async def arrive(visit: Visit) -> Stage | Do:
         visit.call, visit.line, visit.entry, visit.caller, tools.clock(), bool(visit.test)
     )
     tools.opened(visit, protocol)
+    if visit.call not in tools.book.calls:
+        raise StepOver  # hung up meanwhile: its end has just been told
     place = Place(protocol=protocol, version=tools.plans.version)
     turn = interpreter.enter(visit.plan)
     if visit.line in EMERGENCY_LINES and isinstance(turn.then, JoinQueue):

@@ -19,8 +19,9 @@ from typing import Any
 from acd.effects import MakeOffer, WithdrawOffer
 from acd.events import CallAway, CallJoined, CallLeft, Event, OfferFailed, OfferRinging
 from acd.floor import Floor
+from acd.offers import OfferState
 from callflow.ports import Clock, Store, Switch
-from terms.facts import Fact
+from terms.facts import Fact, Kind
 from terms.names import CallId, Instant, OfferId, QueueName
 from terms.outcome import OfferOutcome
 
@@ -91,8 +92,19 @@ class FloorKeeper:
         if offer in self._recalled:
             self._spawn(self._hang_up(leg))
             return
-        self._legs[offer] = leg
-        self.tell(OfferRinging(offer))
+        if self.knows(offer):
+            self._legs[offer] = leg
+            self.tell(OfferRinging(offer))
+
+    def leaving(self, call: CallId, offer: OfferId) -> None:
+        """The citizen hung up before this offer's agent was joined: the agent is let go at once."""
+        found = self.floor.offers.get(offer)
+        if found is None or found.call != call or found.state is OfferState.ANSWERED:
+            return
+        leg = self._legs.get(offer)
+        if leg is not None:
+            self._spawn(self._hang_up(leg))
+        self.tell(CallLeft(call))
 
     def gone(self, call: CallId) -> None:
         """The call's own channel has ended."""
@@ -157,6 +169,10 @@ class FloorKeeper:
 
     def _carry_out(self, results: list[Any], by: str) -> None:
         facts = tuple(_named(result, by) for result in results if isinstance(result, Fact))
+        for fact in facts:
+            if fact.kind is Kind.OFFER_ENDED:
+                self._legs.pop(OfferId(fact.details["offer"]), None)
+                self._recalled.discard(OfferId(fact.details["offer"]))
         for result in results:
             if isinstance(result, MakeOffer):
                 self._make(result)

@@ -24,6 +24,7 @@ from terms.signals import (
     AgentAnswered,
     AgentRinging,
     CallEnded,
+    CallerHungUp,
     Phone,
     PhoneChanged,
     PhoneCode,
@@ -54,6 +55,8 @@ class Ear:
         match signal:
             case CallEnded():
                 self.mender.call_ended(signal)
+            case CallerHungUp(call=call, offer=offer):
+                self.keeper.leaving(call, offer)
             case AgentRinging(offer=offer, leg=leg):
                 self.keeper.rings(offer, leg)
             case AgentAnswered(offer=offer, call=call, agent=agent, at=at):

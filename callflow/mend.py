@@ -22,7 +22,7 @@ from callflow.ports import SpoolIntake, SwitchDiary
 from callflow.record import RecordingCheck
 from callflow.visit import Visit
 from terms.facts import Fact, Kind
-from terms.limits import DIARY_WAIT, SNAPSHOT_MARGIN
+from terms.limits import DIARY_WAIT, ENDS_REMEMBERED, SNAPSHOT_MARGIN
 from terms.names import CallId, Instant
 from terms.outcome import CallOutcome
 from terms.signals import CallEnded, LastWords, SeenCall, SwitchSeen
@@ -43,7 +43,11 @@ class Mender:
     spool: SpoolIntake
     recordings: RecordingCheck
     present: dict[CallId, Visit]
+    _unopened: dict[CallId, CallEnded] = field(default_factory=dict)
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.keeper.watch(self._end_unopened)
 
     def call_ended(self, signal: CallEnded) -> None:
         """The switch said that a call's channel is gone."""
@@ -54,6 +58,16 @@ class Mender:
             self._spawn(self._end_from_diary([signal.call], signal.at, stage))
         elif entry is not None:
             self._end(entry, signal.at, *entry.ending(stage))
+        else:
+            self._unopened[signal.call] = signal
+            if len(self._unopened) > ENDS_REMEMBERED:
+                del self._unopened[next(iter(self._unopened))]
+
+    def _end_unopened(self, facts: tuple[Fact, ...]) -> None:
+        """A citizen who hangs up at once may be gone before the call has got its number."""
+        for fact in facts:
+            if fact.kind is Kind.CALL_ARRIVED and fact.call in self._unopened:
+                self.call_ended(self._unopened.pop(fact.call))
 
     def agree(self, seen: SwitchSeen) -> None:
         """Calls that the switch shows are open; calls that it does not show have ended."""
@@ -69,6 +83,10 @@ class Mender:
             and entry.call not in self.present
             and entry.arrived < seen.at - SNAPSHOT_MARGIN
         ]
+        for caller in tuple(self.keeper.floor.callers.values()):
+            known = caller.call in shown or caller.call in self.present
+            if not known and caller.joined < seen.at - SNAPSHOT_MARGIN:
+                self.keeper.gone(caller.call)  # it joined when its end had been heard already
         self._spawn(self._end_from_diary(missed, seen.at))
 
     async def settled(self) -> None:

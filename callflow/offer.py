@@ -9,6 +9,7 @@ from __future__ import annotations
 from acd.events import OfferAnswered, OfferFailed, TalkEnded
 from callflow.floor_keeper import Waiter
 from callflow.visit import Do, Visit
+from terms.limits import ANSWER_WAIT, WHISPER_SECONDS
 from terms.names import AgentName, OfferId
 from terms.outcome import OfferOutcome
 from terms.protocol_number import shown
@@ -50,12 +51,15 @@ async def put_through(visit: Visit, waiter: Waiter) -> Do:
 
 async def after_dial(visit: Visit) -> Stage | Do:
     """The dial is over: served, or back to the head of the queue with the old place."""
-    if visit.dial_result == ANSWERED and visit.joined:
+    keeper = visit.tools.keeper
+    recalled = keeper.is_recalled(visit.offer)
+    # an offer taken back at the instant of the answer: they were joined, but could not talk
+    crossed = recalled and visit.answered_seconds < WHISPER_SECONDS + ANSWER_WAIT
+    if visit.dial_result == ANSWERED and visit.joined and not crossed:
         talk_over(visit, visit.offer, visit.agent)
         return Stage.AFTER
-    keeper = visit.tools.keeper
     outcome = DIAL_RESULTS.get(visit.dial_result, OfferOutcome.LOST)
-    if keeper.is_recalled(visit.offer):
+    if recalled:
         outcome = OfferOutcome.WITHDRAWN
     keeper.tell(OfferFailed(visit.offer, outcome))
     return Stage.WAITING
@@ -63,7 +67,6 @@ async def after_dial(visit: Visit) -> Stage | Do:
 
 def talk_over(visit: Visit, offer: OfferId, agent: AgentName) -> None:
     """The agent's leg has left. If nobody told us of the answer, this is the answer too."""
-    visit.tools.keeper.is_recalled(offer)
     visit.tools.keeper.tell(OfferAnswered(offer))
     visit.tools.keeper.tell(TalkEnded(offer))
 

@@ -17,6 +17,7 @@ from terms.signals import (
     AgentAnswered,
     AgentRinging,
     CallEnded,
+    CallerHungUp,
     Phone,
     PhoneChanged,
     PhoneCode,
@@ -24,7 +25,15 @@ from terms.signals import (
 )
 
 WANTED: Final = frozenset(
-    {b"Hangup", b"DialBegin", b"BridgeEnter", b"DeviceStateChange", b"UserEvent", b"Newchannel"}
+    {
+        b"Hangup",
+        b"HangupRequest",
+        b"DialBegin",
+        b"BridgeEnter",
+        b"DeviceStateChange",
+        b"UserEvent",
+        b"Newchannel",
+    }
 )
 """Events that are kept; all others are forgotten as they come (typed digits among them)."""
 
@@ -92,6 +101,12 @@ def _hangup(frame: Frame, at: Instant) -> Signal | None:
     return CallEnded(call, at, variables.get("C156_STAGE", ""), variables.get("DIALSTATUS", ""))
 
 
+def _hangup_request(frame: Frame, at: Instant) -> Signal | None:
+    """The dial that puts an agent through notices it only when the agent has been told all."""
+    offer = _offer(frame)
+    return CallerHungUp(offer[0], offer[1], at) if offer else None
+
+
 def _offer(frame: Frame) -> tuple[CallId, OfferId, AgentName] | None:
     """The offer that stands on a citizen's channel; None on every other channel."""
     variables = frame.variables()
@@ -134,6 +149,7 @@ def _new_channel(frame: Frame, at: Instant) -> Signal | None:
 
 _READERS: Final = {
     "Hangup": _hangup,
+    "HangupRequest": _hangup_request,
     "DialBegin": _dial_begin,
     "BridgeEnter": _bridge_enter,
     "DeviceStateChange": _device,

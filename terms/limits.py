@@ -36,6 +36,7 @@ AMI_RECONNECT_LAST: Final = 60.0
 RECONCILE_EVERY: Final = 15.0  # a full look at the switch, to mend missed events
 SNAPSHOT_MARGIN: Final = 2.0  # a call younger than this may be missing from a look
 DIARY_BYTES: Final = 64 * 1024 * 1024  # how far back the switch's event file is read
+ENDS_REMEMBERED: Final = 1_000  # of calls that ended before they had their number
 DIARY_WAIT: Final = 0.5  # the switch writes its event file a little after the event
 
 # --- offers and talks ---

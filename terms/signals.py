@@ -35,6 +35,15 @@ class CallEnded:
 
 
 @dataclass(frozen=True, slots=True)
+class CallerHungUp:
+    """The citizen hung up while an agent was being put through; the channel goes a bit later."""
+
+    call: CallId
+    offer: OfferId
+    at: Instant
+
+
+@dataclass(frozen=True, slots=True)
 class AgentRinging:
     """An agent's phone is being rung for a call; `leg` is what to hang up to take it back."""
 
@@ -106,7 +115,14 @@ class SwitchSeen:
 
 
 Signal = (
-    CallEnded | AgentRinging | AgentAnswered | PhoneChanged | PhoneCode | SwitchLost | SwitchSeen
+    CallEnded
+    | CallerHungUp
+    | AgentRinging
+    | AgentAnswered
+    | PhoneChanged
+    | PhoneCode
+    | SwitchLost
+    | SwitchSeen
 )
 
 
