@@ -1,0 +1,84 @@
+"""`python -m bench [NAMES]`: measure, print one table, keep the figures as JSON.
+
+Names: p1 p2 p3 p4 p5 p7 floor. Without any, all. No figure is a test: other work on the machine
+shows in every one of them, so the load stands beside it.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import tempfile
+import time
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from bench.figures import Figure, load
+
+CHECKOUT = Path(__file__).resolve().parents[1]
+RESULTS = Path(__file__).parent / "results"
+NAMES = ("p1", "p2", "p3", "p4", "p5", "p7", "floor")
+
+
+@click.command(help=__doc__)
+@click.argument("names", nargs=-1, type=click.Choice(NAMES))
+@click.option("--ports", type=int, default=20_000, help="first of 400 ports for SIP and control")
+@click.option("--rtp", type=int, default=49_000, help="first of 4000 ports for sound")
+@click.option("--keep", type=click.Path(path_type=Path), help="keep the centres' folders here")
+def main(names: tuple[str, ...], ports: int, rtp: int, keep: Path | None) -> None:
+    sys.path.insert(0, str(CHECKOUT / "tests"))  # the beds and phones of the tests serve here too
+    wanted = set(names or NAMES)
+    began = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="c156-bench-") as temporary:
+        folder = keep / datetime.now().strftime("%H%M%S") if keep else Path(temporary)
+        folder.mkdir(parents=True, exist_ok=True)
+        figures = _measure(wanted, folder, ports, rtp)
+    _print(figures)
+    RESULTS.mkdir(exist_ok=True)
+    file = RESULTS / f"{datetime.now():%Y-%m-%d-%H%M%S}.json"
+    file.write_text(
+        json.dumps(
+            {
+                "at": datetime.now().astimezone().isoformat(),
+                "seconds": round(time.monotonic() - began, 1),
+                "figures": [asdict(figure) for figure in figures],
+            },
+            indent=1,
+            ensure_ascii=False,
+        )
+    )
+    print(f"\n{time.monotonic() - began:.0f} s; {file.relative_to(CHECKOUT)}; load now {load()}")
+
+
+def _measure(wanted: set[str], folder: Path, ports: int, rtp: int) -> list[Figure]:
+    # Only what is measured is imported: a broken room does not keep the others from being seen.
+    from bench.centre import Ports  # noqa: PLC0415
+
+    place = Ports(ports, rtp)
+    figures: list[Figure] = []
+    if wanted & {"p1", "p2"}:
+        from bench import queueing  # noqa: PLC0415
+
+        figures += queueing.measure(folder, place, wanted)
+    if "p5" in wanted:
+        from bench import whole_path  # noqa: PLC0415
+
+        figures += whole_path.measure(folder, place)
+    return figures
+
+
+def _print(figures: list[Figure]) -> None:
+    table = Table("", "what", "anchor, same run", "ours", "goal", "met")
+    for one in figures:
+        met = "" if one.met is None else "yes" if one.met else "NO"
+        table.add_row(one.name, one.what, one.anchor, one.ours, one.goal, met)
+    Console(width=None if sys.stdout.isatty() else 170).print(table)
+
+
+if __name__ == "__main__":
+    main()

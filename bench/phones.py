@@ -1,0 +1,172 @@
+"""SIPp as all citizens and as all agents' phones: one process each, so it costs little itself."""
+
+from __future__ import annotations
+
+import csv
+import os
+import re
+import signal
+import subprocess
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from sipp_phones import PCAPS, read_traces
+
+SCENARIOS = Path(__file__).parent / "scenarios"
+LOOPBACK = "127.0.0.1"
+TALKED = re.compile(r"INVITE sip:(\w+)@")
+
+
+@dataclass(frozen=True)
+class Talk:
+    """One call at an agent's phone: when it began to ring and when the agent put it down."""
+
+    agent: str
+    rang_at: float
+    ended_at: float
+
+
+@dataclass
+class Sipp:
+    """A SIPp that runs."""
+
+    process: subprocess.Popen[bytes]
+    folder: Path
+    name: str
+
+    @property
+    def pid(self) -> int:
+        return self.process.pid
+
+    def finish(self, seconds: float) -> None:
+        """Begin no more calls; let those in course end, within this time."""
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGUSR1)
+        self.wait(seconds)
+
+    def wait(self, seconds: float, patient: bool = False) -> None:
+        """Wait for its own end; after `seconds`, end it, or (`patient`) leave it."""
+        try:
+            self.process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            if not patient:
+                self.kill()
+
+    def kill(self) -> None:
+        """End it at once."""
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
+
+    def talks(self) -> list[Talk]:
+        """What the agents' phones saw, oldest first; needs `traced`."""
+        found = []
+        for call in read_traces(self.folder / f"{self.name}.messages"):
+            bye = call.bye
+            asked = TALKED.match(call.messages[0].text)
+            if bye is not None and asked is not None:
+                found.append(Talk(asked[1], call.messages[0].at, bye.at))
+        return sorted(found, key=lambda talk: talk.rang_at)
+
+    def counters(self) -> list[dict[str, str]]:
+        """SIPp's own statistics, a row a second and one at its end."""
+        with (self.folder / f"{self.name}.csv").open(newline="") as file:
+            return list(csv.DictReader(file, delimiter=";"))
+
+
+def start(
+    folder: Path,
+    name: str,
+    scenario: str,
+    target: int,
+    *options: str,
+    port: int,
+    media: int,
+    traced: bool = False,
+    counted: bool = False,
+) -> Sipp:
+    """Start SIPp with this scenario's text. `traced`: every message is written down."""
+    file = folder / f"{name}.xml"
+    file.write_text(scenario)
+    command = ["sipp", f"{LOOPBACK}:{target}", "-sf", str(file), "-i", LOOPBACK, "-nostdin"]
+    command += ["-mi", LOOPBACK, "-p", str(port), "-mp", str(media), "-cid_str", f"{name}-%u-%p@%s"]
+    if traced:
+        command += ["-trace_msg", "-message_file", str(folder / f"{name}.messages")]
+    if counted:
+        command += ["-trace_stat", "-stf", str(folder / f"{name}.csv"), "-fd", "1"]
+    command += ["-trace_err", "-error_file", str(folder / f"{name}.errors")]
+    process = subprocess.Popen(
+        [*command, *options],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        env={**os.environ, "TZ": "UTC", "TERM": "dumb"},
+        cwd=folder,
+    )
+    return Sipp(process, folder, name)
+
+
+def register(folder: Path, target: int, port: int, media: int, people: Mapping[str, str]) -> None:
+    """Register these agents' phones (name → password), all at this port."""
+    rows = [f"{n};[authentication username={n} password={p}]" for n, p in people.items()]
+    (folder / "people.csv").write_text("\n".join(["SEQUENTIAL", *rows, ""]))
+    options = ["-inf", str(folder / "people.csv"), "-m", str(len(rows)), "-r", "50", "-l", "10"]
+    text = (SCENARIOS / "register.xml").read_text()
+    run = start(folder, "register", text, target, *options, port=port, media=media)
+    run.wait(30.0)
+    if run.process.returncode != 0:
+        raise RuntimeError(f"agents could not register: see {folder}")
+
+
+def agents_listen(
+    folder: Path, name: str, target: int, port: int, media: int, ring: int, talk: tuple[int, int], traced: bool
+) -> Sipp:
+    """All agents' phones, until killed. `ring`, `talk` (from, to): milliseconds."""
+    text = (SCENARIOS / "agent.xml").read_text()
+    length = f'distribution="uniform" min="{talk[0]}" max="{talk[1]}"'
+    if talk[0] == talk[1]:
+        length = f'milliseconds="{talk[0]}"'
+    text = text.replace("@RING@", str(ring)).replace("@TALK@", length)
+    if os.geteuid() == 0:
+        speech = f'<nop><action><exec play_pcap_audio="{PCAPS}/g711a.pcap"/></action></nop>'
+        text = text.replace("<!--SPEECH-->", speech)
+    return start(folder, name, text, target, port=port, media=media, traced=traced)
+
+
+def citizens_call(
+    folder: Path,
+    name: str,
+    number: str,
+    target: int,
+    port: int,
+    media: int,
+    *,
+    rate: float,
+    at_once: int,
+    total: int = 0,
+    key: tuple[str, int] | None = None,
+) -> Sipp:
+    """Citizens, `rate` a second but never more than `at_once`; key: (key, after how many ms)."""
+    text = (SCENARIOS / "citizen.xml").read_text()
+    if key is not None:
+        press = f'<nop><action><exec play_pcap_audio="{PCAPS}/dtmf_2833_{key[0]}.pcap"/>'
+        pressing = f'<pause milliseconds="{key[1]}"/>{press}</action></nop>'
+        text = text.replace("<!--KEY-->", pressing)
+    options = ["-s", number, "-r", str(rate), "-l", str(at_once)]
+    options += ["-m", str(total)] if total else []
+    return start(folder, name, text, target, *options, port=port, media=media, counted=True)
+
+
+def idle_gaps(talks: list[Talk], since: float, until: float) -> list[float]:
+    """Milliseconds from an agent's hanging up to the next ring, of those that began in time."""
+    of_agent: dict[str, list[Talk]] = defaultdict(list)
+    for talk in talks:
+        of_agent[talk.agent].append(talk)
+    return [
+        (following.rang_at - before.ended_at) * 1000
+        for one in of_agent.values()
+        for before, following in zip(one, one[1:], strict=False)
+        if since <= before.ended_at <= until
+    ]
