@@ -25,6 +25,10 @@ class UnknownAgent(Exception):
     """Nobody with this name is an agent."""
 
 
+OnSwitch = tuple[bool, bool]
+"""An agent in the contingency queues: there, and paused."""
+
+
 @dataclass(slots=True)
 class AgentDesk:
     """Agents and their statuses. `lines_of` tells which lines a set of skills serves."""
@@ -33,6 +37,8 @@ class AgentDesk:
     lines_of: Mapping[Skill, str]
     skills: dict[AgentName, dict[Skill, int]] = field(default_factory=dict)
     status: dict[AgentName, tuple[str, str]] = field(default_factory=dict)
+    _told: dict[AgentName, OnSwitch] = field(default_factory=dict)  # what the switch had from us
+    _in_step: bool = False  # the switch's own changes were taken over; ours may be written there
     _sync: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def names(self) -> tuple[AgentName, ...]:
@@ -49,6 +55,7 @@ class AgentDesk:
         for agent, status, reason in statuses:
             if agent not in self.skills or status == LOGGED_OUT:
                 continue
+            self._told[agent] = (True, status == PAUSED)
             self.log_in(agent, by="restart")
             if status == PAUSED:
                 self.pause(agent, reason, by="restart")
@@ -101,8 +108,41 @@ class AgentDesk:
             task = asyncio.get_running_loop().create_task(self.sync_contingency())
             task.add_done_callback(_log_failure)
 
+    def link_lost(self) -> None:
+        """From now on codes are dialled that nobody tells us of."""
+        self._in_step = False
+
+    async def agree(self, same_switch: bool) -> None:
+        """The link is there (again): first what was changed by code meanwhile, then what by us.
+
+        `same_switch`: it is the one that had our queues before, so whoever is missing has left.
+        """
+        async with self._sync:
+            found = _per_agent(await self.keeper.switch.contingency_list())
+            for agent in self.skills:
+                self._take_over(agent, found.get(agent, (False, False)), same_switch)
+            self._in_step = True
+        await self.sync_contingency()
+
+    def _take_over(self, agent: AgentName, found: OnSwitch, same_switch: bool) -> None:
+        """What differs from what we last wrote there was dialled on the agent's own phone."""
+        told = self._told.get(agent, (False, False))
+        there, paused = found
+        if there and not told[0]:
+            self.log_in(agent, by=agent)
+        elif told[0] and not there:
+            if same_switch:
+                self.log_out(agent, by=agent)
+            return
+        if paused and not told[1]:
+            self.pause(agent, "", by=agent)
+        elif told[1] and not paused:
+            self.resume(agent, by=agent)
+
     async def sync_contingency(self) -> None:
         """Make the switch's contingency queues agree with who is logged in and paused."""
+        if not self._in_step:
+            return  # `agree` does it, once the link is there
         async with self._sync:
             switch = self.keeper.switch
             wanted = self._wanted()
@@ -116,6 +156,7 @@ class AgentDesk:
                 status, reason = self.status[agent]
                 if (status == PAUSED) != (agent in paused_now):
                     await switch.contingency_pause(agent, status == PAUSED, reason)
+            self._told = _per_agent(wanted)
 
     def _wanted(self) -> dict[tuple[str, AgentName], bool]:
         return {
@@ -130,6 +171,11 @@ class AgentDesk:
             return self.skills[agent]
         except KeyError:
             raise UnknownAgent(agent) from None
+
+
+def _per_agent(queues: Mapping[tuple[str, AgentName], bool]) -> dict[AgentName, OnSwitch]:
+    """(queue, agent) → paused, as agent → (there, paused)."""
+    return {agent: (True, paused) for (_, agent), paused in queues.items()}
 
 
 def _log_failure(task: asyncio.Task[None]) -> None:

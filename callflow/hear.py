@@ -62,7 +62,7 @@ class Ear:
             case AgentAnswered(offer=offer, call=call, agent=agent, at=at):
                 if self.keeper.knows(offer):
                     self.keeper.tell(OfferAnswered(offer))
-                else:  # an offer of the process before us
+                elif not self.keeper.is_leaving(call):  # an offer of the process before us
                     self.keeper.tell(TalkFound(call, agent, offer, at))
             case PhoneChanged(agent=agent, phone=phone):
                 self.keeper.tell(AgentPhone(agent, phone))
@@ -70,6 +70,7 @@ class Ear:
                 self.desk.by_phone(agent, code, reason)
             case SwitchLost(at=at, why=why):
                 self.link_up = False
+                self.desk.link_lost()
                 self.keeper.record(Fact(at, Kind.SWITCH_LOST, details={"why": why}))
             case SwitchSeen():
                 self._see(signal)
@@ -89,7 +90,7 @@ class Ear:
                     seen.at, Kind.SWITCH_SEEN, details={"boot": seen.boot, "calls": len(seen.calls)}
                 )
             )
-            self._spawn(self.desk.sync_contingency())
+            self._spawn(self.desk.agree(same_switch=not rebooted))
         self.mender.agree(seen)
         for agent in self.desk.names():
             # A phone that the snapshot does not list is not there, if the list is whole.

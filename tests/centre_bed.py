@@ -30,6 +30,9 @@ from sipp_phones import AgentPhone
 from switchbed import CALLER, LOOPBACK, Bed
 
 from central156.settings import Settings, load_settings
+from central156.switch import switch_settings
+from pbx.switch_install import find_or_install
+from pbx.switch_process import Switch
 
 READY_SECONDS = 40.0
 
@@ -120,8 +123,6 @@ class Centre:
         return int((self._switch_run() / "asterisk.pid").read_text())
 
     def _switch_run(self) -> Path:
-        from central156.switch import switch_settings
-
         return switch_settings(self.settings).run
 
     def pids(self) -> list[int]:
@@ -227,6 +228,13 @@ class Centre:
     def facts(self, call: str) -> list[dict[str, Any]]:
         """All facts of a call, in their order."""
         return self.rows("SELECT * FROM facts WHERE call_id = ? ORDER BY id", call)
+
+
+def ask(centre: Centre, command: str) -> str:
+    """What this centre's Asterisk answers on its own command line."""
+    settings = centre.settings
+    installation = find_or_install(settings.asterisk_dir, print)
+    return Switch(switch_settings(settings), installation).ask(command)
 
 
 def settings_for(folder: Path, port_base: int, rtp_first: int) -> tuple[Settings, dict[str, str]]:
