@@ -15,9 +15,10 @@ from acd.offers import Offer, OfferState
 from acd.queues import Caller, QueueLine, QueueTable, Where
 from acd.router import Choice, IdlePools, choose, offer_to_withdraw
 from terms.facts import Fact
-from terms.limits import OFFER_LEASE, REST_AFTER_GATE
+from terms.limits import OFFER_LEASE, PHONE_SETTLES, REST_AFTER_GATE
 from terms.names import AgentName, CallId, Instant, OfferId, QueueName
 from terms.outcome import OfferOutcome
+from terms.signals import Phone
 
 Result = Fact | Effect
 
@@ -34,7 +35,7 @@ class Moves:
         self.lines: dict[QueueName, QueueLine] = {r.name: QueueLine(r) for r in queues.rules}
         self._idle = IdlePools()
         self._deadlines = Deadlines()
-        self._claims: dict[CallId, OfferId] = {}  # emergencies, and what was withdrawn for them
+        self._claims: dict[CallId, Offer] = {}  # emergencies, and what was withdrawn for them
         self._made = 0
         self._out: list[Result] = []
 
@@ -147,6 +148,7 @@ class Moves:
         """An offer without a talk is over; the caller keeps the place, the agent is free."""
         caller = self.callers[offer.call]
         del self.offers[offer.offer]
+        offer.over = now
         caller.where, caller.offer = Where.AWAY, None
         self._out.append(history.offer_ended(offer, outcome, now))
         self._set_state(self.agents[offer.agent], State.IDLE, now)
@@ -176,16 +178,33 @@ class Moves:
             self._make(choice, now)
         for line in self.lines.values():
             if line.rule.emergency and len(line):
-                self._make_room_for(line)
+                self._make_room_for(line, now)
         out, self._out = self._out, []
         return out
 
-    def _make_room_for(self, line: QueueLine) -> None:
+    def _make_room_for(self, line: QueueLine, now: Instant) -> None:
         for caller in line.callers():
-            if self._claims.get(caller.call) in self.offers:
+            if self._is_made_room_for(caller, now):
                 continue
             offer = offer_to_withdraw(caller, self.offers.values(), self.agents)
             if offer is None:
                 return
-            self._claims[caller.call] = offer.offer
+            self._claims[caller.call] = offer
             self._withdraw(offer, f"emergência na fila {line.rule.name}")
+
+    def _is_made_room_for(self, caller: Caller, now: Instant) -> bool:
+        """An offer is being taken back for this caller, or was and its phone still rings."""
+        claim = self._claims.get(caller.call)
+        if claim is None or claim.offer in self.offers:
+            return claim is not None
+        agent = self.agents[claim.agent]
+        settles = agent.status is Status.AVAILABLE and agent.state is State.IDLE
+        settles = settles and agent.phone in (Phone.RINGING, Phone.BUSY)
+        settles = settles and now < claim.over + PHONE_SETTLES
+        if settles:
+            self._deadlines.add(
+                claim.over + PHONE_SETTLES,
+                lambda at: self._claims.get(caller.call) is claim,
+                lambda now: None,  # to look again is all
+            )
+        return settles

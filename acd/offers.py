@@ -44,6 +44,7 @@ class Offer:
     state: OfferState = OfferState.MADE
     answered: Instant = 0.0
     withdrawn_because: str = ""
+    over: Instant = 0.0  # when it ended without a talk
 
     def may_become(self, state: OfferState) -> bool:
         """Whether `state` is a successor of the present one."""

@@ -51,6 +51,7 @@ class FloorKeeper:
     _waiters: dict[CallId, Waiter] = field(default_factory=dict)
     _legs: dict[OfferId, str] = field(default_factory=dict)
     _recalled: set[OfferId] = field(default_factory=set)
+    _leaving: set[CallId] = field(default_factory=set)
     _watchers: set[Callable[[tuple[Fact, ...]], None]] = field(default_factory=set)
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
     _timer: asyncio.TimerHandle | None = None
@@ -104,11 +105,17 @@ class FloorKeeper:
         leg = self._legs.get(offer)
         if leg is not None:
             self._spawn(self._hang_up(leg))
+        self._leaving.add(call)
         self.tell(CallLeft(call))
+
+    def is_leaving(self, call: CallId) -> bool:
+        """Whether the citizen has hung up already; what is joined now is never a talk."""
+        return call in self._leaving
 
     def gone(self, call: CallId) -> None:
         """The call's own channel has ended."""
         self._waiters.pop(call, None)
+        self._leaving.discard(call)
         self.tell(CallLeft(call))
 
     def record(self, *facts: Fact) -> None:

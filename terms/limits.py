@@ -47,6 +47,7 @@ ANSWER_WAIT: Final = 2.0  # between an agent's `answered` event and the caller's
 WRAP_UP_SECONDS: Final = 20.0
 WRAP_UP_SECONDS_MAX: Final = 600.0
 REST_AFTER_GATE: Final = 2.0  # an agent whose gate was closed is left alone this long
+PHONE_SETTLES: Final = 1.0  # between the end of an offer and its phone's own word of it
 WHISPER_SECONDS: Final = 2.0
 
 # --- menus ---

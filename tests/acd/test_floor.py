@@ -11,7 +11,7 @@ from acd.floor import Floor
 from acd.offers import OFFER_SUCCESSORS, OfferState
 from acd.queues import QueueRule, QueueTable
 from terms.facts import Fact, Kind
-from terms.limits import OFFER_LEASE, REST_AFTER_GATE
+from terms.limits import OFFER_LEASE, PHONE_SETTLES, REST_AFTER_GATE
 from terms.names import AgentName, CallId, OfferId, QueueName, Skill
 from terms.outcome import Blame, OfferOutcome
 from terms.signals import Phone
@@ -187,6 +187,38 @@ def test_one_emergency_takes_back_one_offer() -> None:
     first = scene.call("alarm", RISCO)
     again = scene.tell(ev.CallHere(CallId("alarm")))
     assert sum(isinstance(one, WithdrawOffer) for one in [*first, *again]) == 1
+
+
+def test_one_emergency_takes_back_no_second_offer_while_the_phone_falls_silent() -> None:
+    """The dial's end is told before the phone's: the phone still rings, to all we know."""
+    scene = Scene()
+    for name in ("ana", "bia"):
+        scene.agent(name, "geral", "risco")
+    scene.call("c1")
+    scene.now += 1
+    offer = the_offer(scene.call("c2"))
+    scene.tell(ev.AgentPhone(AgentName("ana"), Phone.RINGING))
+    scene.tell(ev.AgentPhone(AgentName("bia"), Phone.RINGING))
+    scene.call("alarm", RISCO)
+    freed = scene.tell(ev.OfferFailed(offer, OfferOutcome.WITHDRAWN))
+    assert not any(isinstance(one, WithdrawOffer | MakeOffer) for one in freed)
+    silent = scene.tell(ev.AgentPhone(AgentName("bia"), Phone.IDLE), later=0.02)
+    assert offers(silent) == [("alarm", "bia")]
+
+
+def test_a_phone_that_never_falls_silent_does_not_hold_an_emergency_up() -> None:
+    scene = Scene()
+    for name in ("ana", "bia"):
+        scene.agent(name, "geral", "risco")
+    scene.call("c1")
+    scene.now += 1
+    offer = the_offer(scene.call("c2"))
+    scene.tell(ev.AgentPhone(AgentName("bia"), Phone.RINGING))
+    scene.call("alarm", RISCO)
+    scene.tell(ev.OfferFailed(offer, OfferOutcome.WITHDRAWN))
+    assert scene.floor.next_deadline() == scene.now + PHONE_SETTLES
+    again = scene.wait(PHONE_SETTLES)
+    assert [one.agent for one in again if isinstance(one, WithdrawOffer)] == ["ana"]
 
 
 def test_an_answer_that_crosses_a_recall_is_not_a_talk() -> None:

@@ -94,11 +94,13 @@ async def test_gone_while_the_agent_is_told(centre: Centre, mender: Mender) -> N
     assert centre.switch.hung_up == [LEG]
     assert centre.keeper.floor.agents["ana"].state is State.IDLE  # type: ignore[index]
     assert centre.outcomes() == ["caller_left"]
+    assert centre.keeper.is_leaving(CALL)
     mender.call_ended(CallEnded(CALL, centre.now, "offered:1-1:ana"))
     (ended,) = centre.store.of(Kind.CALL_ENDED)
     assert (ended.details["outcome"], ended.details["where"]) == ("abandoned", "offered")
     centre.keeper.leaving(CALL, OFFER)  # told twice: nothing more
     assert centre.switch.hung_up == [LEG]
+    assert not centre.keeper.is_leaving(CALL)
 
 
 async def test_nothing_is_kept_of_an_offer_that_ended(centre: Centre, mender: Mender) -> None:
