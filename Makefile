@@ -20,24 +20,24 @@ setup: $(VENV)/.ready-for-tests ## só instala o que falta (ambiente Python, pac
 
 test: setup ## todos os testes: primeiro os rápidos, depois os do Asterisk e do PostgreSQL de verdade
 	@$(MAKE) --no-print-directory check
-	$(BIN)/pytest -q -m "switch or postgres" --durations=10
+	$(BIN)/pytest -q -m "(switch or postgres) and not soak" --durations=10
 
 check: $(VENV)/.ready-for-tests ## em menos de um minuto: estilo, tipos, salas puras
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check -q .
 	$(BIN)/mypy
-	$(BIN)/pytest -q -m "not switch and not postgres"
+	$(BIN)/pytest -q -m "not switch and not postgres and not soak"
 
 bench: setup ## mede P1–P5 e P7 contra o app_queue do mesmo Asterisk, na mesma rodada
 	$(BIN)/python -m bench
 
 soak: setup ## os testes longos de queda e recuperação
-	CENTRAL156_SOAK=1 $(BIN)/pytest -q -m soak tests/soak
+	$(BIN)/pytest -q -m soak tests/soak
 
 sounds: $(VENV)/.ready ## sintetiza as mensagens que faltam em sounds/
 	@setup/packages.sh voice
 	$(BIN)/pip install --quiet -e '.[voice]'
-	$(BIN)/python -m voice.make
+	$(BIN)/python sounds/texts_of_dialplans.py | $(BIN)/python -m voice.make --clean -
 
 clean: ## apaga o ambiente Python e os restos dos testes (não o que a central gravou)
 	rm -rf $(VENV) build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -16,6 +16,7 @@ import logging
 import os
 import signal
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 import uvloop
@@ -40,6 +41,7 @@ from central156.supervisor import HEARTBEAT_VARIABLE
 from central156.switch import ami_link, diary_of
 from central156.web import serve_api
 from pbx.agi_server import AgiServer
+from pbx.ami_link import AmiLink
 from pbx.recordings import Recordings
 from protocol_store import SchemaUnknown, Store
 from reader import DialplanMistakes
@@ -54,6 +56,18 @@ EXIT_NOT_USABLE = 78
 """What it was told to serve cannot be served (sysexits.h calls it EX_CONFIG)."""
 
 
+@dataclass(frozen=True, slots=True)
+class Rooms:
+    """The parts of one control process, plugged into each other."""
+
+    store: Store
+    link: AmiLink
+    keeper: FloorKeeper
+    desk: AgentDesk
+    tools: Tools
+    ear: Ear
+
+
 async def serve(settings: Settings) -> None:
     """Run until SIGTERM. The parts start in the order in which callers need them."""
     stopping = asyncio.Event()
@@ -63,64 +77,85 @@ async def serve(settings: Settings) -> None:
         lease = Lease(settings.lease_seconds)
         beat = asyncio.create_task(_beat(lease))
         stack.callback(beat.cancel)
-
-        voice = VoicePlug(settings.sounds_dir)
-        plans, queues = plans_to_serve(settings, voice)
-        store = Store(settings.store_url, settings.node)
-        await store.start()
-        stack.push_async_callback(store.close)
-        await enrol_proof_agent(store, settings)
-        epoch = await store.take_epoch()
-
-        link = ami_link(settings)
-        keeper = FloorKeeper(Floor(queues, epoch), store, link, now, lease.check)
-        stack.callback(keeper.close)
-        desk = AgentDesk(keeper, {rule.skill: rule.line for rule in queues.rules})
-        tools = Tools(store, link, voice, keeper, now, plans, whisper=settings.whisper)
-        mender = Mender(
-            keeper,
-            tools.book,
-            diary_of(settings),
-            StoreSpool(store, settings.rescue_dir / "spool"),
-            RecordingCheck(keeper, Recordings(settings.recordings_dir), settings.record),
-            tools.present,
-        )
-        ear = Ear(keeper, desk, tools.book, mender, epoch)
-        keeper.watch(tools.book.read)
-        for call in await open_calls_of(store):
-            tools.book.open(call)
-        for agent in await store.agents():
-            desk.enroll(agent.name, agent.skills)
-        keeper.watch(desk.read)
-        desk.restore((s.agent, s.status, s.reason) for s in await store.last_statuses())
-        details = {"epoch": epoch, "version": plans.version}
-        keeper.record(Fact(now(), Kind.CONTROL_STARTED, details=details))
-
-        linked = asyncio.Event()
-
-        def hear(heard: Signal) -> None:
-            lease.check()
-            ear.hear(heard)
-            if ear.link_up:
-                linked.set()
-
-        listening = asyncio.create_task(link.run(hear))
-        stack.callback(listening.cancel)
-        # Steps wait in the listen queue until the floor has seen the switch, but not for long:
-        # without the link, menus and queues still work.
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(linked.wait(), LINK_WAIT)
+        rooms = await _open_rooms(settings, lease, stack)
+        await _remember(rooms)
+        await _listen(rooms, lease, stack)
+        tools = rooms.tools
         door = AgiServer(settings.bind, settings.agi_port, functools.partial(step, tools))
         await door.start()
         stack.push_async_callback(door.close, 1.0)
-        centre = RunningCentre(settings, store, keeper, desk, tools.book, ear, door, plans)
+        centre = RunningCentre(
+            settings,
+            rooms.store,
+            rooms.keeper,
+            rooms.desk,
+            tools.book,
+            rooms.ear,
+            door,
+            tools.plans,
+        )
         await centre.write_phone_accounts()
         api = await serve_api(settings, centre)
         stack.push_async_callback(api.close)
-        log.info("serving", extra={"epoch": epoch, "dialplans": plans.version})
+        log.info("serving", extra={"epoch": rooms.ear.epoch, "dialplans": tools.plans.version})
         await stopping.wait()
         tools.static_only = True
-        await store.settled()
+        await rooms.store.settled()
+
+
+async def _open_rooms(settings: Settings, lease: Lease, stack: contextlib.AsyncExitStack) -> Rooms:
+    """Make every part and tell it of the others; nothing is heard yet."""
+    voice = VoicePlug(settings.sounds_dir)
+    plans, queues = plans_to_serve(settings, voice)
+    store = Store(settings.store_url, settings.node)
+    await store.start()
+    stack.push_async_callback(store.close)
+    await enrol_proof_agent(store, settings)
+    epoch = await store.take_epoch()
+    link = ami_link(settings)
+    keeper = FloorKeeper(Floor(queues, epoch), store, link, now, lease.check)
+    stack.callback(keeper.close)
+    desk = AgentDesk(keeper, {rule.skill: rule.line for rule in queues.rules})
+    tools = Tools(store, link, voice, keeper, now, plans, whisper=settings.whisper)
+    mender = Mender(
+        keeper,
+        tools.book,
+        diary_of(settings),
+        StoreSpool(store, settings.rescue_dir / "spool"),
+        RecordingCheck(keeper, Recordings(settings.recordings_dir), settings.record),
+        tools.present,
+    )
+    return Rooms(store, link, keeper, desk, tools, Ear(keeper, desk, tools.book, mender, epoch))
+
+
+async def _remember(rooms: Rooms) -> None:
+    """What the store knows of calls that are open and of agents who are on duty."""
+    rooms.keeper.watch(rooms.tools.book.read)
+    for call in await open_calls_of(rooms.store):
+        rooms.tools.book.open(call)
+    for agent in await rooms.store.agents():
+        rooms.desk.enroll(agent.name, agent.skills)
+    rooms.keeper.watch(rooms.desk.read)
+    rooms.desk.restore((s.agent, s.status, s.reason) for s in await rooms.store.last_statuses())
+    details = {"epoch": rooms.ear.epoch, "version": rooms.tools.plans.version}
+    rooms.keeper.record(Fact(now(), Kind.CONTROL_STARTED, details=details))
+
+
+async def _listen(rooms: Rooms, lease: Lease, stack: contextlib.AsyncExitStack) -> None:
+    """Hear the switch from now on; return once the floor has seen it, or after LINK_WAIT: callers
+    knock meanwhile, and without the link, menus and queues still work."""
+    linked = asyncio.Event()
+
+    def hear(heard: Signal) -> None:
+        lease.check()
+        rooms.ear.hear(heard)
+        if rooms.ear.link_up:
+            linked.set()
+
+    listening = asyncio.create_task(rooms.link.run(hear))
+    stack.callback(listening.cancel)
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(linked.wait(), LINK_WAIT)
 
 
 async def _beat(lease: Lease) -> None:
