@@ -64,8 +64,12 @@ async def visit(phones: Phones, wish: Wish, find_call: FindCall) -> Visit:
     line = await phones.call(wish.number, wish.trunk, wish.caller, wish.headers or None)
     try:
         await line.answered(ANSWER_SECONDS)
-    except (TimeoutError, ConnectionError) as wrong:
-        told.why = str(wrong)
+    except TimeoutError:
+        await line.hang_up()
+        told.why = f"ninguém atendeu em {ANSWER_SECONDS:.0f} s"
+        return told
+    except ConnectionError as refused:
+        told.why = str(refused)
         return told
     told.answered, told.answer_seconds = True, time.monotonic() - began
     asking = asyncio.create_task(_ask_for(told, line, lambda: find_call(wish.caller, since)))

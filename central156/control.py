@@ -80,27 +80,19 @@ async def serve(settings: Settings) -> None:
         rooms = await _open_rooms(settings, lease, stack)
         await _remember(rooms)
         await _listen(rooms, lease, stack)
-        tools = rooms.tools
+        store, desk, tools, ear = rooms.store, rooms.desk, rooms.tools, rooms.ear
         door = AgiServer(settings.bind, settings.agi_port, functools.partial(step, tools))
         await door.start()
         stack.push_async_callback(door.close, 1.0)
-        centre = RunningCentre(
-            settings,
-            rooms.store,
-            rooms.keeper,
-            rooms.desk,
-            tools.book,
-            rooms.ear,
-            door,
-            tools.plans,
-        )
+        book, plans = tools.book, tools.plans
+        centre = RunningCentre(settings, store, rooms.keeper, desk, book, ear, door, plans)
         await centre.write_phone_accounts()
         api = await serve_api(settings, centre)
         stack.push_async_callback(api.close)
-        log.info("serving", extra={"epoch": rooms.ear.epoch, "dialplans": tools.plans.version})
+        log.info("serving", extra={"epoch": ear.epoch, "dialplans": plans.version})
         await stopping.wait()
         tools.static_only = True
-        await rooms.store.settled()
+        await store.settled()
 
 
 async def _open_rooms(settings: Settings, lease: Lease, stack: contextlib.AsyncExitStack) -> Rooms:

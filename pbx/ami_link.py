@@ -140,7 +140,7 @@ class AmiLink:
             if self.up:
                 self.up = False
                 _say(hear, SwitchLost(self._clock(), str(why)))
-                log.error("the link to the switch is lost", extra={"why": str(why)})
+                log.warning("the link to the switch is lost", extra={"why": str(why)})
                 if loop.time() - began > AMI_RECONNECT_STEADY:
                     wait = AMI_RECONNECT_FIRST
             if isinstance(why, PasswordRefused):
@@ -149,7 +149,7 @@ class AmiLink:
                 await asyncio.sleep(AMI_RECONNECT_LAST)
                 continue
             if wait < AMI_RECONNECT_USUAL <= wait * 2:  # once an outage
-                log.warning("no link to the switch", extra={"why": str(why)})
+                log.error("no link to the switch", extra={"why": str(why)})
             await asyncio.sleep(wait)
             wait = min(wait * 2, AMI_RECONNECT_USUAL)
 

@@ -166,7 +166,7 @@ def _lived(told: Visit) -> str:
     if not told.answered:
         return f"A ligação para o {told.dialled} não foi atendida: {told.why}"
     lines = [
-        f"Ligou para o {told.dialled}; atendida em {told.answer_seconds:.2f} s; "
+        f"Ligou para o {told.dialled}; atendida em {told.answer_seconds * 1000:.0f} ms; "
         f"durou {told.seconds:.1f} s.",
         "O que o cidadão ouviu (reconhecido pelo som, s desde o atendimento):",
         *(f"  {one.at:6.1f}  {one.name}" for one in told.heard),
