@@ -180,7 +180,7 @@ class RunningCentre:
         fact = Fact(self.now(), Kind.AGENT_ADDED, agent=agent, by=by, details=details)
         self._keeper.record(fact)
         await self.write_phone_accounts()
-        return PhoneAccount(agent, password, self._settings.bind, self._settings.agents_port)
+        return PhoneAccount(agent, password, self._settings.sip_address, self._settings.agents_port)
 
     def log_in(self, agent: AgentName, by: str) -> None:
         """The agent is available."""

@@ -97,11 +97,12 @@ def _ports(settings: Settings) -> list[Finding]:
 
 
 def _port(settings: Settings, what: str, port: int, kind: socket.SocketKind) -> Finding:
+    address = settings.sip_address if kind == _UDP else settings.bind
     try:
         with socket.socket(socket.AF_INET, kind) as probe:
             if kind == _TCP:
                 probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind((settings.bind, port))
+            probe.bind((address, port))
     except OSError as refused:
         if _held_by_us(settings, port, kind):
             return Finding(True, what, f"{port}: em uso por esta central")
@@ -109,7 +110,7 @@ def _port(settings: Settings, what: str, port: int, kind: socket.SocketKind) -> 
             "Pare o outro programa, ou mude port_base em settings.toml "
             "(ou CENTRAL156_PORT_BASE no ambiente)."
         )
-        return Finding(False, what, f"{settings.bind}:{port}: {refused.strerror}", advice)
+        return Finding(False, what, f"{address}:{port}: {refused.strerror}", advice)
     return Finding(True, what, f"{port}: livre")
 
 

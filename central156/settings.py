@@ -20,6 +20,7 @@ from pydantic_settings import (
 )
 
 from terms import limits
+from terms.protocol_number import RESCUE_RANGES
 
 STATE_DIR_VARIABLE = "CENTRAL156_STATE_DIR"
 CHECKOUT = Path(__file__).resolve().parents[1]
@@ -54,7 +55,16 @@ class Settings(BaseSettings):
     node: Annotated[str, Field(pattern=r"^[a-z][a-z0-9]{0,11}$")] = Field(
         "n1", description="Nome deste nó; cada nó tem os seus blocos de protocolos."
     )
-    bind: str = Field("127.0.0.1", description="Endereço em que todas as portas escutam.")
+    bind: str = Field(
+        "127.0.0.1",
+        description="Endereço de AGI, AMI e API. Só local ou privado: quem chega a eles manda.",
+    )
+    sip_bind: str = Field(
+        "", description="Endereço da telefonia (SIP e áudio); vazio: o mesmo de bind."
+    )
+    rescue_range: Annotated[int, Field(ge=0, lt=RESCUE_RANGES)] = Field(
+        0, description="Faixa de protocolos de reserva deste nó; dois nós nunca usam a mesma."
+    )
     port_base: Port = Field(
         15600,
         description="Primeira porta: tronco SIP +0, ramais SIP +2, AGI +4, AMI +5, API HTTP +6.",
@@ -129,7 +139,12 @@ class Settings(BaseSettings):
         read = InitSettingsSource(settings_cls, _read_file(Path(folder) / "settings.toml"))
         return init_settings, env_settings, read
 
-    # --- ports ---
+    # --- addresses and ports ---
+    @property
+    def sip_address(self) -> str:
+        """Where citizens call and agents' phones register."""
+        return self.sip_bind or self.bind
+
     @property
     def trunk_port(self) -> int:
         """Where the trunk (and so a citizen's test phone) calls, SIP over UDP."""

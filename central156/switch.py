@@ -118,6 +118,8 @@ def switch_settings(settings: Settings) -> SwitchSettings:
         proof_mark=settings.secret("proof_mark"),
         node=settings.node,
         bind=settings.bind,
+        sip_bind=settings.sip_bind,
+        rescue_range=settings.rescue_range,
         trunk_port=settings.trunk_port,
         agents_port=settings.agents_port,
         agi_host=settings.bind,

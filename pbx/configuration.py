@@ -15,10 +15,12 @@ from dataclasses import dataclass, field
 from hashlib import md5
 from pathlib import Path
 
+from pbx.rescue_agi import COUNTER, SPOOL
 from pbx.switch_install import Installation
 from pbx.switch_settings import SwitchSettings
 from terms import limits
 from terms.names import is_agent_name
+from terms.protocol_number import RESCUE_RANGE_SIZE
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 TEMPLATES = CHECKOUT / "asterisk-conf"
@@ -81,7 +83,8 @@ def write_configuration(
         folder.chmod(0o700)
     for folder in (settings.keys, settings.agi, settings.cel_file.parent, settings.recordings_dir):
         folder.mkdir(parents=True, exist_ok=True)
-    (settings.rescue_dir / "spool").mkdir(parents=True, exist_ok=True)
+    (settings.rescue_dir / SPOOL).mkdir(parents=True, exist_ok=True)
+    _begin_rescue_counter(settings)
     values = _values(settings, installation, boot)
     for template in sorted(TEMPLATES.glob("*.conf")):
         if template.name != AGENT_TEMPLATE:
@@ -141,6 +144,7 @@ def _values(settings: SwitchSettings, installation: Installation, boot: str) -> 
         "BOOT": boot,
         "OPEN_FILES": settings.open_files,
         "BIND": settings.bind,
+        "SIP_BIND": settings.sip_address,
         "BIND_NETWORK": ipaddress.ip_network(settings.bind),
         "TRUNK_PORT": settings.trunk_port,
         "AGENTS_PORT": settings.agents_port,
@@ -205,6 +209,13 @@ def _fill(template: str, values: Mapping[str, str], where: str) -> str:
         return values[name]
 
     return _PLACEHOLDER.sub(value_of, template)
+
+
+def _begin_rescue_counter(settings: SwitchSettings) -> None:
+    """The node's reserved numbers begin where its range does; a counter that is there stays."""
+    counter = settings.rescue_dir / COUNTER
+    if not counter.exists():
+        _write_private(counter, f"{settings.rescue_range * RESCUE_RANGE_SIZE}\n")
 
 
 def _write_rescue_script(settings: SwitchSettings) -> None:

@@ -31,7 +31,9 @@ class SwitchSettings:
     test_mark: str = field(repr=False)  # what X-Central156-Test must hold for C156_TEST=1 …
     proof_mark: str = field(repr=False)  # … and for C156_TEST=proof
     node: str = "n1"
-    bind: str = "127.0.0.1"
+    rescue_range: int = 0  # which part of the reserved numbers is this node's
+    bind: str = "127.0.0.1"  # AGI and AMI: whoever reaches these owns the switch
+    sip_bind: str = ""  # the trunk, the phones and their sound; "" = bind
     trunk_port: int = 15600
     agents_port: int = 15602
     agi_host: str = "127.0.0.1"
@@ -52,6 +54,11 @@ class SwitchSettings:
     qualify_seconds: int = limits.PHONE_QUALIFY_EVERY  # 0: phones are not asked whether they live
     open_files: int = limits.OPEN_FILES
     python: Path = Path(sys.executable)  # runs the rescue script; must find pyst2
+
+    @property
+    def sip_address(self) -> str:
+        """Where SIP and sound are."""
+        return self.sip_bind or self.bind
 
     @property
     def etc(self) -> Path:

@@ -17,6 +17,10 @@ LAST_SEQUENCE: Final = 10**DIGITS - 1
 RESCUE_FIRST: Final = 90_000_000
 """From here up, numbers belong to the switch's own rescue script; blocks never reach it."""
 
+RESCUE_RANGES: Final = 20
+RESCUE_RANGE_SIZE: Final = (10**DIGITS - RESCUE_FIRST) // RESCUE_RANGES
+"""Nodes that share a store have a range of these each, so their switches never give one twice."""
+
 # The totally anti-symmetric quasigroup of order 10 from Damm's thesis, p. 111.
 _QUASIGROUP: Final = (
     "0317598642",

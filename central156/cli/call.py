@@ -47,7 +47,7 @@ def call(
     wish = Wish(
         number=number,
         caller=caller,
-        trunk=f"{settings.bind}:{settings.trunk_port}",
+        trunk=f"{settings.sip_address}:{settings.trunk_port}",
         keys=[key.strip() for key in keys.split(",") if key.strip()],
         hang_up_after=hang_up_after,
         headers={TEST_HEADER: settings.secret("test_mark")} if test else {},
@@ -69,7 +69,7 @@ def prove(state_dir: Path | None) -> None:
     wish = Wish(
         number="156",
         caller=PROOF_CALLER,
-        trunk=f"{settings.bind}:{settings.trunk_port}",
+        trunk=f"{settings.sip_address}:{settings.trunk_port}",
         keys=["1"],
         hang_up_after=45.0,
         headers={TEST_HEADER: settings.secret("proof_mark")},
@@ -77,7 +77,7 @@ def prove(state_dir: Path | None) -> None:
     api = Api(settings)
 
     async def with_agent(phones: Phones) -> None:
-        server = f"{settings.bind}:{settings.agents_port}"
+        server = f"{settings.sip_address}:{settings.agents_port}"
         phone = await phones.agent(PROOF_AGENT, settings.secret("proof_agent"), server)
         phone.on_ring = _answer_and_talk
         await asyncio.to_thread(api.post, f"/v1/agents/{PROOF_AGENT}/login")
@@ -116,7 +116,7 @@ async def _live(
                 return str(row["call"])
         return None
 
-    async with Phones(settings.bind) as phones:
+    async with Phones(settings.sip_address) as phones:
         await prepare(phones)
         told = await visit(phones, wish, find_call)
         for phone in _leave_at_the_end:

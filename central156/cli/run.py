@@ -95,13 +95,14 @@ async def prove(settings: Settings, screen: Console) -> None:
 
 def _what_now(settings: Settings) -> str:
     command = _own_name()
+    phones = f"{settings.sip_address}:{settings.agents_port}"
     here = "" if settings.is_default_state_dir else f" --pasta {settings.state_dir}"
     return (
-        f"\nLigue (SIP, UDP):    sip:156@{settings.bind}:{settings.trunk_port}   "
+        f"\nLigue (SIP, UDP):    sip:156@{settings.sip_address}:{settings.trunk_port}   "
         f"(também 199, 153 e 08000110156)\n"
         f"Ligação de teste:    {command}{here} call 156 --keys 1\n"
         f"Novo agente:         {command}{here} agent add ana --skills p156_geral\n"
-        f"                     e registre o ramal em {settings.bind}:{settings.agents_port}\n"
+        f"                     e registre o ramal em {phones}\n"
         f"Ver o movimento:     {command}{here} floor\n"
         f"API:                 {settings.api_url}/v1/openapi.json\n"
         f"Parar:               Ctrl-C (espera as ligações em curso; duas vezes para já)"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import socket
 import subprocess
 from pathlib import Path
 
@@ -45,6 +46,19 @@ def test_a_second_one_in_the_same_folder_says_so(tmp_path: Path) -> None:
         assert centre.process is not None
         assert str(centre.process.pid) in second.stdout
         assert centre.is_ready()
+
+
+def test_telephony_may_have_an_address_of_its_own(tmp_path: Path) -> None:
+    with centre_bed(
+        tmp_path, port_base=18300, rtp_first=45000, CENTRAL156_SIP_BIND="127.0.0.2"
+    ) as centre:
+        told = subprocess.run(
+            [*centre.command(), "prove"], env=centre.environment, timeout=90, check=False
+        )
+        assert told.returncode == 0
+        for port in (centre.settings.agi_port, centre.settings.ami_port, centre.settings.http_port):
+            with pytest.raises(ConnectionRefusedError):
+                socket.create_connection(("127.0.0.2", port), timeout=2)
 
 
 def test_two_side_by_side(tmp_path: Path) -> None:
