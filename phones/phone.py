@@ -213,8 +213,9 @@ async def _quietly(work: Awaitable[None]) -> None:
 class Phones:
     """The SIP stack that all phones of this process share."""
 
-    def __init__(self, bind: str = "127.0.0.1", rtp_first: int = 45_000) -> None:
-        self.bind = bind
+    def __init__(self, server: str = "127.0.0.1", rtp_first: int = 45_000) -> None:
+        """`server`: an address that the phones will speak to."""
+        self.bind = _own_address(server)
         self._rtp = (rtp_first, rtp_first + 4_000)
         self._runtime = Runtime()
 
@@ -259,6 +260,13 @@ class Phones:
         phone = AgentPhone(name, agent)
         await agent.register(timeout=5)
         return phone
+
+
+def _own_address(server: str) -> str:
+    """Which of this machine's addresses reaches that one."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as way:
+        way.connect((server, 9))  # nothing is sent: only the route is looked up
+        return str(way.getsockname()[0])
 
 
 def _free_port(bind: str) -> int:
