@@ -6,6 +6,7 @@ shows in every one of them, so the load stands beside it.
 
 from __future__ import annotations
 
+import importlib
 import json
 import sys
 import tempfile
@@ -22,6 +23,14 @@ from bench.figures import Figure, load
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 RESULTS = Path(__file__).parent / "results"
+ALONE = {
+    "p3": "agi_sessions",
+    "p4": "ivr_steps",
+    "p7": "protocol_numbers",
+    "floor": "floor_events",
+}
+"""What needs no Asterisk, and the module that measures it."""
+
 NAMES = ("p1", "p2", "p3", "p4", "p5", "p7", "floor")
 
 
@@ -69,7 +78,10 @@ def _measure(wanted: set[str], folder: Path, ports: int, rtp: int) -> list[Figur
         from bench import whole_path  # noqa: PLC0415
 
         figures += whole_path.measure(folder, place)
-    return figures
+    for name, module in ALONE.items():
+        if name in wanted:
+            figures += importlib.import_module(f"bench.{module}").measure()
+    return sorted(figures, key=lambda figure: NAMES.index(figure.name.lower()))
 
 
 def _print(figures: list[Figure]) -> None:

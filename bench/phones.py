@@ -121,7 +121,14 @@ def register(folder: Path, target: int, port: int, media: int, people: Mapping[s
 
 
 def agents_listen(
-    folder: Path, name: str, target: int, port: int, media: int, ring: int, talk: tuple[int, int], traced: bool
+    folder: Path,
+    name: str,
+    target: int,
+    port: int,
+    media: int,
+    ring: int,
+    talk: tuple[int, int],
+    traced: bool,
 ) -> Sipp:
     """All agents' phones, until killed. `ring`, `talk` (from, to): milliseconds."""
     text = (SCENARIOS / "agent.xml").read_text()
