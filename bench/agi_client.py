@@ -1,7 +1,7 @@
 """An Asterisk without memory: so many AGI sessions, so many at once, every command answered well.
 
-`python -m bench.agi_client PORT SESSIONS AT_ONCE COMMANDS`; exit code 1 if a session did not bring so
-many commands.
+`python -m bench.agi_client PORT SESSIONS AT_ONCE COMMANDS`; exit code 1 if a session did
+not bring so many commands.
 """
 
 from __future__ import annotations

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import itertools
 import os
 import re
 import signal
@@ -174,6 +175,6 @@ def idle_gaps(talks: list[Talk], since: float, until: float) -> list[float]:
     return [
         (following.rang_at - before.ended_at) * 1000
         for one in of_agent.values()
-        for before, following in zip(one, one[1:], strict=False)
+        for before, following in itertools.pairwise(one)
         if since <= before.ended_at <= until
     ]

@@ -11,52 +11,54 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
-from bench.figures import Figure, load, percentile
+import uvloop
+
+from bench.figures import Figure, load, median_run, percentile
 from protocol_store import Store
 from terms.names import CallId
 
 GOALS: Final = {"sqlite": 1.0, "postgresql": 5.0}  # ms, of the 99th percentile
 TESTS = Path(__file__).resolve().parents[1] / "tests" / "protocol_store"
-CALLS: Final = 2_000
+CALLS, RUNS = 2_000, 3
 AT_ONCE: Final = 500
 WARM: Final = 100  # calls before the first that counts: a control at work has made them long ago
 
 
 def measure() -> list[Figure]:
     """The figures of P7: SQLite, and PostgreSQL where it is installed."""
-    with tempfile.TemporaryDirectory(prefix="c156-bench-") as folder:
-        results = [_of(f"sqlite:///{folder}/store.sqlite", Path(folder))]
-        with _postgres() as url:
-            results += [_of(url, Path(folder))] if url else []
-    return [_figure(result) for result in results]
+    with tempfile.TemporaryDirectory(prefix="c156-bench-") as name:
+        folder = Path(name)
+        lite = [_of(f"sqlite:///{folder}/store{run}.sqlite", folder) for run in range(RUNS)]
+        with _postgres() as fresh_database:
+            full = [_of(fresh_database(), folder) for _ in range(RUNS)] if fresh_database else []
+    return [_figure(runs) for runs in (lite, full) if runs]
 
 
-def _figure(result: dict[str, Any]) -> Figure:
-    goal = GOALS[result["database"]]
+def _figure(runs: list[dict[str, Any]]) -> Figure:
+    found = median_run(runs, "p99_ms")
+    goal = GOALS[found["database"]]
+    disk = "the disk's flush: p50 {disk_flush_p50_ms:.2f} ms, p99 {disk_flush_p99_ms:.2f}"
+    ours = "p50 {p50_ms:.2f} ms, p99 {p99_ms:.2f} ({at_once} at once: p99 {at_once_p99_ms:.0f})"
     return Figure(
         "P7",
-        f"protocol number, durable, {result['database']}",
-        "the disk's flush: p50 {disk_flush_p50_ms:.2f} ms, p99 {disk_flush_p99_ms:.2f}".format(
-            **result
-        ),
-        "p50 {p50_ms:.2f} ms, p99 {p99_ms:.2f} ({at_once} at once: p99 {at_once_p99_ms:.0f})".format(
-            **result
-        ),
+        f"protocol number, durable, {found['database']}",
+        disk.format(**found),
+        ours.format(**found),
         f"p99 ≤ {goal:g} ms",
-        result["p99_ms"] <= goal,
-        result,
+        found["p99_ms"] <= goal,
+        {"runs": runs},
     )
 
 
 def _of(url: str, folder: Path) -> dict[str, Any]:
     """The figures of one database."""
     disk = [_flush(folder / "flush") for _ in range(CALLS // 4)]
-    one_by_one, at_once = asyncio.run(_open_calls(url))
+    one_by_one, at_once = uvloop.run(_open_calls(url))
     return {
         "database": url.split("+")[0].split(":")[0],
         "calls": CALLS,
@@ -90,8 +92,8 @@ async def _open_calls(url: str) -> tuple[list[float], list[float]]:
 
 
 @contextmanager
-def _postgres() -> Iterator[str | None]:
-    """A fresh database of a server of our own, flushing to disk; None if it is not installed."""
+def _postgres() -> Iterator[Callable[[], str] | None]:
+    """Makes databases on a server of our own that flushes to disk; None if it is not installed."""
     sys.path.insert(0, str(TESTS))
     from postgres_server import PostgresServer, find_programs  # noqa: PLC0415
 
@@ -103,7 +105,7 @@ def _postgres() -> Iterator[str | None]:
     try:
         server.create()
         server.start()
-        yield server.new_database()
+        yield server.new_database
     finally:
         server.remove()
 
