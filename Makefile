@@ -36,7 +36,7 @@ soak: setup ## os testes longos de queda e recuperação
 
 sounds: $(VENV)/.ready ## sintetiza as mensagens que faltam em sounds/
 	@setup/packages.sh voice
-	$(BIN)/pip install --quiet -e '.[voice]'
+	$(BIN)/pip install --quiet --config-settings editable_mode=compat -e '.[voice]'
 	$(BIN)/python sounds/texts_of_dialplans.py | $(BIN)/python -m voice.make --clean -
 
 clean: ## apaga o ambiente Python e os restos dos testes (não o que a central gravou)
@@ -49,11 +49,11 @@ $(VENV)/bin/python:
 
 $(VENV)/.ready: setup.cfg pyproject.toml | $(VENV)/bin/python
 	@echo "Instalando os pacotes Python (só na primeira vez)…"
-	@began=$$(date +%s); $(BIN)/pip install --disable-pip-version-check -q -e . && \
+	@began=$$(date +%s); $(BIN)/pip install --disable-pip-version-check -q --config-settings editable_mode=compat -e . && \
 	    echo "Pacotes Python: $(call SECONDS_SINCE,$$began) s"
 	@touch $@
 
 $(VENV)/.ready-for-tests: setup.cfg pyproject.toml | $(VENV)/bin/python
 	@echo "Instalando os pacotes Python, com os dos testes (só na primeira vez)…"
-	@$(BIN)/pip install --disable-pip-version-check -q -e '.[test]'
+	@$(BIN)/pip install --disable-pip-version-check -q --config-settings editable_mode=compat -e '.[test]'
 	@touch $@ $(VENV)/.ready
