@@ -62,7 +62,9 @@ class Ear:
             case AgentAnswered(offer=offer, call=call, agent=agent, at=at):
                 if self.keeper.knows(offer):
                     self.keeper.tell(OfferAnswered(offer))
-                elif not self.keeper.is_leaving(call):  # an offer of the process before us
+                elif call in self.mender.present or self.keeper.is_leaving(call):
+                    pass  # a late word: its step is with us again, or the citizen has gone
+                else:  # an offer of the process before us
                     self.keeper.tell(TalkFound(call, agent, offer, at))
             case PhoneChanged(agent=agent, phone=phone):
                 self.keeper.tell(AgentPhone(agent, phone))

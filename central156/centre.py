@@ -70,11 +70,16 @@ class RunningCentre:
         self._door = door
         self._plans = plans
         self._token = settings.secret("admin_token")
+        self._writing_accounts = asyncio.Lock()
 
     async def write_phone_accounts(self) -> None:
         """Make the store's agents the phones that may register."""
-        accounts = [AgentAccount(one.name, one.secret_digest) for one in await self._store.agents()]
-        await asyncio.to_thread(write_agents, self._settings, accounts)
+        # one after the other: an older list must not be written over a newer one, and the switch
+        # passes over a reload while it reloads
+        async with self._writing_accounts:
+            agents = await self._store.agents()
+            accounts = [AgentAccount(one.name, one.secret_digest) for one in agents]
+            await asyncio.to_thread(write_agents, self._settings, accounts)
 
     # --- how it is ---
     def now(self) -> Instant:

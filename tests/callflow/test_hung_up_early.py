@@ -10,11 +10,13 @@ from line_fakes import Centre
 
 from acd.agents import State
 from acd.events import AgentPhone
+from callflow.agent_desk import AgentDesk
+from callflow.hear import Ear
 from callflow.mend import Mender
 from callflow.record import RecordingCheck
 from terms.facts import Kind
 from terms.names import AgentName, CallId, OfferId
-from terms.signals import CallEnded, LastWords, Phone, SwitchSeen
+from terms.signals import AgentAnswered, CallEnded, LastWords, Phone, SwitchSeen
 
 CALL = CallId("n1-b-1.1")
 OFFER = OfferId("1-1")
@@ -101,6 +103,25 @@ async def test_gone_while_the_agent_is_told(centre: Centre, mender: Mender) -> N
     centre.keeper.leaving(CALL, OFFER)  # told twice: nothing more
     assert centre.switch.hung_up == [LEG]
     assert not centre.keeper.is_leaving(CALL)
+
+
+async def test_joined_for_an_instant_with_an_agent_who_hung_up(
+    centre: Centre, mender: Mender
+) -> None:
+    """That word comes when the call is waiting again: it is no talk, and the wait goes on."""
+    await _offered(centre)
+    channel = centre.switch.channels[f"PJSIP/{CALL}"]
+    channel.variables |= {"DIALSTATUS": "ANSWER"}
+    step = asyncio.create_task(channel.step(centre.tools))
+    while not centre.outcomes():
+        await asyncio.sleep(0)
+    assert centre.outcomes() == ["refused"]
+    ear = Ear(centre.keeper, AgentDesk(centre.keeper, {}), centre.tools.book, mender, 1)
+    ear.hear(AgentAnswered(CALL, OFFER, AgentName("ana"), centre.now))
+    assert centre.keeper.floor.agents[AgentName("ana")].state is State.IDLE
+    centre.log_in("bia")
+    await step
+    assert channel.variables["C156_AGENT"] == "bia"
 
 
 async def test_nothing_is_kept_of_an_offer_that_ended(centre: Centre, mender: Mender) -> None:

@@ -6,7 +6,6 @@ import asyncio
 import re
 import time
 import wave
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -62,7 +61,7 @@ async def _call_156(line: OnTheLine) -> Talk:
     agent = await line.agent_off_duty("conversa", "p156_zeladoria")
     citizen = await line.dial("156", test=True)
     await stored(line.centre, citizen.caller, "node_entered", 2)
-    await asyncio.sleep(1.5)
+    await asyncio.sleep(2.5)
     await citizen.line.press("1")
     await stored(line.centre, citizen.caller, "queued")
     await asyncio.sleep(16.0)  # the waiting text, the protocol, some music
@@ -100,12 +99,12 @@ def whispers_of(centre: Centre) -> list[tuple[str, Sound]]:
 
 
 @pytest.fixture(scope="module")
-def talk(calls_centre: Centre) -> Iterator[Talk]:
+def talk(calls_centre: Centre) -> Talk:
     async def live() -> Talk:
         async with on_the_line(calls_centre) as line:
             return await _call_156(line)
 
-    yield asyncio.run(live())
+    return asyncio.run(live())
 
 
 def test_the_citizen_hears_everything_in_its_order(talk: Talk, calls_centre: Centre) -> None:
