@@ -49,7 +49,7 @@ def mender(centre: Centre) -> Mender:
     nothing = Nothing()
     check = RecordingCheck(centre.keeper, nothing, recording=False)
     tools = centre.tools
-    return Mender(centre.keeper, tools.book, nothing, nothing, check, tools.present)  # type: ignore[arg-type]
+    return Mender(centre.keeper, tools.book, nothing, nothing, check, tools.present)
 
 
 @pytest.mark.parametrize("line", ["156", "199"])

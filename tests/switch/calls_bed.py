@@ -168,7 +168,7 @@ async def ended(centre: Centre, caller: str, seconds: float = 10.0) -> Story:
             return None
         return story if not story.of("answered") or story.of("recorded") else None
 
-    return await soon(whole, seconds, f"the end of the call of {caller}")  # type: ignore[no-any-return]
+    return await soon(whole, seconds, f"the end of the call of {caller}")
 
 
 async def stored(centre: Centre, caller: str, kind: str, count: int = 1, seconds: float = 8) -> Any:

@@ -265,7 +265,7 @@ async def test_a_phone_in_a_foreign_call_is_left_alone(calls_centre: Centre) -> 
     async with on_the_line(calls_centre) as line:
         phone: CentreAgent = await line.sipp_agent("ocupada", "e199_risco")
         with phone.listening():
-            beside = CentreAgent(calls_centre, phone.name, password=phone.password)  # type: ignore[arg-type]
+            beside = CentreAgent(calls_centre, phone.name, password=phone.password)
             code = asyncio.create_task(asyncio.to_thread(beside.dial, "*11"))
             await soon(lambda: line.of(phone.name)["phone"] == "busy", 5, "the phone busy")
             citizen = await line.queued("199")

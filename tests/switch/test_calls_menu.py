@@ -194,7 +194,7 @@ def test_156_hears_greeting_menu_wait_and_protocol(
     spoken = [DIGITS[digit] for digit in walk.story.call["protocol"]]
     assert texts == [greeting, menu, *waiting.before, *waiting.protocol_text, *spoken]
     assert heard[0].at < 1.5
-    _hold_music_after(walk.citizen, heard, library_of(calls_centre).find(DIGITS["0"]).seconds)  # type: ignore[union-attr]
+    _hold_music_after(walk.citizen, heard, library_of(calls_centre).find(DIGITS["0"]).seconds)
 
 
 @pytest.mark.parametrize("number", ["199", "153"])
@@ -250,7 +250,7 @@ def test_every_walk_has_its_own_protocol(walks: dict[str, Walk | BaseException])
 @pytest.mark.skipif(os.geteuid() != 0, reason="SIPp sends keys as raw packets")
 def test_keys_of_another_make_of_phone(calls_centre: Centre) -> None:
     caller = new_caller()
-    sipp_call(calls_centre, "156", caller=caller, keys={0.8: "2"}, hang_up_after=1.0, sound=False)  # type: ignore[arg-type]
+    sipp_call(calls_centre, "156", caller=caller, keys={0.8: "2"}, hang_up_after=1.0, sound=False)
     story = asyncio.run(ended(calls_centre, caller))
     assert story.keys() == [(MENU, "2", True)]
     assert story.call["queue"] == BUS
@@ -259,7 +259,7 @@ def test_keys_of_another_make_of_phone(calls_centre: Centre) -> None:
 @pytest.mark.parametrize("number", ["1560", "15", "190", "5511156", "s", "ana", "%2A11"])
 def test_an_unknown_number_is_404(calls_centre: Centre, number: str) -> None:
     caller = new_caller()
-    assert sipp_call(calls_centre, number, caller=caller, expect=404).code == 404  # type: ignore[arg-type]
+    assert sipp_call(calls_centre, number, caller=caller, expect=404).code == 404
     assert story_of(calls_centre, caller) is None
 
 
@@ -271,7 +271,7 @@ def test_a_collect_call_is_refused(calls_centre: Centre, number: str, headers: l
     caller = new_caller()
     name = calls_centre.settings.collect_call_header
     marks = [f"{name}: collect" for _ in headers]
-    call = sipp_call(calls_centre, number, caller=caller, headers=marks, expect=403)  # type: ignore[arg-type]
+    call = sipp_call(calls_centre, number, caller=caller, headers=marks, expect=403)
     assert call.code == 403
     assert story_of(calls_centre, caller) is None
 
