@@ -184,7 +184,7 @@ class Mender:
             "outcome": str(outcome),
             "blame": str(outcome.blame),
             "where": where,
-            "seconds": round(at - entry.arrived, 3),
+            "seconds": round(max(0.0, at - entry.arrived), 3),
         }
         facts = [Fact(at, Kind.CALL_ENDED, call=entry.call, details=details)]
         if outcome in (CallOutcome.INTERRUPTED, CallOutcome.MESSAGE_LEFT):

@@ -70,7 +70,7 @@ class Line:
     _pump: asyncio.Task[None] | None = None
 
     def __post_init__(self) -> None:
-        self.call.on(self._hear_event)
+        self.call.on(self.hear_event)
         self.call.on_dtmf(lambda digit: self.keys.append(digit.digit))
 
     @property
@@ -131,7 +131,8 @@ class Line:
         with contextlib.suppress(baresip.StaleHandleError):
             await self.call.reject()
 
-    def _hear_event(self, event: Any) -> None:
+    def hear_event(self, event: Any) -> None:
+        """What the SIP stack tells of this call; told twice it is heard once."""
         if event.event is baresip.Event.CALL_ESTABLISHED and self.answered_at is None:
             self.answered_at = time.monotonic()
             self._pump = asyncio.get_running_loop().create_task(self._keep_sound_moving())
@@ -249,7 +250,18 @@ class Phones:
             user=caller, domain=trunk, password="", reg_interval=0, audio_codecs=("pcma",)
         )
         citizen = await UserAgent.create(self._runtime, account, transfer_policy="reject")
-        return Line(await citizen.dial(f"sip:{number}@{trunk}", headers=headers))
+        # A switch that answers at once may be heard before the call is known here by its handle.
+        early: list[Any] = []
+        self._runtime.subscribe(early.append)
+        try:
+            call = await citizen.dial(f"sip:{number}@{trunk}", headers=headers)
+            line = Line(call)
+        finally:
+            self._runtime.unsubscribe(early.append)
+        for event in early:
+            if event.call == call.handle:
+                line.hear_event(event)
+        return line
 
     async def agent(self, name: str, password: str, server: str) -> AgentPhone:
         """Register an agent's phone at `server` (host:port)."""

@@ -149,8 +149,8 @@ def story_of(centre: Centre, caller: str) -> Story | None:
     if not calls:
         return None
     assert len(calls) == 1, calls
-    call = _plain(calls[0])
-    facts = [_plain(fact) for fact in centre.facts(call["call_id"])]
+    facts = [_plain(fact) for fact in centre.facts(calls[0]["call_id"])]
+    call = _plain(centre.calls_of(caller)[0])  # never older than its facts
     for fact in facts:
         fact["details"] = json.loads(fact["details"])
     offers = centre.rows(
