@@ -26,7 +26,7 @@ import uvloop
 from panoramisk.fast_agi import Application
 
 from acd.floor import Floor
-from bench.agi_client import Channel, step_header
+from bench.agi_client import Channel, itself, step_header
 from bench.figures import Figure, load, median_run, summary
 from callflow.floor_keeper import FloorKeeper
 from callflow.ports import Switch
@@ -35,7 +35,7 @@ from callflow.visit import Tools
 from central156.clock import now
 from central156.plans import read_plans
 from central156.plugs import VoicePlug
-from central156.settings import Settings
+from central156.settings import load_settings
 from pbx.agi_server import AgiServer
 from pbx.agi_session import AgiSession
 from protocol_store import Store
@@ -111,7 +111,7 @@ async def _panoramisk() -> tuple[int, Any]:
 
 
 async def _ours(folder: Path) -> tuple[int, Any]:
-    settings = Settings(state_dir=folder)
+    settings = load_settings(folder)
     voice = VoicePlug(settings.sounds_dir)
     plans, queues = read_plans(settings.dialplans_dir, voice)
     store = Store(settings.store_url, "n1")
@@ -179,12 +179,8 @@ async def _call(port: int, seconds: float) -> None:
         while time.monotonic() < until:
             count += 1
             over: asyncio.Future[int] = loop.create_future()
-            opening = step_header(f"n1-{number}.{count}")
-            _, caller = await loop.create_connection(
-                lambda opening=opening, over=over: Caller(opening, over),  # type: ignore[misc]
-                HOST,
-                port,
-            )
+            caller = Caller(step_header(f"n1-{number}.{count}"), over)
+            await loop.create_connection(functools.partial(itself, caller), HOST, port)
             if await over < len(BARE):
                 raise RuntimeError("a call was cut short")
             first.append(caller.waits[0])

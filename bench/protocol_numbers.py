@@ -7,6 +7,7 @@ an outage. The disk's own flush is measured in the same run: no number can be du
 from __future__ import annotations
 
 import asyncio
+import importlib
 import os
 import sys
 import tempfile
@@ -95,13 +96,12 @@ async def _open_calls(url: str) -> tuple[list[float], list[float]]:
 def _postgres() -> Iterator[Callable[[], str] | None]:
     """Makes databases on a server of our own that flushes to disk; None if it is not installed."""
     sys.path.insert(0, str(TESTS))
-    from postgres_server import PostgresServer, find_programs  # noqa: PLC0415
-
-    if find_programs() is None:
+    bed = importlib.import_module("postgres_server")
+    if bed.find_programs() is None:
         print("PostgreSQL is not installed: not measured", file=sys.stderr)
         yield None
         return
-    server = PostgresServer()
+    server = bed.PostgresServer()
     try:
         server.create()
         server.start()

@@ -184,6 +184,15 @@ def test_what_must_not_be_loaded_is_not() -> None:
     assert "autoload = no" in lines_of(TEMPLATES / "modules.conf")
 
 
+def test_no_event_that_is_wanted_is_left_unmade() -> None:
+    text = (TEMPLATES / "manager.conf").read_text()
+    heard = set(re.findall(r"^eventfilter\(action\(include\),name\((\w+)\)\)", text, re.M))
+    unmade = re.search(r"^disabledevents = (.*)$", text, re.M)
+    assert heard
+    assert unmade
+    assert heard.isdisjoint(unmade[1].split(","))
+
+
 def test_only_one_pattern_is_in_the_dialplan() -> None:
     patterns = [
         line for line in lines_of(TEMPLATES / "extensions.conf") if re.match(r"exten => _", line)
