@@ -171,8 +171,8 @@ class Door(asyncio.Protocol):
             transport.close()
 
     def _enter(self, header: bytes, rest: bytes) -> None:
-        # Asterisk says nothing more before our first command, but for a hang-up.
-        if rest not in (b"", HANGUP + b"\n"):
+        # Asterisk says nothing more before our first command, but for a hang-up (now and then twice).
+        if rest.replace(HANGUP + b"\n", b""):
             self.refuse("more than a header")
             return
         try:

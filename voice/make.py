@@ -31,6 +31,8 @@ SPEEDS = (1.0, 1.05, 1.1, 1.15, 1.2, 1.25)
 """Tried in turn until a text fits its time; faster than the last is no longer polite."""
 AFTER = 0.2
 """Seconds of silence at the end, where there is room, so that prompts in a row stay apart."""
+BEFORE_WHISPER = 0.2
+"""A phone that has just been picked up loses its first moment of sound."""
 
 Say = Callable[[str, float], bytes]
 """Text and speed to 8 kHz, 16-bit, mono samples."""
@@ -106,14 +108,16 @@ def _present(folder: Path) -> tuple[Entry, ...]:
 def _record(text: str, folder: Path, say: Say, bound: Seconds, voice: str) -> Entry:
     """Speak one text as slowly as its time allows and write its file."""
     spoken = SPOKEN.get(text, "")
+    is_whisper = text in WHISPERS.values()
+    before = bytes(2 * round(BEFORE_WHISPER * PROMPT_RATE)) if is_whisper else b""
     for speed in SPEEDS:
-        samples = say(spoken or text, speed)
+        samples = before + say(spoken or text, speed)
         seconds = len(samples) / 2 / PROMPT_RATE
         if seconds <= bound:
             break
     else:
         raise TooLong(f"«{text}» dura {seconds:.1f} s; o máximo é {bound:g} s")
-    silence = round(min(AFTER, bound - seconds) * PROMPT_RATE)
+    silence = 0 if is_whisper else round(min(AFTER, bound - seconds) * PROMPT_RATE)
     samples += bytes(2 * silence)
     seconds += silence / PROMPT_RATE
     file = folder / file_name(text)

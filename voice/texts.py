@@ -29,7 +29,7 @@ DIGITS: Final[Mapping[str, str]] = MappingProxyType(
 
 WHISPERS: Final[Mapping[str, str]] = MappingProxyType(
     {
-        "156": "Linha cento e cinquenta e seis.",
+        "156": "Cento e cinquenta e seis.",
         "199": "Linha um nove nove.",
         "153": "Linha um cinco três.",
     }
