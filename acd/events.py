@@ -120,12 +120,15 @@ class WrapUpDone:
 
 @dataclass(frozen=True, slots=True)
 class TalkFound:
-    """A look at the switch found a talk that an earlier process put through."""
+    """A talk was found that an earlier process put through; what is known of its wait, too."""
 
     call: CallId
     agent: AgentName
     offer: OfferId
     since: Instant
+    queue: QueueName = QueueName("")
+    joined: Instant = 0.0
+    line: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -192,7 +192,8 @@ class Floor(Moves):
         if agent.offer is not None or (caller is not None and caller.offer is not None):
             return  # what is known here is newer than what was found
         if caller is None:
-            caller = Caller(event.call, self.queues.rules[0], 0, event.since, 0)
+            rule = self.queues.rule_for(event.queue, event.line)
+            caller = Caller(event.call, rule, 0, event.joined or event.since, 0)
             self.callers[event.call] = caller
             self._line(caller).tally.joined += 1
         self._step_aside(caller)

@@ -22,6 +22,7 @@ async def after(visit: Visit) -> Stage | Do:
 
 async def end(visit: Visit) -> Do:
     """Tell the dialplan to hang up; the call ends when its channel does."""
+    visit.tools.book.decide(visit.call, visit.place.outcome)
     await visit.session.set(
         C156_STAGE=str(Stage.ENDED), C156_PLACE=visit.place.to_text(), C156_DO=Do.END
     )

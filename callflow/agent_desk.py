@@ -108,6 +108,11 @@ class AgentDesk:
             task = asyncio.get_running_loop().create_task(self.sync_contingency())
             task.add_done_callback(_log_failure)
 
+    @property
+    def in_step(self) -> bool:
+        """Whether what the switch's queues say and what we know have been put together."""
+        return self._in_step
+
     def link_lost(self) -> None:
         """From now on codes are dialled that nobody tells us of."""
         self._in_step = False

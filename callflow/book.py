@@ -80,6 +80,11 @@ class Book:
         """Forget a call; None when it is not open (ended already, or never known)."""
         return self.calls.pop(call, None)
 
+    def decide(self, call: CallId, outcome: str) -> None:
+        """We are about to end a call ourselves, as this."""
+        if (entry := self.calls.get(call)) is not None:
+            entry.decided = outcome
+
     def read(self, facts: Iterable[Fact]) -> None:
         """Fold new facts in."""
         for fact in facts:

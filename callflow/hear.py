@@ -19,7 +19,7 @@ from callflow.floor_keeper import FloorKeeper
 from callflow.mend import Mender
 from callflow.place import parse_stage
 from terms.facts import Fact, Kind
-from terms.names import AgentName, CallId, OfferId
+from terms.names import AgentName, CallId, Instant, OfferId
 from terms.signals import (
     AgentAnswered,
     AgentRinging,
@@ -48,6 +48,8 @@ class Ear:
     epoch: int
     boot: str = ""
     link_up: bool = False
+    _led: str = ""  # the start of the switch whose gate knows our epoch …
+    _agreed: str = ""  # … and whose contingency queues agreed with the desk
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
     def hear(self, signal: Signal) -> None:
@@ -65,7 +67,7 @@ class Ear:
                 elif call in self.mender.present or self.keeper.is_leaving(call):
                     pass  # a late word: its step is with us again, or the citizen has gone
                 else:  # an offer of the process before us
-                    self.keeper.tell(TalkFound(call, agent, offer, at))
+                    self._find_talk(call, agent, offer, at)
             case PhoneChanged(agent=agent, phone=phone):
                 self.keeper.tell(AgentPhone(agent, phone))
             case PhoneCode(agent=agent, code=code, reason=reason):
@@ -74,6 +76,7 @@ class Ear:
                 self.link_up = False
                 self.desk.link_lost()
                 self.keeper.record(Fact(at, Kind.SWITCH_LOST, details={"why": why}))
+                self._believe_phones_free()
             case SwitchSeen():
                 self._see(signal)
             case _:
@@ -82,17 +85,19 @@ class Ear:
     def _see(self, seen: SwitchSeen) -> None:
         """A whole look at the switch: the floor is made to agree with it."""
         fresh = not self.link_up or seen.boot != self.boot
-        rebooted = seen.boot != self.boot
         self.link_up, self.boot = True, seen.boot
-        if rebooted:
-            self._spawn(self._set_epoch())
+        if self._led != seen.boot:  # until it is done: without it the gate lets nobody through
+            self._spawn(self._set_epoch(seen.boot))
         if fresh:
             self.keeper.record(
                 Fact(
                     seen.at, Kind.SWITCH_SEEN, details={"boot": seen.boot, "calls": len(seen.calls)}
                 )
             )
-            self._spawn(self.desk.agree(same_switch=not rebooted))
+        if fresh or not self.desk.in_step:
+            self._spawn(self._agree(seen.boot))
+        else:
+            self._spawn(self.desk.sync_contingency())  # if it could not be told at the time
         self.mender.agree(seen)
         for agent in self.desk.names():
             # A phone that the snapshot does not list is not there, if the list is whole.
@@ -104,11 +109,33 @@ class Ear:
             agent = AgentName(agent_name)
             talking = seen.phones.get(agent) == Phone.BUSY
             if stage == Stage.OFFERED and talking and not self.keeper.knows(OfferId(offer)):
-                self.keeper.tell(TalkFound(CallId(call.call), agent, OfferId(offer), seen.at))
+                self._find_talk(CallId(call.call), agent, OfferId(offer), seen.at)
 
-    async def _set_epoch(self) -> None:
+    def _find_talk(self, call: CallId, agent: AgentName, offer: OfferId, at: Instant) -> None:
+        """A talk that the process before us put through; it began when the book says so."""
+        entry = self.book.calls.get(call)
+        if entry is None:
+            self.keeper.tell(TalkFound(call, agent, offer, at))
+            return
+        known = entry.answered is not None and entry.agent == agent
+        since = entry.answered if known and entry.answered is not None else at
+        found = TalkFound(call, agent, offer, since, entry.queue, entry.joined, entry.line)
+        self.keeper.tell(found)
+
+    def _believe_phones_free(self) -> None:
+        """Nobody tells us any more when a phone is put down: the gate knows, at each offer."""
+        for agent in tuple(self.keeper.floor.agents.values()):
+            if agent.phone in (Phone.RINGING, Phone.BUSY):
+                self.keeper.tell(AgentPhone(agent.name, Phone.IDLE))
+
+    async def _set_epoch(self, boot: str) -> None:
         """The gate lets only this process's offers through, from now on."""
         await self.keeper.switch.set_global("C156_EPOCH", str(self.epoch))
+        self._led = boot
+
+    async def _agree(self, boot: str) -> None:
+        await self.desk.agree(same_switch=self._agreed == boot)
+        self._agreed = boot
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.get_running_loop().create_task(work)

@@ -6,7 +6,7 @@ in one command whose last word is `dial`; after it, the next step reads what cam
 
 from __future__ import annotations
 
-from acd.events import OfferAnswered, OfferFailed, TalkEnded
+from acd.events import OfferAnswered, OfferFailed, TalkEnded, TalkFound
 from callflow.floor_keeper import Waiter
 from callflow.visit import Do, Visit
 from terms.limits import ANSWER_WAIT, WHISPER_SECONDS
@@ -67,8 +67,16 @@ async def after_dial(visit: Visit) -> Stage | Do:
 
 def talk_over(visit: Visit, offer: OfferId, agent: AgentName) -> None:
     """The agent's leg has left. If nobody told us of the answer, this is the answer too."""
-    visit.tools.keeper.tell(OfferAnswered(offer))
-    visit.tools.keeper.tell(TalkEnded(offer))
+    keeper, place = visit.tools.keeper, visit.place
+    entry = visit.tools.book.calls.get(visit.call)
+    if keeper.knows(offer):
+        keeper.tell(OfferAnswered(offer))
+    elif entry is not None and not entry.talk_seconds:
+        # put through by the process before us, and over before we could find it
+        since = visit.tools.clock() - visit.answered_seconds
+        queue, joined = place.queue, place.joined
+        keeper.tell(TalkFound(visit.call, agent, offer, since, queue, joined, visit.line))
+    keeper.tell(TalkEnded(offer))
 
 
 def _shown_to_agent(visit: Visit) -> str:

@@ -88,8 +88,17 @@ class Switch:
     channels: dict[str, Channel] = field(default_factory=dict)
     queues: dict[tuple[str, AgentName], bool] = field(default_factory=dict)
     link: bool = True
+    refuses: int = 0  # so many of the next orders are answered too late
+    globals: dict[str, str] = field(default_factory=dict)
 
-    async def set_global(self, name: str, value: str) -> None: ...
+    def _order(self) -> None:
+        if self.refuses:
+            self.refuses -= 1
+            raise TimeoutError("late")
+
+    async def set_global(self, name: str, value: str) -> None:
+        self._order()
+        self.globals[name] = value
 
     async def hang_up(self, channel: str) -> None:
         self.hung_up.append(channel)
@@ -111,6 +120,7 @@ class Switch:
                 self.queues[key] = paused
 
     async def contingency_list(self) -> dict[tuple[str, AgentName], bool]:
+        self._order()
         return dict(self.queues)
 
     async def look(self) -> SwitchSeen:
@@ -150,6 +160,7 @@ class Channel:
             "place": self.variables.get("C156_PLACE", ""),
             "dialstatus": self.variables.get("DIALSTATUS", ""),
             "joined": self.variables.get("C156_JOINED", ""),
+            "answered_ms": self.variables.get("ANSWEREDTIME_MS", ""),
         }
 
 

@@ -1,0 +1,167 @@
+"""What nobody told us, or what we could not tell: a talk that ended between two processes, an order
+that came too late, a link that is down."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+from line_fakes import Centre, Channel
+
+from acd.agents import State
+from callflow.agent_desk import AgentDesk
+from callflow.book import OpenCall
+from callflow.hear import Ear
+from callflow.mend import Mender
+from callflow.record import RecordingCheck
+from terms.facts import Kind
+from terms.names import AgentName, CallId, Instant, Skill
+from terms.signals import CallEnded, LastWords, Phone, PhoneChanged, SwitchLost, SwitchSeen
+
+ANA = AgentName("ana")
+CALL = CallId("n1-b-1.1")
+
+
+class Nothing:
+    """A diary, a spool and a folder of recordings that hold nothing."""
+
+    def last_words(self, calls: object) -> dict[CallId, LastWords]:
+        return {}
+
+    async def take_in(self) -> list[OpenCall]:
+        return []
+
+    def find(self, call: CallId, at: Instant) -> Path | None:
+        return None
+
+    def seconds(self, file: Path) -> float:
+        return 0.0
+
+
+@pytest.fixture
+def centre() -> Centre:
+    return Centre()
+
+
+@pytest.fixture
+def mender(centre: Centre) -> Mender:
+    empty = Nothing()
+    check = RecordingCheck(centre.keeper, empty, recording=False)
+    return Mender(centre.keeper, centre.tools.book, empty, empty, check, centre.tools.present)
+
+
+def _ear(centre: Centre, mender: Mender) -> Ear:
+    desk = AgentDesk(centre.keeper, {Skill("p156_geral"): "156"})
+    desk.enroll(ANA, {Skill("p156_geral"): 1})
+    centre.keeper.watch(desk.read)
+    return Ear(centre.keeper, desk, centre.tools.book, mender, 1)
+
+
+def _seen(centre: Centre, phone: Phone = Phone.IDLE) -> SwitchSeen:
+    return SwitchSeen(centre.now, "boot", (), {ANA: phone})
+
+
+async def _settle() -> None:
+    for _ in range(30):
+        await asyncio.sleep(0)
+
+
+async def _until_dialled(centre: Centre) -> Channel:
+    centre.log_in("ana")
+    channel = centre.channel(call=CALL, keys=["1"])
+    assert await channel.step(centre.tools) == "dial"
+    return channel
+
+
+async def test_a_talk_that_ended_between_two_processes_is_told(centre: Centre) -> None:
+    """Its beginning may be stored, or not; its end is known to the channel alone."""
+    channel = await _until_dialled(centre)
+    channel.variables |= {
+        "DIALSTATUS": "ANSWER",
+        "C156_JOINED": "1",
+        "ANSWEREDTIME_MS": "42000",
+    }
+    after = Centre(epoch=2, now=2_000.0)
+    after.tools.book.open(OpenCall(CALL, "156", 1_000.0))
+    after.log_in("ana")
+    assert await channel.step(after.tools) == "end"
+    (answered,), (ended,) = after.store.of(Kind.ANSWERED), after.store.of(Kind.TALK_ENDED)
+    assert (answered.agent, ended.agent) == (ANA, ANA)
+    assert ended.details["talk_seconds"] == pytest.approx(42.0, abs=0.1)
+    assert answered.details["waited"] == pytest.approx(958.0, abs=0.2)
+    assert after.keeper.floor.agents[ANA].state is State.WRAP_UP
+    tallies = {name: line.tally.answered for name, line in after.keeper.floor.lines.items()}
+    assert tallies == {"p156_geral": 1, "e199_risco": 0}
+
+
+async def test_a_talk_is_told_once_however_often_its_step_breaks_off(centre: Centre) -> None:
+    channel = await _until_dialled(centre)
+    channel.variables |= {
+        "DIALSTATUS": "ANSWER",
+        "C156_JOINED": "1",
+        "ANSWEREDTIME_MS": "9000",
+    }
+    before = dict(channel.variables)
+    assert await channel.step(centre.tools) == "end"
+    channel.variables = before  # the step had not yet written that it is over
+    assert await channel.step(centre.tools) == "end"
+    assert len(centre.store.of(Kind.TALK_ENDED)) == 1
+
+
+async def test_an_ending_that_we_decided_is_no_interruption(centre: Centre, mender: Mender) -> None:
+    channel = centre.channel(call=CALL)
+    centre.tools.book.open(OpenCall(CALL, "156", centre.now))
+    channel.variables |= {"C156_STAGE": "ended", "C156_PLACE": "outcome=ended_in_menu"}
+    assert await channel.step(centre.tools) == "end"
+    mender.call_ended(CallEnded(CALL, centre.now, "ended"))
+    (ended,) = centre.store.of(Kind.CALL_ENDED)
+    assert ended.details["outcome"] == "ended_in_menu"
+    assert centre.store.of(Kind.TASK_OPENED) == []
+
+
+async def test_an_epoch_that_came_too_late_is_told_again(centre: Centre, mender: Mender) -> None:
+    """Without it the gate is shut: every offer would come back, for ever."""
+    ear = _ear(centre, mender)
+    centre.switch.refuses = 1
+    ear.hear(_seen(centre))
+    await _settle()
+    assert centre.switch.globals == {}
+    ear.hear(_seen(centre))
+    await _settle()
+    assert centre.switch.globals == {"C156_EPOCH": "1"}
+
+
+async def test_queues_that_could_not_be_told_are_told_at_the_next_look(
+    centre: Centre, mender: Mender
+) -> None:
+    ear = _ear(centre, mender)
+    centre.switch.refuses = 2
+    ear.hear(_seen(centre))
+    await _settle()
+    assert not ear.desk.in_step
+    ear.desk.log_in(ANA, by="ana")
+    ear.hear(_seen(centre))
+    await _settle()
+    assert centre.switch.queues == {("c156-156", ANA): False}
+    centre.switch.refuses = 1
+    ear.desk.pause(ANA, "lanche", by="ana")
+    await _settle()
+    ear.hear(_seen(centre))
+    await _settle()
+    assert centre.switch.queues == {("c156-156", ANA): True}
+
+
+async def test_while_the_link_is_down_a_phone_is_not_busy_for_ever(
+    centre: Centre, mender: Mender
+) -> None:
+    ear = _ear(centre, mender)
+    ear.hear(_seen(centre))
+    ear.desk.log_in(ANA, by="ana")
+    ear.hear(PhoneChanged(ANA, Phone.BUSY, centre.now))
+    channel = centre.channel(call=CALL, keys=["1"])
+    step = asyncio.create_task(channel.step(centre.tools))
+    await _settle()
+    assert not step.done()
+    ear.hear(SwitchLost(centre.now, "gone"))
+    assert await asyncio.wait_for(step, 2.0) == "dial"
