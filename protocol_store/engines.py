@@ -58,6 +58,7 @@ def _sqlite_engine(url: URL, reading: bool) -> Engine:
         url,
         pool_size=limits.STORE_READERS if reading else 1,
         max_overflow=0,
+        hide_parameters=True,  # an error's text would hold callers' numbers
         pool_timeout=limits.DATABASE_CONNECT_TIMEOUT,
         connect_args={"timeout": limits.DATABASE_LOCK_TIMEOUT},
     )
@@ -99,6 +100,7 @@ def _postgres_engine(url: URL, reading: bool) -> Engine:
         url,
         pool_size=limits.STORE_READERS if reading else 1,
         max_overflow=0,
+        hide_parameters=True,  # an error's text would hold callers' numbers
         pool_timeout=limits.DATABASE_CONNECT_TIMEOUT,
         pool_pre_ping=True,
         connect_args={
