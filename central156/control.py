@@ -46,7 +46,7 @@ from pbx.recordings import Recordings
 from protocol_store import SchemaUnknown, Store
 from reader import DialplanMistakes
 from terms.facts import Fact, Kind
-from terms.limits import HEARTBEAT_EVERY, LINK_WAIT
+from terms.limits import HEARTBEAT_EVERY, LINK_WAIT, LINK_WAIT_LAST
 from terms.signals import Signal
 from voice.library import PromptsBroken
 
@@ -146,8 +146,24 @@ async def _listen(rooms: Rooms, lease: Lease, stack: contextlib.AsyncExitStack) 
 
     listening = asyncio.create_task(rooms.link.run(hear))
     stack.callback(listening.cancel)
+    deaf = asyncio.create_task(_leave_callers_to_the_switch(rooms.tools, linked))
+    stack.callback(deaf.cancel)
     with contextlib.suppress(TimeoutError):
         await asyncio.wait_for(linked.wait(), LINK_WAIT)
+
+
+async def _leave_callers_to_the_switch(tools: Tools, linked: asyncio.Event) -> None:
+    """A process that the switch never lets in knows of no phone and may put nobody through: after
+    LINK_WAIT_LAST the static path serves, until the link is there."""
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(linked.wait(), LINK_WAIT_LAST)
+        return
+    log.error("no link to the switch: it serves alone")
+    tools.static_only = True
+    for visit in tuple(tools.present.values()):
+        visit.quit()
+    await linked.wait()
+    tools.static_only = False
 
 
 async def _beat(lease: Lease) -> None:

@@ -67,6 +67,7 @@ WATCHDOG_SECONDS: Final = 5.0  # a control process silent this long is killed an
 # --- the processes ---
 HEARTBEAT_EVERY: Final = 1.0
 LINK_WAIT: Final = 1.5  # a starting control opens its step door after this, link or no link
+LINK_WAIT_LAST: Final = 6.0  # and leaves its callers to the static path after this without one
 CONTROL_START_SECONDS: Final = 30.0  # a control process that is still starting may be silent
 RESTART_WAIT_FIRST: Final = 0.1  # before a dead child is started again …
 RESTART_WAIT_LAST: Final = 10.0  # … doubled up to this while it keeps dying young
