@@ -380,6 +380,49 @@ def _agent(ring: float, answer: int, talk: float | None) -> str:
     )
 
 
+def holding_agent(phone: AgentPhone, direction: str, seconds: float) -> SippRun:
+    """A phone that answers, puts the citizen on hold at once (`direction` of its SDP), sends nothing
+    for `seconds`, and hangs up."""
+    tag = "[pid]SIPpTag01[call_number]"
+
+    def response(status: str) -> str:
+        return (
+            f"SIP/2.0 {status}\n[last_Via:]\n[last_From:]\n[last_To:];tag={tag}\n[last_Call-ID:]\n"
+            "[last_CSeq:]\nContact: <sip:[local_ip]:[local_port];transport=[transport]>\n"
+        )
+
+    def request(method: str, sequence: int, body: str) -> str:
+        return (
+            f"{method} [$4] SIP/2.0\n"
+            "Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]\n"
+            f"From:[$2];tag={tag}\nTo:[$1]\nCall-ID: [call_id]\nCSeq: {sequence} {method}\n"
+            f"Contact: <sip:[local_ip]:[local_port]>\nMax-Forwards: 70\n{body}"
+        )
+
+    hold = _sdp(False) + f"a={direction}\n"
+    scenario = _scenario(
+        '<recv request="INVITE"><action>'
+        '<ereg regexp=".*" search_in="hdr" header="From:" assign_to="1"/>'
+        '<ereg regexp=".*" search_in="hdr" header="To:" assign_to="2"/>'
+        '<ereg regexp="&lt;(.*)&gt;" search_in="hdr" header="Contact:" assign_to="3,4"/>'
+        "</action></recv>"
+        + _send(response("180 Ringing") + NO_BODY)
+        + _send(response("200 OK") + _sdp(False), retrans=True)
+        + '<recv request="ACK"/><pause milliseconds="500"/>'
+        + _send(request("INVITE", 1, hold), retrans=True)
+        + '<recv response="100" optional="true"/><recv response="200"/>'
+        + _send(request("ACK", 1, NO_BODY))
+        + f'<recv request="BYE" timeout="{round(seconds * 1000)}" ontimeout="2"/>'
+        + _send(OK_TO_LAST)
+        + '<nop next="3"/><label id="2"/>'
+        + _send(request("BYE", 2, NO_BODY), retrans=True)
+        + '<recv response="200"/><label id="3"/><Reference variables="1,2,3,4"/>'
+    )
+    run = phone._run(scenario, port=phone.port)
+    time.sleep(0.1)
+    return run
+
+
 # --- scenario text ----------------------------------------------------------------------------
 
 NO_BODY = "Content-Length: 0\n\n"

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from scripted_control import Step, scripted_control
-from sipp_phones import AgentPhone, sipp_call, start_calls
+from sipp_phones import AgentPhone, holding_agent, sipp_call, start_calls
 from switchbed import Bed, switch_bed
 
 from pbx.configuration import PROMPT_NAMES
@@ -109,6 +109,23 @@ def test_an_agent_whose_phone_dies_gives_the_caller_back(bed: Bed, ana: AgentPho
         steps = control.wait_for(2, SILENCE + 5.0)
         caller.wait(10.0)
     assert steps[1]["dialstatus"] == "ANSWER"
+    bed.wait_until_quiet()
+
+
+@pytest.mark.parametrize("direction", ["sendonly", "inactive"])
+def test_a_citizen_on_hold_is_not_dropped(bed: Bed, ana: AgentPhone, direction: str) -> None:
+    held = SILENCE + 4.0
+    run = holding_agent(ana, direction, held)
+    with scripted_control(bed.settings.agi_port, dials_once):
+        caller = start_calls(bed, "199")
+        ended = caller.wait(held + 10.0)[0].bye
+    run.kill()
+    (talk,) = run.calls()
+    assert talk.bye is not None
+    assert talk.bye.sent  # the agent's own end, when it has come
+    assert talk.bye.at - talk.answered_at >= held
+    assert ended is not None
+    assert not ended.sent
     bed.wait_until_quiet()
 
 
