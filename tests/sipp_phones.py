@@ -381,8 +381,8 @@ def _agent(ring: float, answer: int, talk: float | None) -> str:
 
 
 def holding_agent(phone: AgentPhone, direction: str, seconds: float) -> SippRun:
-    """A phone that answers, puts the citizen on hold at once (`direction` of its SDP), sends nothing
-    for `seconds`, and hangs up."""
+    """A phone that answers, puts the citizen on hold at once (`direction` of its SDP), sends no
+    sound for `seconds`, and hangs up."""
     tag = "[pid]SIPpTag01[call_number]"
 
     def response(status: str) -> str:
