@@ -7,6 +7,7 @@ import itertools
 import os
 import re
 import signal
+import struct
 import subprocess
 from collections import defaultdict
 from collections.abc import Mapping
@@ -17,6 +18,7 @@ from sipp_phones import PCAPS, read_traces
 
 SCENARIOS = Path(__file__).parent / "scenarios"
 LOOPBACK = "127.0.0.1"
+PCAP_HEADER, PCAP_RECORD, BREATH_PACKETS = 24, 16, 3
 TALKED = re.compile(r"INVITE sip:(\w+)@")
 
 
@@ -138,8 +140,7 @@ def agents_listen(
         length = f'milliseconds="{talk[0]}"'
     text = text.replace("@RING@", str(ring)).replace("@TALK@", length)
     if os.geteuid() == 0:
-        speech = f'<nop><action><exec play_pcap_audio="{PCAPS}/g711a.pcap"/></action></nop>'
-        text = text.replace("<!--SPEECH-->", speech)
+        text = text.replace("<!--SPEECH-->", _play(PCAPS / "g711a.pcap"))
     return start(folder, name, text, target, port=port, media=media, traced=traced)
 
 
@@ -158,13 +159,30 @@ def citizens_call(
 ) -> Sipp:
     """Citizens, `rate` a second but never more than `at_once`; key: (key, after how many ms)."""
     text = (SCENARIOS / "citizen.xml").read_text()
+    if os.geteuid() == 0:
+        text = text.replace("<!--BREATH-->", _play(_breath(folder)))
     if key is not None:
-        press = f'<nop><action><exec play_pcap_audio="{PCAPS}/dtmf_2833_{key[0]}.pcap"/>'
-        pressing = f'<pause milliseconds="{key[1]}"/>{press}</action></nop>'
+        press = _play(PCAPS / f"dtmf_2833_{key[0]}.pcap")
+        pressing = f'<pause milliseconds="{key[1]}"/>{press}'
         text = text.replace("<!--KEY-->", pressing)
     options = ["-s", number, "-r", str(rate), "-l", str(at_once)]
     options += ["-m", str(total)] if total else []
     return start(folder, name, text, target, *options, port=port, media=media, counted=True)
+
+
+def _play(capture: Path) -> str:
+    return f'<nop><action><exec play_pcap_audio="{capture}"/></action></nop>'
+
+
+def _breath(folder: Path) -> Path:
+    """The first sound of a caller. Asterisk's Answer() waits half a second for it, and a phone
+    that never sends any would make every call that much longer."""
+    whole, short, at = (PCAPS / "g711a.pcap").read_bytes(), folder / "breath.pcap", PCAP_HEADER
+    for _ in range(BREATH_PACKETS):
+        (length,) = struct.unpack_from("<I", whole, at + 8)
+        at += PCAP_RECORD + length
+    short.write_bytes(whole[:at])
+    return short
 
 
 def idle_gaps(talks: list[Talk], since: float, until: float) -> list[float]:

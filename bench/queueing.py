@@ -21,7 +21,7 @@ WARM = 3.0  # seconds of each run that do not count
 # Talks of different lengths, as people's are: else all agents hang up at the same instant, and
 # app_queue's one look a second finds them at the same phase each time.
 P1_SECONDS, P1_RING, P1_TALK, P1_WAITING = 15.0, 50, (450, 1_450), 30
-P2_SECONDS, P2_RING, P2_TALK, P2_WAITING = 10.0, 50, (100, 100), 40
+P2_SECONDS, P2_RING, P2_TALK, P2_WAITING = 10.0, 50, (100, 100), 60
 NUMBERS = {"app_queue": "appqueue", "ours": "199"}
 
 

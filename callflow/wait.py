@@ -15,7 +15,7 @@ from callflow.floor_keeper import Waiter
 from callflow.offer import put_through
 from callflow.ports import Prompt
 from callflow.visit import Do, Visit
-from terms.limits import STEP_REARM_EVERY
+from terms.limits import CUT_OFF_AGAIN, STEP_REARM_EVERY
 from terms.signals import StepOver
 from terms.stages import Stage
 
@@ -83,8 +83,9 @@ async def _announce(visit: Visit, waiter: Waiter, once: str, prompts: Sequence[P
         either: set[asyncio.Future[Any]] = {playing, waiter.offer}
         try:
             await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
-            if not playing.done():
-                await _cut_off(visit, playing)
+            while not playing.done() and await _cut_off(visit):
+                # A word that comes before the sound has begun is lost: say it again.
+                await asyncio.wait({playing}, timeout=CUT_OFF_AGAIN)
             await playing
         finally:
             playing.cancel()
@@ -93,12 +94,14 @@ async def _announce(visit: Visit, waiter: Waiter, once: str, prompts: Sequence[P
         await visit.mark(Stage.WAITING, visit.place.but(heard=heard))
 
 
-async def _cut_off(visit: Visit, playing: asyncio.Future[None]) -> None:
-    """Stop what is playing, for an offer. Without the link, the prompt plays to its end."""
+async def _cut_off(visit: Visit) -> bool:
+    """Stop what is playing, for an offer. False without the link: it plays to its end."""
     try:
         await visit.tools.switch.stop_playback(visit.session.channel)
     except Exception:
         log.warning("an announcement could not be cut off", exc_info=True)
+        return False
+    return True
 
 
 def _prompts(visit: Visit, texts: Sequence[str]) -> tuple[Prompt, ...]:
