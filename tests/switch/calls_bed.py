@@ -18,12 +18,10 @@ import contextlib
 import itertools
 import json
 import re
-import shutil
 import time
 from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 from centre_bed import Centre, CentreAgent
@@ -35,24 +33,10 @@ from phones.ears import Heard, Sound, prompts_heard, sound_in, sound_of
 from phones.phone import AgentPhone, Line, Phones
 from voice.library import Library
 
-CHECKOUT = Path(__file__).resolve().parents[2]
-RING_156, RING_EMERGENCY, WRAP_UP = 6, 3, 1
 TEST_HEADER = "X-Central156-Test"
 
 _callers = itertools.count(1)
 _agents = itertools.count(1)
-
-
-def shorter_dialplans(folder: Path) -> Path:
-    """The shipped dialplans, with short ring and wrap-up times in their queues."""
-    shutil.copytree(CHECKOUT / "dialplans", folder)
-    queues = folder / "queues.yaml"
-    text = queues.read_text(encoding="utf-8")
-    text = re.sub(r"toque: 15 s", f"toque: {RING_156} s", text)
-    text = re.sub(r"toque: 10 s", f"toque: {RING_EMERGENCY} s", text)
-    text = re.sub(r"depois_da_conversa: [23]0 s", f"depois_da_conversa: {WRAP_UP} s", text)
-    queues.write_text(text, encoding="utf-8")
-    return folder
 
 
 def new_caller() -> str:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from calls_bed import shorter_dialplans
 from centre_bed import Centre, centre_bed
+from dialplan_copies import shorter_dialplans
 
 
 @pytest.fixture(scope="session")

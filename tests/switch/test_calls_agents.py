@@ -8,9 +8,6 @@ from collections.abc import Iterator
 
 import pytest
 from calls_bed import (
-    RING_156,
-    RING_EMERGENCY,
-    WRAP_UP,
     channels_of,
     ended,
     freed_after,
@@ -23,6 +20,7 @@ from calls_bed import (
     story_of,
 )
 from centre_bed import Centre, CentreAgent
+from dialplan_copies import RING_156, RING_EMERGENCY, WRAP_UP
 from sipp_phones import CallTrace, SippRun, start_calls
 
 pytestmark = pytest.mark.switch
