@@ -64,9 +64,7 @@ class Ear:
             case AgentAnswered(offer=offer, call=call, agent=agent, at=at):
                 if self.keeper.knows(offer):
                     self.keeper.tell(OfferAnswered(offer))
-                elif call in self.mender.present or self.keeper.is_leaving(call):
-                    pass  # a late word: its step is with us again, or the citizen has gone
-                else:  # an offer of the process before us
+                elif not self._is_late(call, agent, offer):  # an offer of the process before us
                     self._find_talk(call, agent, offer, at)
             case PhoneChanged(agent=agent, phone=phone):
                 self.keeper.tell(AgentPhone(agent, phone))
@@ -108,8 +106,21 @@ class Ear:
             stage, offer, agent_name = parse_stage(call.stage)
             agent = AgentName(agent_name)
             talking = seen.phones.get(agent) == Phone.BUSY
-            if stage == Stage.OFFERED and talking and not self.keeper.knows(OfferId(offer)):
+            known = self.keeper.knows(OfferId(offer))
+            late = known or self._is_late(CallId(call.call), agent, OfferId(offer))
+            if stage == Stage.OFFERED and talking and not late:
                 self._find_talk(CallId(call.call), agent, OfferId(offer), seen.at)
+
+    def _is_late(self, call: CallId, agent: AgentName, offer: OfferId) -> bool:
+        """Whether a talk is told of that has been dealt with: a busy link is slower than steps.
+
+        The call's step is with us again, or the citizen has gone, or the talk was ours and its
+        step has come, told of its end and left.
+        """
+        if call in self.mender.present or self.keeper.is_leaving(call):
+            return True
+        entry, ours = self.book.calls.get(call), offer.partition("-")[0] == str(self.epoch)
+        return ours and entry is not None and entry.answered is not None and entry.agent == agent
 
     def _find_talk(self, call: CallId, agent: AgentName, offer: OfferId, at: Instant) -> None:
         """A talk that the process before us put through; it began when the book says so."""

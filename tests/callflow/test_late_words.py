@@ -1,0 +1,87 @@
+"""A switch that speaks or listens a moment too late, as it does when it is busy."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+from line_fakes import Centre
+
+from acd.agents import State
+from callflow.agent_desk import AgentDesk
+from callflow.hear import Ear
+from callflow.mend import Mender
+from callflow.record import RecordingCheck
+from terms.facts import Kind
+from terms.names import AgentName, CallId, OfferId
+from terms.signals import AgentAnswered, LastWords, Phone, SeenCall, SwitchSeen
+
+CALL, ANA = CallId("n1-b-1.1"), AgentName("ana")
+
+
+class Nothing:
+    """A diary, a spool and a folder of recordings with nothing in them."""
+
+    def last_words(self, calls: object) -> dict[CallId, LastWords]:
+        return {}
+
+    async def take_in(self) -> list[object]:
+        return []
+
+    def find(self, call: object, at: object) -> Path | None:
+        return None
+
+    def seconds(self, file: object) -> float:
+        return 0.0
+
+
+def _ear(centre: Centre, epoch: int) -> Ear:
+    check = RecordingCheck(centre.keeper, Nothing(), recording=False)
+    tools = centre.tools
+    mender = Mender(centre.keeper, tools.book, Nothing(), Nothing(), check, tools.present)
+    desk = AgentDesk(centre.keeper, {})
+    desk.enroll(ANA, {})
+    return Ear(centre.keeper, desk, tools.book, mender, epoch)
+
+
+async def test_a_greeting_that_was_only_about_to_begin_is_cut_off() -> None:
+    """A word to stop that comes before the sound is lost; the offer does not wait for the end."""
+    centre = Centre()
+    channel = centre.channel(call=CALL, line="199", slow=True)
+    step = asyncio.create_task(channel.step(centre.tools))
+    while CALL not in centre.keeper.floor.callers:
+        await asyncio.sleep(0)
+    assert not channel.played
+    centre.log_in("ana", "e199_risco")  # before the greeting's first sound
+    assert await asyncio.wait_for(step, 5.0) == "dial"
+
+
+@pytest.mark.parametrize("told_by", ["event", "look"])
+async def test_an_answer_told_after_the_talk_makes_no_second_one(told_by: str) -> None:
+    centre = Centre()
+    centre.log_in("ana", "e199_risco")
+    channel = centre.channel(call=CALL, line="199")
+    assert await channel.step(centre.tools) == "dial"
+    offered = channel.variables["C156_STAGE"]
+    channel.variables |= {"DIALSTATUS": "ANSWER", "C156_JOINED": "1", "ANSWEREDTIME_MS": "90"}
+    assert await channel.step(centre.tools) == "end"
+    ear = _ear(centre, centre.epoch)
+    if told_by == "event":
+        ear.hear(AgentAnswered(CALL, OfferId("1-1"), ANA, centre.now))
+    else:
+        call = SeenCall(CALL, "199", offered, channel.variables["C156_PLACE"], "PJSIP/t-1", 1_000.0)
+        ear.hear(SwitchSeen(centre.now, "boot", (call,), {ANA: Phone.BUSY}))
+    assert len(centre.store.of(Kind.ANSWERED)) == 1
+    assert centre.keeper.floor.agents[ANA].state is not State.TALKING
+
+
+async def test_an_answer_to_the_process_before_us_is_a_talk() -> None:
+    centre = Centre()
+    centre.log_in("ana", "e199_risco")
+    channel = centre.channel(call=CALL, line="199")
+    assert await channel.step(centre.tools) == "dial"
+    heir = Centre(epoch=2)
+    heir.log_in("ana", "e199_risco")
+    _ear(heir, 2).hear(AgentAnswered(CALL, OfferId("1-1"), ANA, heir.now))
+    assert heir.keeper.floor.agents[ANA].state is State.TALKING
