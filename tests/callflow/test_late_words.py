@@ -6,7 +6,7 @@ import asyncio
 from pathlib import Path
 
 import pytest
-from line_fakes import Centre
+from line_fakes import Centre, Switch
 
 from acd.agents import State
 from callflow.agent_desk import AgentDesk
@@ -36,6 +36,17 @@ class Nothing:
         return 0.0
 
 
+class HardOfHearing(Switch):
+    """Loses the first word to stop a prompt: it came before the prompt had begun."""
+
+    words = 0
+
+    async def stop_playback(self, channel: str) -> None:
+        self.words += 1
+        if self.words > 1:
+            await super().stop_playback(channel)
+
+
 def _ear(centre: Centre, epoch: int) -> Ear:
     check = RecordingCheck(centre.keeper, Nothing(), recording=False)
     tools = centre.tools
@@ -46,14 +57,14 @@ def _ear(centre: Centre, epoch: int) -> Ear:
 
 
 async def test_a_greeting_that_was_only_about_to_begin_is_cut_off() -> None:
-    """A word to stop that comes before the sound is lost; the offer does not wait for the end."""
-    centre = Centre()
+    """The offer does not wait for its end."""
+    centre = Centre(switch=HardOfHearing())
     channel = centre.channel(call=CALL, line="199", slow=True)
     step = asyncio.create_task(channel.step(centre.tools))
     while CALL not in centre.keeper.floor.callers:
         await asyncio.sleep(0)
     assert not channel.played
-    centre.log_in("ana", "e199_risco")  # before the greeting's first sound
+    centre.log_in("ana", "e199_risco")
     assert await asyncio.wait_for(step, 5.0) == "dial"
 
 
