@@ -153,29 +153,29 @@ class Mender:
                 entry.message = ""
 
     def _end_with(self, entry: OpenCall, words: LastWords, stage: str) -> None:
-        if words.answered is not None and entry.answered is None:
-            waited = words.answered - (entry.joined or entry.arrived)
-            self.keeper.record(
-                Fact(
-                    words.answered,
-                    Kind.ANSWERED,
-                    call=entry.call,
-                    agent=words.agent,
-                    details={"offer": "", "waited": round(waited, 3)},
-                ),
-                Fact(
-                    words.answered + words.talk_seconds,
-                    Kind.TALK_ENDED,
-                    call=entry.call,
-                    agent=words.agent,
-                    details={"offer": "", "talk_seconds": round(words.talk_seconds, 3)},
-                ),
-            )
+        if words.answered is not None and not entry.talk_seconds:
+            if entry.answered is None:
+                waited = {"offer": "", "waited": round(words.answered - _queued_at(entry), 3)}
+                self._tell_talk(Kind.ANSWERED, words.answered, entry, words, waited)
+            talked = {"offer": "", "talk_seconds": round(words.talk_seconds, 3)}
+            over = words.answered + words.talk_seconds
+            self._tell_talk(Kind.TALK_ENDED, over, entry, words, talked)
         if not stage:
             served_alone = entry.static or words.queue is not None
             stage = Stage.WAITING if entry.queue else Stage.ARRIVED
             stage = Stage.STATIC if served_alone else stage
         self._end(entry, words.ended, *entry.ending(stage))
+
+    def _tell_talk(
+        self,
+        kind: Kind,
+        at: Instant,
+        entry: OpenCall,
+        words: LastWords,
+        details: dict[str, Any],
+    ) -> None:
+        agent = words.agent or entry.agent
+        self.keeper.record(Fact(at, kind, call=entry.call, agent=agent, details=details))
 
     def _end(self, entry: OpenCall, at: Instant, outcome: CallOutcome, where: str) -> None:
         if self.book.close(entry.call) is None:
@@ -207,3 +207,7 @@ class Mender:
         self._tasks.discard(task)
         if not task.cancelled() and task.exception() is not None:
             log.error("mending failed", exc_info=task.exception())
+
+
+def _queued_at(entry: OpenCall) -> Instant:
+    return entry.joined or entry.arrived

@@ -24,10 +24,13 @@ CALL = CallId("n1-b-1.1")
 
 
 class Nothing:
-    """A diary, a spool and a folder of recordings that hold nothing."""
+    """A diary, a spool and a folder of recordings that hold nothing, or these last words."""
+
+    def __init__(self) -> None:
+        self.words: dict[CallId, LastWords] = {}
 
     def last_words(self, calls: object) -> dict[CallId, LastWords]:
-        return {}
+        return self.words
 
     async def take_in(self) -> list[OpenCall]:
         return []
@@ -165,3 +168,24 @@ async def test_while_the_link_is_down_a_phone_is_not_busy_for_ever(
     assert not step.done()
     ear.hear(SwitchLost(centre.now, "gone"))
     assert await asyncio.wait_for(step, 2.0) == "dial"
+
+
+@pytest.mark.parametrize("answer_stored", [True, False])
+async def test_the_diary_tells_the_end_of_a_talk_whose_beginning_is_stored(
+    centre: Centre, mender: Mender, answer_stored: bool
+) -> None:
+    """It began while control lived, and the call ended before the next one did."""
+    entry = OpenCall(CALL, "156", 900.0, joined=901.0)
+    if answer_stored:
+        entry.agent, entry.answered = ANA, 910.0
+    centre.tools.book.open(entry)
+    words = LastWords(ended=952.0, answered=910.0, agent=ANA, talk_seconds=42.0)
+    mender.diary = Nothing()
+    mender.diary.words = {CALL: words}
+    mender.agree(_seen(centre))
+    await mender.settled()
+    assert len(centre.store.of(Kind.ANSWERED)) == (0 if answer_stored else 1)
+    (ended,) = centre.store.of(Kind.TALK_ENDED)
+    assert (ended.agent, ended.details["talk_seconds"]) == (ANA, 42.0)
+    (over,) = centre.store.of(Kind.CALL_ENDED)
+    assert over.details["outcome"] == "served"
