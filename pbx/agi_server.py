@@ -171,7 +171,7 @@ class Door(asyncio.Protocol):
             transport.close()
 
     def _enter(self, header: bytes, rest: bytes) -> None:
-        # Asterisk says nothing more before our first command, but for a hang-up (now and then twice).
+        # Asterisk says nothing more before our first command, but for a hang-up, or two.
         if rest.replace(HANGUP + b"\n", b""):
             self.refuse("more than a header")
             return

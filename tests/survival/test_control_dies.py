@@ -142,7 +142,7 @@ def test_stopped_for_good_every_line_is_served_and_remembered(centre: Centre) ->
 def test_a_hang_lets_go_and_newcomers_are_served(without_watchdog: Centre) -> None:
     centre = without_watchdog
     ana = centre.agent("ana", "e199_risco")
-    bia = CentreAgent(centre, "bia", password=centre.add_agent("bia", "e199_risco"))  # type: ignore[arg-type]
+    bia = CentreAgent(centre, "bia", password=centre.add_agent("bia", "e199_risco"))
     bia.register()
     with ana.listening(talk=None), bia.listening(talk=2.0) as rung:
         talking = start_calls(centre, "199", caller="1150000000", patience=120)
