@@ -18,6 +18,7 @@ from sipp_phones import PCAPS, read_traces
 
 SCENARIOS = Path(__file__).parent / "scenarios"
 LOOPBACK = "127.0.0.1"
+AGAIN_MS = 4_000  # a caller whose key seems not to be heard presses it once more
 PCAP_HEADER, PCAP_RECORD, BREATH_PACKETS = 24, 16, 3
 TALKED = re.compile(r"INVITE sip:(\w+)@")
 
@@ -165,6 +166,8 @@ def citizens_call(
         press = _play(PCAPS / f"dtmf_2833_{key[0]}.pcap")
         pressing = f'<pause milliseconds="{key[1]}"/>{press}'
         text = text.replace("<!--KEY-->", pressing)
+        wait = f'<recv request="BYE" timeout="{AGAIN_MS}" ontimeout="1" next="2"/><label id="1"/>'
+        text = text.replace("<!--AGAIN-->", wait + press)
     options = ["-s", number, "-r", str(rate), "-l", str(at_once)]
     options += ["-m", str(total)] if total else []
     return start(folder, name, text, target, *options, port=port, media=media, counted=True)

@@ -17,6 +17,7 @@ from typing import Any
 
 from bench.centre import BenchCentre, Ports, bench_centre
 from bench.figures import CpuMeter, Figure, load, percentile
+from bench.phones import AGAIN_MS
 
 AGENTS = 90
 RATE = 103.0  # a little more than the goal, so that the goal can be reached
@@ -98,7 +99,8 @@ def _stored(centre: BenchCentre, began: float, calls: int) -> dict[str, Any]:
     """What the store has of these calls."""
     since = datetime.fromtimestamp(began, UTC).replace(tzinfo=None).isoformat(" ")
     rows = centre.rows(
-        "SELECT (julianday(answered_at) - julianday(queued_at)) * 86400 AS wait FROM calls "
+        "SELECT (julianday(answered_at) - julianday(queued_at)) * 86400 AS wait, "
+        "(julianday(queued_at) - julianday(arrived_at)) * 86400 AS menu FROM calls "
         "WHERE arrived_at >= ? AND outcome = 'served' AND ended_at IS NOT NULL "
         "AND protocol IS NOT NULL AND static = 0",
         since,
@@ -111,6 +113,7 @@ def _stored(centre: BenchCentre, began: float, calls: int) -> dict[str, Any]:
         "not_stored": calls - len(rows),
         "wait_p50": round(percentile(waits, 0.50), 3),
         "wait_p99": round(percentile(waits, 0.99), 3),
+        "pressed_again": sum(row["menu"] * 1000 > AGAIN_MS for row in rows),
         "recordings": recorded["count"],
         "recordings_whole": recorded["whole"],
     }
