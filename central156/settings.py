@@ -6,12 +6,13 @@ variables `CENTRAL156_*`. An environment variable beats the file; the file beats
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import tomllib
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, ValidationInfo, field_validator, model_validator
 from pydantic_settings import (
     BaseSettings,
     InitSettingsSource,
@@ -19,6 +20,7 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
+from central156 import mistakes
 from terms import limits
 from terms.protocol_number import RESCUE_RANGES
 
@@ -115,6 +117,26 @@ class Settings(BaseSettings):
     log_level: Annotated[str, Field(pattern="^(debug|info|warning|error)$")] = Field(
         "info", description="Detalhe do registro: debug, info, warning ou error."
     )
+
+    @field_validator("bind", "sip_bind")
+    @classmethod
+    def _an_address(cls, text: str, field: ValidationInfo) -> str:
+        if text or field.field_name == "bind":
+            try:
+                ipaddress.ip_address(text)
+            except ValueError:
+                raise ValueError("deve ser um endereço IP desta máquina, como 127.0.0.1") from None
+        return text
+
+    @field_validator("trunk_peers")
+    @classmethod
+    def _networks(cls, text: str) -> str:
+        for one in filter(None, (part.strip() for part in text.split(","))):
+            try:
+                ipaddress.ip_network(one, strict=False)
+            except ValueError:
+                raise ValueError(f"{one!r} não é uma rede; ex.: 200.1.2.0/24,10.0.0.5") from None
+        return text
 
     @model_validator(mode="after")
     def _ports_fit(self) -> Settings:
@@ -237,7 +259,8 @@ def load_settings(state_dir: Path | None = None, **given: Any) -> Settings:
     try:
         found = Settings(**given)
     except ValidationError as wrong:
-        raise SettingsMistakes([_sentence(error) for error in wrong.errors()]) from None
+        told = [mistakes.sentence(one, PREFIX, Settings.model_fields) for one in wrong.errors()]
+        raise SettingsMistakes(told) from None
     folders = ("state_dir", "asterisk_dir", "dialplans_dir", "sounds_dir")
     resolved = found.model_copy(
         update={name: Path(getattr(found, name)).expanduser().absolute() for name in folders}
@@ -253,7 +276,7 @@ def _read_file(path: Path) -> dict[str, Any]:
     except FileNotFoundError:
         return {}
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as wrong:
-        raise SettingsMistakes([f"{path}: não é um arquivo TOML válido ({wrong})"]) from None
+        raise SettingsMistakes([f"{path}: {mistakes.not_toml(wrong)}"]) from None
 
 
 def _refuse_unknown_variables() -> None:
@@ -261,16 +284,9 @@ def _refuse_unknown_variables() -> None:
     unknown = sorted(name for name in os.environ if name.startswith(PREFIX) and name not in known)
     if unknown:
         raise SettingsMistakes(
-            [f"variável de ambiente desconhecida: {name}; veja settings.toml" for name in unknown]
+            [
+                f"variável de ambiente desconhecida: {name}"
+                f"{mistakes.nearest(name, known) or '; veja settings.toml'}"
+                for name in unknown
+            ]
         )
-
-
-def _sentence(error: Any) -> str:
-    where = ".".join(str(part) for part in error["loc"]) or "configuração"
-    if error["type"] == "extra_forbidden":
-        return f"{where}: configuração desconhecida"
-    if error["type"] == "value_error":
-        return f"{where}: {error['ctx']['error']}"
-    allowed = ", ".join(f"{k}={v}" for k, v in (error.get("ctx") or {}).items())
-    found = error.get("input")
-    return f"{where}: valor inválido {found!r}" + (f" (esperado: {allowed})" if allowed else "")

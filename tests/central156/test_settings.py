@@ -76,20 +76,27 @@ def test_folders_are_absolute(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("port_base = 80", "port_base: valor inválido 80"),
-        ("port_base = 70000", "port_base: valor inválido 70000"),
-        ('port_base = "x"', "port_base: valor inválido 'x'"),
+        ("port_base = 80", "port_base: valor inválido 80; deve ser no mínimo 1024"),
+        ("port_base = 70000", "port_base: valor inválido 70000; deve ser no máximo 65535"),
+        ('port_base = "x"', "port_base: valor inválido 'x'; deve ser um número inteiro"),
         ("port_base = 65501", "port_base deve ser no máximo 65500"),
         ("rtp_first = 20000\nrtp_last = 20010", "rtp_last deve ser maior que rtp_first"),
         ('node = "Nó 1"', "node: valor inválido 'Nó 1'"),
         ('node = ""', "node: valor inválido ''"),
-        ('log_level = "tudo"', "log_level: valor inválido 'tudo'"),
+        ('log_level = "tudo"', "log_level: valor inválido 'tudo'; deve ser debug, info"),
         ("watchdog_seconds = 0", "watchdog_seconds: valor inválido 0"),
         ("drain_seconds = nan", "drain_seconds: valor inválido nan"),
-        ('record = "talvez"', "record: valor inválido 'talvez'"),
+        ('record = "talvez"', "record: valor inválido 'talvez'; deve ser true ou false"),
         ('cor = "azul"', "cor: configuração desconhecida"),
-        ("port_base 16000", "não é um arquivo TOML válido"),
-        ("port_base = 16000\nport_base = 17000", "não é um arquivo TOML válido"),
+        ("port_bse = 16000", "configuração desconhecida; você quis dizer 'port_base'?"),
+        ('bind = "minha-maquina"', "bind: valor inválido 'minha-maquina'; deve ser um endereço IP"),
+        ('sip_bind = "10.0.0.999"', "sip_bind: valor inválido '10.0.0.999'; deve ser"),
+        ('trunk_peers = "10.0.0.0/8, 200.1.2.300"', "'200.1.2.300' não é uma rede"),
+        ("rescue_range = -1", "rescue_range: valor inválido -1; deve ser no mínimo 0"),
+        ("port_base 16000", "não é um arquivo TOML válido: linha 1, coluna 11"),
+        ('node = "n1', "não é um arquivo TOML válido: no fim"),
+        ("port_base = 16000\nport_base = 17000", "esta configuração já estava escrita antes"),
+        ("bind = 127.0.0.1", "não é um arquivo TOML válido: linha 1"),
     ],
 )
 def test_a_wrong_value_is_refused_by_name(tmp_path: Path, text: str, told: str) -> None:
@@ -104,6 +111,7 @@ def test_all_wrong_values_are_told_at_once(tmp_path: Path, monkeypatch: pytest.M
     found = "\n".join(mistakes(tmp_path))
     for name in ("port_base", "node", "cor", "drain_seconds"):
         assert f"{name}: " in found
+    assert "valor inválido 'muito' (de CENTRAL156_DRAIN_SECONDS); deve ser um número" in found
 
 
 def test_unknown_variables_are_refused_by_name(
