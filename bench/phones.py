@@ -10,7 +10,7 @@ import signal
 import struct
 import subprocess
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +20,7 @@ SCENARIOS = Path(__file__).parent / "scenarios"
 LOOPBACK = "127.0.0.1"
 AGAIN_MS = 4_000  # a caller whose key seems not to be heard presses it once more
 PCAP_HEADER, PCAP_RECORD, BREATH_PACKETS = 24, 16, 3
+RTP_SEQUENCE = 14 + 20 + 8 + 2  # behind Ethernet, IP and UDP
 TALKED = re.compile(r"INVITE sip:(\w+)@")
 
 
@@ -167,7 +168,8 @@ def citizens_call(
         pressing = f'<pause milliseconds="{key[1]}"/>{press}'
         text = text.replace("<!--KEY-->", pressing)
         wait = f'<recv request="BYE" timeout="{AGAIN_MS}" ontimeout="1" next="2"/><label id="1"/>'
-        text = text.replace("<!--AGAIN-->", wait + press)
+        again = _play(_later(folder, PCAPS / f"dtmf_2833_{key[0]}.pcap"))
+        text = text.replace("<!--AGAIN-->", wait + again)
     options = ["-s", number, "-r", str(rate), "-l", str(at_once)]
     options += ["-m", str(total)] if total else []
     return start(folder, name, text, target, *options, port=port, media=media, counted=True)
@@ -180,12 +182,31 @@ def _play(capture: Path) -> str:
 def _breath(folder: Path) -> Path:
     """The first sound of a caller. Asterisk's Answer() waits half a second for it, and a phone
     that never sends any would make every call that much longer."""
-    whole, short, at = (PCAPS / "g711a.pcap").read_bytes(), folder / "breath.pcap", PCAP_HEADER
-    for _ in range(BREATH_PACKETS):
-        (length,) = struct.unpack_from("<I", whole, at + 8)
-        at += PCAP_RECORD + length
-    short.write_bytes(whole[:at])
+    whole, short = (PCAPS / "g711a.pcap").read_bytes(), folder / "breath.pcap"
+    end = list(itertools.islice(_records(whole), BREATH_PACKETS + 1))[-1]
+    short.write_bytes(whole[:end])
     return short
+
+
+def _later(folder: Path, capture: Path) -> Path:
+    """The same key pressed once more: with the same RTP clock it would count as the first one."""
+    packets, later = bytearray(capture.read_bytes()), folder / f"later-{capture.name}"
+    for at in _records(bytes(packets)):
+        place = at + PCAP_RECORD + RTP_SEQUENCE
+        sequence, clock = struct.unpack_from(">HI", packets, place)
+        moved = (sequence + 250) % 2**16, (clock + AGAIN_MS * 8) % 2**32
+        struct.pack_into(">HI", packets, place, *moved)
+    later.write_bytes(packets)
+    return later
+
+
+def _records(capture: bytes) -> Iterator[int]:
+    """Where each packet's record begins in a pcap file."""
+    at = PCAP_HEADER
+    while at < len(capture):
+        yield at
+        (length,) = struct.unpack_from("<I", capture, at + 8)
+        at += PCAP_RECORD + length
 
 
 def idle_gaps(talks: list[Talk], since: float, until: float) -> list[float]:
