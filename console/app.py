@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 from http import HTTPStatus
+from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -18,6 +19,7 @@ from console.audience import Audience
 from console.guard import Guard
 from console.metrics import Figures
 from console.ports import Centre, Refusal
+from terms.limits import NAME_CHARACTERS
 
 log = logging.getLogger(__name__)
 
@@ -27,6 +29,16 @@ SAID = {
     HTTPStatus.METHOD_NOT_ALLOWED: "este endereço não aceita este método",
 }
 """What we say for what the framework says in English."""
+
+LOOKS_LIKE = {
+    "name": "de 2 a 32 letras minúsculas sem acento, algarismos, - ou _, começando por letra; "
+    "ex.: ana, jose_2",
+    "role": "agent, supervisor, admin ou auditor",
+    "skills": "ao menos uma, cada uma com nível de 1, o melhor, a 9",
+    "full_name": f"até {NAME_CHARACTERS} caracteres, numa linha só",
+    "number": "os 9 algarismos do protocolo",
+}
+"""What stands in a field that people fill in."""
 
 
 def build_app(centre: Centre) -> FastAPI:
@@ -73,14 +85,20 @@ async def _said_in_english(request: Request, error: Exception) -> JSONResponse:
 async def _malformed(request: Request, error: Exception) -> JSONResponse:
     """Which fields are wrong; never what stood in them, which may be personal."""
     assert isinstance(error, RequestValidationError)
-    fields = sorted({_field(one["loc"]) for one in error.errors()})
+    fields = sorted({_field(one) for one in error.errors()})
     text = "valor inválido ou ausente: " + ", ".join(fields)
     return JSONResponse({"erro": text}, HTTPStatus.UNPROCESSABLE_ENTITY)
 
 
-def _field(where: tuple[int | str, ...]) -> str:
-    inner = [str(part) for part in where if part not in ("body", "path", "query")]
-    return ".".join(inner) or "corpo do pedido"
+def _field(error: Any) -> str:
+    """The field's name, and what should stand there."""
+    if error["type"] == "json_invalid":
+        return "corpo do pedido (não é JSON)"
+    inner = [str(part) for part in error["loc"] if part not in ("body", "path", "query")]
+    if not inner:
+        return "corpo do pedido"
+    looks = LOOKS_LIKE.get(inner[0]) if error["type"] != "extra_forbidden" else None
+    return ".".join(inner) + (f" ({looks})" if looks else "")
 
 
 async def _broken(request: Request, error: Exception) -> JSONResponse:

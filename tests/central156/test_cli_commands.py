@@ -53,10 +53,14 @@ def test_an_agent_from_the_account_to_the_logout(bed: Bed) -> None:
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        (("agent", "add", "Ana", "--skills", "p156_geral"), "valor inválido ou ausente: name"),
+        (("agent", "add", "Ana", "--skills", "p156_geral"), "name (de 2 a 32 letras minúsculas"),
         (("agent", "add", "beto", "--skills", "nada"), "habilidade desconhecida: nada"),
         (("agent", "add", "beto", "--skills", "p156_geral:x"), "nível inválido em 'p156_geral:x'"),
-        (("agent", "add", "beto", "--skills", ","), "valor inválido ou ausente: skills"),
+        (
+            ("agent", "add", "beto", "--skills", ","),
+            "skills (ao menos uma, cada uma com nível de 1",
+        ),
+        (("agent", "add", "beto", "--skills", "p156_geral:0"), "nível de 1, o melhor, a 9"),
         (("agent", "login", "ninguem"), "não há agente com o nome ninguem"),
         (("agent", "watch", "ninguem"), "não há agente com o nome ninguem"),
         (("person", "add", "lia", "--role", "rei"), "'rei' não é um de: 'agent', 'supervisor'"),

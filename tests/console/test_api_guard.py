@@ -11,9 +11,13 @@ import httpx
 import pytest
 from api_bed import CALLER, Bed
 
+from console.app import LOOKS_LIKE
 from terms.limits import HTTP_BODY_BYTES
 
 NEW = {"name": "nina", "role": "auditor"}
+
+NAME = f"name ({LOOKS_LIKE['name']})"
+ROLE = "role (agent, supervisor, admin ou auditor)"
 
 
 @pytest.mark.parametrize(
@@ -68,9 +72,21 @@ def test_a_body_of_that_size_is_read(bed: Bed) -> None:
         ("GET", "/v1/florr", None, 404, "não há nada neste endereço"),
         ("GET", "/docs", None, 404, "não há nada neste endereço"),
         ("POST", "/v1/floor", None, 405, "este endereço não aceita este método"),
-        ("POST", "/v1/persons", b"{", 422, "valor inválido ou ausente: 1"),
+        (
+            "POST",
+            "/v1/persons",
+            b"{",
+            422,
+            "valor inválido ou ausente: corpo do pedido (não é JSON)",
+        ),
         ("POST", "/v1/persons", b"", 422, "valor inválido ou ausente: corpo do pedido"),
-        ("POST", "/v1/persons", b'{"name": "x y"}', 422, "valor inválido ou ausente: name, role"),
+        (
+            "POST",
+            "/v1/persons",
+            b'{"name": "x y"}',
+            422,
+            f"valor inválido ou ausente: {NAME}, {ROLE}",
+        ),
         (
             "POST",
             "/v1/persons",
@@ -79,7 +95,13 @@ def test_a_body_of_that_size_is_read(bed: Bed) -> None:
             "valor inválido ou ausente: token",
         ),
         ("GET", "/v1/calls/..%2f..", None, 404, "não há nada neste endereço"),
-        ("GET", "/v1/protocols/abc", None, 422, "valor inválido ou ausente: number"),
+        (
+            "GET",
+            "/v1/protocols/abc",
+            None,
+            422,
+            "valor inválido ou ausente: number (os 9 algarismos do protocolo)",
+        ),
         (
             "GET",
             "/v1/protocols/123456789",
@@ -105,7 +127,7 @@ def test_errors_are_one_portuguese_sentence(
 def test_an_invalid_value_is_not_repeated(bed: Bed) -> None:
     with bed.client() as client:
         answer = client.post("/v1/persons", json={"name": CALLER, "role": CALLER})
-        assert answer.json() == {"erro": "valor inválido ou ausente: name, role"}
+        assert answer.json() == {"erro": f"valor inválido ou ausente: {NAME}, {ROLE}"}
 
 
 def test_answers_are_not_kept_by_anybody(bed: Bed) -> None:
