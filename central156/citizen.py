@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -56,26 +56,28 @@ class Wish:
     headers: dict[str, str] = field(default_factory=dict)
 
 
-async def visit(phones: Phones, wish: Wish, find_call: FindCall) -> Visit:
-    """Place the call and live it to its end."""
-    told = Visit(wish.number)
+async def visit(
+    phones: Phones, wish: Wish, find_call: FindCall, told: Visit, leave: asyncio.Event
+) -> None:
+    """Place the call and live it to its end, or until `leave` is set; `told` grows meanwhile."""
     began = time.monotonic()
     since = time.time() - 1.0
     line = await phones.call(wish.number, wish.trunk, wish.caller, wish.headers or None)
     try:
-        await line.answered(ANSWER_SECONDS)
+        await _unless(leave, line.answered(ANSWER_SECONDS))
     except TimeoutError:
         await line.hang_up()
-        told.why = f"ninguém atendeu em {ANSWER_SECONDS:.0f} s"
-        return told
+        told.why = "desistiu" if leave.is_set() else f"ninguém atendeu em {ANSWER_SECONDS:.0f} s"
+        return
     except ConnectionError as refused:
         told.why = str(refused)
-        return told
+        return
     told.answered, told.answer_seconds = True, time.monotonic() - began
     asking = asyncio.create_task(_ask_for(told, line, lambda: find_call(wish.caller, since)))
     pressing = asyncio.create_task(_press(told, line, wish.keys))
     try:
-        await line.over(CALL_SECONDS if wish.hang_up_after is None else wish.hang_up_after)
+        limit = CALL_SECONDS if wish.hang_up_after is None else wish.hang_up_after
+        await _unless(leave, line.over(limit))
         told.why = line.why_closed
     except TimeoutError:
         await line.hang_up()
@@ -88,7 +90,20 @@ async def visit(phones: Phones, wish: Wish, find_call: FindCall) -> Visit:
     assert line.closed_at is not None
     told.seconds, told.sound = line.closed_at - line.answered_at, bytes(line.heard)
     told.silences = silences(sound_of(told.sound), SILENCE_WORTH_TELLING)
-    return told
+
+
+async def _unless(leave: asyncio.Event, waiting: Coroutine[Any, Any, None]) -> None:
+    """Wait for this. TimeoutError when it takes too long, or as soon as we are to leave."""
+    coming = asyncio.ensure_future(waiting)
+    leaving = asyncio.ensure_future(leave.wait())
+    try:
+        await asyncio.wait({coming, leaving}, return_when=asyncio.FIRST_COMPLETED)
+        if not coming.done():
+            raise TimeoutError
+        await coming
+    finally:
+        leaving.cancel()
+        coming.cancel()
 
 
 def recognise(told: Visit, prompts: Sequence[tuple[str, Path]]) -> None:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
+import re
+import signal
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +17,8 @@ import click
 from central156.citizen import Visit, Wish, recognise, visit
 from central156.cli.api import Api
 from central156.cli.story import tell
+from central156.cli.words import number as protocol_shown
+from central156.cli.words import refusal, seconds
 from central156.proof import PROOF_AGENT
 from central156.settings import Settings, load_settings
 from phones.phone import AgentPhone, Line, Phones, tone
@@ -23,32 +28,71 @@ TEST_HEADER = "X-Central156-Test"
 PROOF_CALLER = "1100000156"
 PROOF_TALK_SECONDS = 4.0  # the whisper included
 LINES = ("156", "199", "153", "08000110156")
+LOOK_EVERY = 1.0  # seconds between looks at a call that goes on
+
+
+def _keys(ctx: click.Context, option: click.Parameter, text: str) -> list[str]:
+    keys = [key.strip() for key in text.split(",") if key.strip()]
+    wrong = [key for key in keys if not re.fullmatch("[0-9*#]", key)]
+    if wrong:
+        raise click.BadParameter(
+            f"{wrong[0]!r} não é uma tecla; são 0 a 9, * e #, separadas por vírgula, como 1,2"
+        )
+    return keys
+
+
+def _caller(ctx: click.Context, option: click.Parameter, text: str) -> str:
+    if not re.fullmatch(r"\+?[0-9]{3,15}", text):
+        raise click.BadParameter("um número de telefone tem só algarismos, com o DDD: 11987654321")
+    return text
 
 
 @click.command("call")
 @click.argument("number", type=click.Choice(LINES), metavar="NÚMERO")
-@click.option("--keys", default="", help="Teclas, na ordem, separadas por vírgula. Ex.: 1,2")
-@click.option("--caller", default="11900000000", show_default=True, help="Número de quem liga.")
-@click.option("--hang-up-after", type=float, help="Desligar tantos segundos depois de atendida.")
-@click.option("--test", is_flag=True, help="Marcar: figuras e relatórios deixam esta ligação fora.")
+@click.option(
+    "--keys",
+    default="",
+    callback=_keys,
+    metavar="TECLAS",
+    help="Teclas, na ordem, separadas por vírgula. Ex.: 1,2",
+)
+@click.option(
+    "--caller",
+    default="11900000000",
+    callback=_caller,
+    metavar="NÚMERO",
+    show_default=True,
+    help="Número de quem liga.",
+)
+@click.option(
+    "--hang-up-after",
+    type=click.FloatRange(min=0),
+    metavar="SEGUNDOS",
+    help="Desligar tantos segundos depois de atendida.",
+)
+@click.option("--test", is_flag=True, help="Marcar: os números e relatórios não a contam.")
 @click.option("--json", "as_json", is_flag=True, help="Contar em JSON.")
 @click.pass_obj
 def call(
     state_dir: Path | None,
     number: str,
-    keys: str,
+    keys: list[str],
     caller: str,
     hang_up_after: float | None,
     test: bool,
     as_json: bool,
 ) -> None:
-    """Faz uma ligação SIP de verdade, como um cidadão, e conta como foi."""
+    """Faz uma ligação SIP de verdade, como um cidadão, e conta como foi.
+
+    Dura até que a central ou o agente desligue, ou até --hang-up-after. Ctrl-C desliga antes, e a
+    história é contada do mesmo modo.
+    """
     settings = load_settings(state_dir)
     wish = Wish(
         number=number,
         caller=caller,
         trunk=f"{settings.sip_address}:{settings.trunk_port}",
-        keys=[key.strip() for key in keys.split(",") if key.strip()],
+        keys=keys,
         hang_up_after=hang_up_after,
         headers={TEST_HEADER: settings.secret("test_mark")} if test else {},
     )
@@ -56,9 +100,47 @@ def call(
     async def alone(_phones: Phones) -> None:
         """Nobody helps: whoever is on duty answers."""
 
-    told, story = asyncio.run(_live(settings, wish, alone))
+    is_up = _say_if_away(Api(settings))
+    told, story = asyncio.run(_live(settings, wish, alone, _follow))
     _show(told, story, as_json)
+    if not told.answered and not is_up:
+        click.echo("Para ligar a central: central156 run; para examiná-la: central156 doctor")
     sys.exit(0 if told.answered else 1)
+
+
+def _say_if_away(api: Api) -> bool:
+    """Whether control answers. When it does not, Asterisk may still serve callers alone."""
+    try:
+        api.get("/v1/health")
+    except click.ClickException as away:
+        click.echo(f"Aviso: {away.message}", err=True)
+        click.echo("Tentando mesmo assim: o Asterisk pode atender sozinho…", err=True)
+        return False
+    return True
+
+
+async def _follow(api: Api, told: Visit) -> None:
+    """Say what the call is at, each time that it changes: a queue may be long."""
+    click.echo(f"Ligando para o {told.dialled}… (Ctrl-C desliga)", err=True)
+    last = ""
+    while True:
+        await asyncio.sleep(LOOK_EVERY)
+        if told.call is None:
+            continue
+        with contextlib.suppress(click.ClickException):
+            found = await asyncio.to_thread(api.get, f"/v1/calls/{told.call}")
+            now = _at(found["call"])
+            if now != last:
+                click.echo(now, err=True)
+                last = now
+
+
+def _at(call: dict[str, Any]) -> str:
+    if call["answered_at"] is not None:
+        return f"Atendida por {call['agent']}."
+    if call["queue"]:
+        return f"Na fila {call['queue']}, à espera de um agente (veja: central156 floor)."
+    return f"No menu, com o protocolo {protocol_shown(call['protocol'])}."
 
 
 @click.command("prove", hidden=True)
@@ -84,12 +166,16 @@ def prove(state_dir: Path | None) -> None:
         _leave_at_the_end.append(phone)
 
     try:
-        told, story = asyncio.run(_live(settings, wish, with_agent))
+        told, story = asyncio.run(_live(settings, wish, with_agent, _in_silence))
     finally:
         api.post(f"/v1/agents/{PROOF_AGENT}/logout")
     _show(told, story, as_json=False)
     served = story is not None and story["call"]["agent"] == PROOF_AGENT
     sys.exit(0 if served else 1)
+
+
+async def _in_silence(_api: Api, _told: Visit) -> None:
+    """The proof is told at its end."""
 
 
 _leave_at_the_end: list[AgentPhone] = []
@@ -105,20 +191,28 @@ async def _answer_and_talk(line: Line) -> None:
 
 
 async def _live(
-    settings: Settings, wish: Wish, prepare: Callable[[Phones], Awaitable[None]]
+    settings: Settings,
+    wish: Wish,
+    prepare: Callable[[Phones], Awaitable[None]],
+    follow: Callable[[Api, Visit], Coroutine[Any, Any, None]],
 ) -> tuple[Visit, dict[str, Any] | None]:
     """The visit, and what the centre stored of it (None: it has no such call)."""
-    api = Api(settings)
+    api, told, leave = Api(settings), Visit(wish.number), asyncio.Event()
 
     def find_call(caller: str, since: float) -> str | None:
-        for row in reversed(api.get("/v1/calls")["calls"]):
-            if row["caller"] == caller and row["arrived_at"] >= since:
-                return str(row["call"])
+        with contextlib.suppress(click.ClickException):  # the switch may serve without control
+            for row in reversed(api.get("/v1/calls")["calls"]):
+                if row["caller"] == caller and row["arrived_at"] >= since:
+                    return str(row["call"])
         return None
 
     async with Phones(settings.sip_address) as phones:
         await prepare(phones)
-        told = await visit(phones, wish, find_call)
+        asyncio.get_running_loop().add_signal_handler(signal.SIGINT, leave.set)
+        following = asyncio.create_task(follow(api, told))
+        await visit(phones, wish, find_call, told, leave)
+        following.cancel()
+        asyncio.get_running_loop().remove_signal_handler(signal.SIGINT)
         for phone in _leave_at_the_end:
             await phone.unregister()
     library = Library(settings.sounds_dir)
@@ -158,20 +252,23 @@ def _show(told: Visit, story: dict[str, Any] | None, as_json: bool) -> None:
     if story is not None:
         click.echo(tell(story))
     elif told.answered:
-        click.echo("A central não mostrou esta ligação enquanto ela durou (caminho estático?).")
+        click.echo(
+            "A central não mostrou esta ligação enquanto ela durou: foi curta demais, ou o "
+            "Asterisk a atendeu sozinho."
+        )
 
 
 def _lived(told: Visit) -> str:
     """The citizen's side, in words."""
     if not told.answered:
-        return f"A ligação para o {told.dialled} não foi atendida: {told.why}"
+        return f"A ligação para o {told.dialled} não foi atendida: {refusal(told.why)}"
     lines = [
         f"Ligou para o {told.dialled}; atendida em {told.answer_seconds * 1000:.0f} ms; "
-        f"durou {told.seconds:.1f} s.",
-        "O que o cidadão ouviu (reconhecido pelo som, s desde o atendimento):",
-        *(f"  {one.at:6.1f}  {one.name}" for one in told.heard),
+        f"durou {seconds(told.seconds)}.",
+        "O que o cidadão ouviu (reconhecido pelo som):",
+        *(f"{seconds(one.at):>10}  {one.name}" for one in told.heard),
     ]
     if told.pressed:
         lines.append(f"Teclas: {', '.join(told.pressed)}")
-    lines += [f"Silêncio de {one.seconds:.1f} s aos {one.at:.1f} s." for one in told.silences]
+    lines += [f"Silêncio de {seconds(one.seconds)} aos {seconds(one.at)}." for one in told.silences]
     return "\n".join(lines)

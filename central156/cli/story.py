@@ -60,7 +60,9 @@ def _ending(call: Plain) -> str:
     if call["ended_at"] is None:
         return "A ligação ainda está em curso."
     outcome = CALL_OUTCOMES.get(call["outcome"], call["outcome"])
-    parts = [f"Fim: {outcome} (por conta de: {BLAMES.get(call['blame'], call['blame'])})"]
+    to_blame = call["blame"] not in (None, "nobody")
+    blame = f" (por conta de: {BLAMES.get(call['blame'], call['blame'])})" if to_blame else ""
+    parts = [f"Fim: {outcome}{blame}"]
     if call["agent"]:
         parts.append(f"atendeu {call['agent']}")
     for name, key in (("espera", "wait_seconds"), ("conversa", "talk_seconds"), ("ao todo", "")):

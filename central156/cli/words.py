@@ -81,6 +81,22 @@ ROLES: Final = {
 }
 
 
+REFUSALS: Final = {
+    "403": "recusada",
+    "404": "este número não existe aqui",
+    "486": "ocupado",
+    "503": "a central não aceita ligações novas agora: está parando, ou cheia",
+    "603": "recusada",
+}
+"""What a SIP answer means for a citizen's call."""
+
+
+def refusal(said: str) -> str:
+    """Why a call was not answered; `said` is what the phone tells, in SIP's English."""
+    code = said[:3]
+    return f"{REFUSALS[code]} (SIP {code})" if code in REFUSALS else said
+
+
 def seconds(value: Seconds | None) -> str:
     """`12,3 s`."""
     return "?" if value is None else f"{value:.1f} s".replace(".", ",")

@@ -61,6 +61,10 @@ def test_an_agent_from_the_account_to_the_logout(bed: Bed) -> None:
             "skills (ao menos uma, cada uma com nível de 1",
         ),
         (("agent", "add", "beto", "--skills", "p156_geral:0"), "nível de 1, o melhor, a 9"),
+        (("call", "156", "--keys", "x"), "'x' não é uma tecla"),
+        (("call", "156", "--keys", "12"), "separadas por vírgula, como 1,2"),
+        (("call", "156", "--caller", "abc"), "um número de telefone tem só algarismos"),
+        (("call", "156", "--hang-up-after", "-1"), "--hang-up-after"),
         (("agent", "login", "ninguem"), "não há agente com o nome ninguem"),
         (("agent", "watch", "ninguem"), "não há agente com o nome ninguem"),
         (("person", "add", "lia", "--role", "rei"), "'rei' não é um de: 'agent', 'supervisor'"),
@@ -108,7 +112,7 @@ def test_a_protocol_tells_its_story(bed: Bed) -> None:
         "entrou na fila p156_geral (prioridade 30, assunto: outro assunto)",
         "oferecida a clara porque ",
         "clara atendeu, depois de ",
-        "Fim: atendida (por conta de: ninguém), atendeu clara",
+        "Fim: atendida, atendeu clara",
     ):
         assert words in told
     story = json.loads(central156(bed, "protocol", protocol, "--json").output)

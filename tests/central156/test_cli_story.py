@@ -114,9 +114,27 @@ def test_a_message_and_its_task() -> None:
     ]
     text = tell(told)
     assert "servida sem o controle" in text
-    assert "Fim: deixou recado (por conta de: ninguém)" in text
+    assert "Fim: deixou recado, ao todo" in text
     assert "Recado: /r/x-recado.wav (8,0 s)" in text
     assert "Tarefa: ligar de volta para o cidadão (porque: deixou recado), a fazer." in text
+
+
+def test_whoever_ended_a_call_early_is_named() -> None:
+    text = tell(story(ended_at=1_060.0, outcome="interrupted", blame="us"))
+    assert "Fim: interrompida (por conta de: central)" in text
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("503 Service Unavailable,Q.850;cause=42", "não aceita ligações novas agora"),
+        ("404 Not Found", "este número não existe aqui (SIP 404)"),
+        ("ninguém atendeu em 10 s", "ninguém atendeu em 10 s"),
+        ("", ""),
+    ],
+)
+def test_why_a_call_was_not_answered(said: str, told: str) -> None:
+    assert told in words.refusal(said)
 
 
 def test_an_open_call_and_a_call_without_a_number() -> None:
