@@ -12,12 +12,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from acd.events import AgentLoggedIn, AgentLoggedOut, AgentPaused, AgentResumed
+from callflow.beside import Beside
 from callflow.floor_keeper import FloorKeeper
 from terms.facts import Fact, Kind
 from terms.names import AgentName, Skill
 
 log = logging.getLogger(__name__)
 
+NOT_IN_STEP = "the contingency queues are not in step yet"
 LOGGED_OUT, AVAILABLE, PAUSED = "logged_out", "available", "paused"
 
 
@@ -39,6 +41,7 @@ class AgentDesk:
     status: dict[AgentName, tuple[str, str]] = field(default_factory=dict)
     _told: dict[AgentName, OnSwitch] = field(default_factory=dict)  # what the switch had from us
     _in_step: bool = False  # the switch's own changes were taken over; ours may be written there
+    _beside: Beside = field(default_factory=lambda: Beside(NOT_IN_STEP, logging.WARNING))
     _sync: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def names(self) -> tuple[AgentName, ...]:
@@ -105,8 +108,7 @@ class AgentDesk:
                 changed = changed or self.status.get(fact.agent) != found
                 self.status[fact.agent] = found
         if changed:
-            task = asyncio.get_running_loop().create_task(self.sync_contingency())
-            task.add_done_callback(_log_failure)
+            self._beside.do(self.sync_contingency())
 
     @property
     def in_step(self) -> bool:
@@ -181,8 +183,3 @@ class AgentDesk:
 def _per_agent(queues: Mapping[tuple[str, AgentName], bool]) -> dict[AgentName, OnSwitch]:
     """(queue, agent) → paused, as agent → (there, paused)."""
     return {agent: (True, paused) for (_, agent), paused in queues.items()}
-
-
-def _log_failure(task: asyncio.Task[None]) -> None:
-    if not task.cancelled() and task.exception() is not None:
-        log.warning("the contingency queues are not in step yet", exc_info=task.exception())

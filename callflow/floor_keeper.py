@@ -12,7 +12,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -20,6 +20,7 @@ from acd.effects import MakeOffer, WithdrawOffer
 from acd.events import CallAway, CallJoined, CallLeft, Event, OfferFailed, OfferRinging
 from acd.floor import Floor
 from acd.offers import OfferState
+from callflow.beside import Beside
 from callflow.ports import Clock, Store, Switch
 from terms.facts import Fact, Kind
 from terms.names import CallId, Instant, OfferId, QueueName
@@ -53,7 +54,7 @@ class FloorKeeper:
     _recalled: set[OfferId] = field(default_factory=set)
     _leaving: set[CallId] = field(default_factory=set)
     _watchers: set[Callable[[tuple[Fact, ...]], None]] = field(default_factory=set)
-    _tasks: set[asyncio.Task[None]] = field(default_factory=set)
+    _beside: Beside = field(default_factory=lambda: Beside("a leg was not hung up"))
     _timer: asyncio.TimerHandle | None = None
 
     # --- what others do with it ---
@@ -91,7 +92,7 @@ class FloorKeeper:
     def rings(self, offer: OfferId, leg: str) -> None:
         """An agent's phone rings for this offer; `leg` is what to hang up to take it back."""
         if offer in self._recalled:
-            self._spawn(self._hang_up(leg))
+            self._beside.do(self._hang_up(leg))
             return
         if self.knows(offer):
             self._legs[offer] = leg
@@ -104,7 +105,7 @@ class FloorKeeper:
             return
         leg = self._legs.get(offer)
         if leg is not None:
-            self._spawn(self._hang_up(leg))
+            self._beside.do(self._hang_up(leg))
         self._leaving.add(call)
         self.tell(CallLeft(call))
 
@@ -138,8 +139,7 @@ class FloorKeeper:
         """Stop the timer and what is still being sent to the switch."""
         if self._timer is not None:
             self._timer.cancel()
-        for task in self._tasks:
-            task.cancel()
+        self._beside.cancel()
 
     # --- how it works ---
     def _drain(self) -> None:
@@ -198,7 +198,7 @@ class FloorKeeper:
         self._recalled.add(recall.offer)
         leg = self._legs.pop(recall.offer, None)
         if leg is not None:
-            self._spawn(self._hang_up(leg))
+            self._beside.do(self._hang_up(leg))
 
     def is_recalled(self, offer: OfferId) -> bool:
         """Whether the floor took this offer back; asked once, when its dial has ended."""
@@ -214,11 +214,6 @@ class FloorKeeper:
         except Exception:
             # The leg may be gone, or the link down: the dial then ends by its own ring time.
             log.warning("a leg could not be hung up", exc_info=True)
-
-    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.get_running_loop().create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
 
 
 def _named(fact: Fact, by: str) -> Fact:

@@ -6,14 +6,13 @@ passes over what it does not know, or dropped here with a word in the log.
 
 from __future__ import annotations
 
-import asyncio
 import logging
-from collections.abc import Coroutine
 from dataclasses import dataclass, field
-from typing import Any, assert_never
+from typing import assert_never
 
 from acd.events import AgentPhone, OfferAnswered, TalkFound
 from callflow.agent_desk import AgentDesk
+from callflow.beside import Beside
 from callflow.book import Book
 from callflow.floor_keeper import FloorKeeper
 from callflow.mend import Mender
@@ -48,9 +47,9 @@ class Ear:
     epoch: int
     boot: str = ""
     link_up: bool = False
-    _led: str = ""  # the start of the switch whose gate knows our epoch …
-    _agreed: str = ""  # … and whose contingency queues agreed with the desk
-    _tasks: set[asyncio.Task[None]] = field(default_factory=set)
+    agreed: str = ""  # the start of the switch whose contingency queues agreed with the desk …
+    _led: str = ""  # … and the one whose gate knows our epoch
+    _beside: Beside = field(default_factory=lambda: Beside("the switch could not be told"))
 
     def hear(self, signal: Signal) -> None:
         """Act on one signal. Never blocks; what takes time runs beside."""
@@ -85,7 +84,7 @@ class Ear:
         fresh = not self.link_up or seen.boot != self.boot
         self.link_up, self.boot = True, seen.boot
         if self._led != seen.boot:  # until it is done: without it the gate lets nobody through
-            self._spawn(self._set_epoch(seen.boot))
+            self._beside.do(self._set_epoch(seen.boot))
         if fresh:
             self.keeper.record(
                 Fact(
@@ -93,9 +92,9 @@ class Ear:
                 )
             )
         if fresh or not self.desk.in_step:
-            self._spawn(self._agree(seen.boot))
+            self._beside.do(self._agree(seen.boot))
         else:
-            self._spawn(self.desk.sync_contingency())  # if it could not be told at the time
+            self._beside.do(self.desk.sync_contingency())  # if it could not be told at the time
         self.mender.agree(seen)
         for agent in self.desk.names():
             # A phone that the snapshot does not list is not there, if the list is whole.
@@ -145,15 +144,5 @@ class Ear:
         self._led = boot
 
     async def _agree(self, boot: str) -> None:
-        await self.desk.agree(same_switch=self._agreed == boot)
-        self._agreed = boot
-
-    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.get_running_loop().create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._done)
-
-    def _done(self, task: asyncio.Task[None]) -> None:
-        self._tasks.discard(task)
-        if not task.cancelled() and task.exception() is not None:
-            log.error("the switch could not be told", exc_info=task.exception())
+        await self.desk.agree(same_switch=self.agreed == boot)
+        self.agreed = boot

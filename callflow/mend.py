@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Coroutine
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from callflow.beside import Beside
 from callflow.book import Book, OpenCall
 from callflow.floor_keeper import FloorKeeper
 from callflow.place import Place, parse_stage
@@ -44,7 +44,7 @@ class Mender:
     recordings: RecordingCheck
     present: dict[CallId, Visit]
     _unopened: dict[CallId, CallEnded] = field(default_factory=dict)
-    _tasks: set[asyncio.Task[None]] = field(default_factory=set)
+    _beside: Beside = field(default_factory=lambda: Beside("mending failed"))
 
     def __post_init__(self) -> None:
         self.keeper.watch(self._end_unopened)
@@ -55,7 +55,7 @@ class Mender:
         entry = self.book.calls.get(signal.call)
         stage = parse_stage(signal.stage)[0]
         if stage == Stage.STATIC:
-            self._spawn(self._end_from_diary([signal.call], signal.at, stage))
+            self._beside.do(self._end_from_diary([signal.call], signal.at, stage))
         elif entry is not None:
             self._end(entry, signal.at, *entry.ending(stage))
         else:
@@ -87,12 +87,11 @@ class Mender:
             known = caller.call in shown or caller.call in self.present
             if not known and caller.joined < seen.at - SNAPSHOT_MARGIN:
                 self.keeper.gone(caller.call)  # it joined when its end had been heard already
-        self._spawn(self._end_from_diary(missed, seen.at))
+        self._beside.do(self._end_from_diary(missed, seen.at))
 
     async def settled(self) -> None:
         """Wait until all that is being mended is done (for tests and for draining)."""
-        while self._tasks:
-            await asyncio.wait(set(self._tasks))
+        await self._beside.settled()
 
     def _note_open(self, seen: SeenCall) -> None:
         place = Place.from_text(seen.place)
@@ -192,21 +191,11 @@ class Mender:
             facts.append(Fact(at, Kind.TASK_OPENED, call=entry.call, details=task))
         self.keeper.record(*facts)
         if entry.answered is not None:
-            self._spawn(self.recordings.check(entry, at))
+            self._beside.do(self.recordings.check(entry, at))
 
     def _emergencies_first(self, call: CallId) -> tuple[bool, Instant]:
         entry = self.book.calls.get(call)
         return (entry is None or entry.line == "156", entry.arrived if entry else 0.0)
-
-    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.get_running_loop().create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._done)
-
-    def _done(self, task: asyncio.Task[None]) -> None:
-        self._tasks.discard(task)
-        if not task.cancelled() and task.exception() is not None:
-            log.error("mending failed", exc_info=task.exception())
 
 
 def _queued_at(entry: OpenCall) -> Instant:

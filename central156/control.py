@@ -117,7 +117,9 @@ async def _open_rooms(settings: Settings, lease: Lease, stack: contextlib.AsyncE
         RecordingCheck(keeper, Recordings(settings.recordings_dir), settings.record),
         tools.present,
     )
-    return Rooms(store, link, keeper, desk, tools, Ear(keeper, desk, tools.book, mender, epoch))
+    last_boot = await store.last_boot()
+    ear = Ear(keeper, desk, tools.book, mender, epoch, agreed=last_boot)
+    return Rooms(store, link, keeper, desk, tools, ear)
 
 
 async def _remember(rooms: Rooms) -> None:

@@ -158,6 +158,10 @@ class Store:
         """Everyone who answers calls, by name."""
         return await self._read(people.all_agents)
 
+    async def last_boot(self) -> str:
+        """The switch's start that was seen last; '' if none was, or long ago."""
+        return await self._read(story.last_boot)
+
     async def last_statuses(self) -> list[AgentStatus]:
         """What each agent chose last."""
         return await self._read(story.last_statuses)

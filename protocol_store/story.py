@@ -24,9 +24,12 @@ from protocol_store.answers import (
 )
 from protocol_store.masking import masked_details, masked_number
 from protocol_store.tables import agent_status, calls, facts, offers, protocols, recordings, tasks
+from terms.facts import Kind
 from terms.names import CALL_ID, EMERGENCY_LINES, AgentName, CallId, Instant, Protocol
 from terms.outcome import CallOutcome
 from terms.protocol_number import is_protocol
+
+BOOT_SOUGHT_IN: Final = 50_000  # facts: a start of ours must not wait for a long search
 
 # As people write it down: `1234 5678-9`.
 _PUNCTUATION: Final = re.compile(r"[\s.-]")
@@ -63,6 +66,18 @@ def last_statuses(connection: Connection) -> list[AgentStatus]:
         AgentStatus(AgentName(row.agent), row.status, row.reason, row.by_whom, row.since)
         for row in rows
     ]
+
+
+def last_boot(connection: Connection) -> str:
+    """The switch's start that was seen last; '' if none was among the newest facts."""
+    newest = select(func.max(facts.c.id)).scalar_subquery()
+    details = connection.execute(
+        select(facts.c.details)
+        .where(facts.c.id > newest - BOOT_SOUGHT_IN, facts.c.kind == Kind.SWITCH_SEEN.value)
+        .order_by(facts.c.id.desc())
+        .limit(1)
+    ).scalar()
+    return "" if details is None else str(details.get("boot", ""))
 
 
 def all_tasks(connection: Connection, open_only: bool, reveal: bool) -> list[Task]:

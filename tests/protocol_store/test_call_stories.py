@@ -290,3 +290,12 @@ async def test_a_role_that_does_not_exist_is_refused(store: Store) -> None:
     with pytest.raises(ValueError):
         await store.add_person("bia", "king")  # type: ignore[arg-type]
     assert await store.persons() == []
+
+
+async def test_the_switchs_last_start_is_remembered(store: Store) -> None:
+    assert await store.last_boot() == ""
+    for boot in ("n1-a", "n1-b"):
+        store.append(Fact(AT, Kind.SWITCH_SEEN, details={"boot": boot, "calls": 0}))
+    store.append(Fact(AT, Kind.SWITCH_LOST, details={"why": "test"}))
+    await store.settled()
+    assert await store.last_boot() == "n1-b"

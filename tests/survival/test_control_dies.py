@@ -125,7 +125,9 @@ def test_stopped_for_good_every_line_is_served_and_remembered(centre: Centre) ->
             assert call.code == 200
             took[line] = rung.calls()[0].answered_at - dialled
     assert max(took.values()) < 6.5, took  # 6 s, and the phone's own tenth
+    assert agent.dial("*12").code == 200  # a logout by phone code, without control
     centre.start()
+    until(lambda: _status_of(centre, "ana") == "logged_out", 10, "the logout taken over")
     for number, line in enumerate(LINES):
         row = centre.ended(f"114000000{number}", seconds=15)
         assert (row["line"], row["static"], row["outcome"]) == (line, 1, "served")
@@ -186,6 +188,10 @@ def test_a_hang_lets_go_and_newcomers_are_served(without_watchdog: Centre) -> No
 def answered(rung: SippRun) -> list[CallTrace]:
     """The calls that an agent's phone answered, in their order."""
     return [call for call in rung.calls() if call.code == 200]
+
+
+def _status_of(centre: Centre, agent: str) -> str:
+    return next(a["status"] for a in centre.floor()["agents"] if a["agent"] == agent)
 
 
 def _alive(pid: int) -> bool:
