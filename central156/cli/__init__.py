@@ -6,6 +6,7 @@ module is loaded when it is used, so that a short command starts fast.
 
 from __future__ import annotations
 
+import errno
 import importlib
 from pathlib import Path
 from typing import Any, Final
@@ -30,6 +31,14 @@ WHERE: Final = {
 
 TOKEN_FILE: Final = "central156.token_file"
 """The context's key for the file of another token than the installation's own."""
+
+DISK_ERRORS: Final = {
+    errno.ENOSPC: "o disco está cheio",
+    errno.EDQUOT: "a cota de disco acabou",
+    errno.EROFS: "o disco só permite leitura",
+    errno.ENOTDIR: "há um arquivo no lugar de uma pasta",
+}
+"""What a person can mend; any other error of the system is ours, and shows where it arose."""
 
 speak_portuguese()
 
@@ -66,6 +75,17 @@ class Commands(click.Group):
         except SettingsMistakes as wrong:
             lines = "\n".join(f"  {mistake}" for mistake in wrong.mistakes)
             raise click.ClickException(f"a configuração não serve:\n{lines}") from None
+        except PermissionError as wrong:
+            raise click.ClickException(
+                f"sem permissão: {wrong.filename}; use o usuário que ligou a central, ou outra "
+                "pasta de estado (--pasta)"
+            ) from None
+        except OSError as wrong:
+            if wrong.errno not in DISK_ERRORS:
+                raise
+            raise click.ClickException(
+                f"não se pode escrever em {wrong.filename}: {DISK_ERRORS[wrong.errno]}"
+            ) from None
 
 
 @click.group(

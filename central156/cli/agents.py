@@ -44,6 +44,7 @@ def add(state_dir: Path | None, name: str, skills: str, full_name: str) -> None:
     click.echo(f"  usuário   {account['agent']}")
     click.echo(f"  senha     {account['password']}")
     click.echo("Anote a senha: ela não fica guardada e não será mostrada de novo.")
+    click.echo("Com o telefone registrado, o agente disca *11 para entrar e *12 para sair.")
 
 
 @agent.command("list")
@@ -61,9 +62,10 @@ def list_agents(state_dir: Path | None, as_json: bool) -> None:
     if not found:
         click.echo("Ainda não há agentes. Para criar: central156 agent add NOME --skills …")
         return
-    table = Table("Agente", "Nome", "Situação", "Estado", "Telefone", "Habilidades")
+    table = Table("Agente", "Nome", "Situação", "Estado", "Telefone")
+    table.add_column("Habilidades", no_wrap=True)  # a name that is cut cannot be typed again
     for one in found:
-        skills = ", ".join(
+        skills = "\n".join(
             skill if level == 1 else f"{skill}:{level}" for skill, level in one["skills"].items()
         )
         table.add_row(one["agent"], one["full_name"], *_situation(one), skills)

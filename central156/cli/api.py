@@ -24,7 +24,10 @@ def open_api(state_dir: Path | None) -> Api:
     settings = load_settings(state_dir)
     if token_file is None:
         return Api(settings)
-    return Api(settings, token_file.read_text(encoding="utf-8").strip())
+    try:
+        return Api(settings, token_file.read_text(encoding="utf-8").strip())
+    except (PermissionError, UnicodeDecodeError):
+        raise click.ClickException(f"o arquivo {token_file} não pode ser lido") from None
 
 
 class Api:
@@ -35,10 +38,15 @@ class Api:
         self._settings = settings
         try:
             self._token = token or settings.secret("admin_token")
-        except OSError as error:
+        except PermissionError:
             raise click.ClickException(
-                f"não há o token da central em {settings.secrets_dir} ({error.strerror}); "
-                "ligue a central uma vez (central156 run), ou diga a pasta dela com --pasta"
+                f"sem permissão de ler o token da central em {settings.secrets_dir}; use o "
+                "usuário que a ligou, ou um token seu: --token ARQUIVO"
+            ) from None
+        except OSError:
+            raise click.ClickException(
+                f"não há o token da central em {settings.secrets_dir}; ligue a central uma vez "
+                "(central156 run), ou diga a pasta dela com --pasta"
             ) from None
 
     def get(self, path: str, **parameters: Any) -> Any:

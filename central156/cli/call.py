@@ -101,7 +101,8 @@ def call(
         """Nobody helps: whoever is on duty answers."""
 
     is_up = _say_if_away(Api(settings))
-    told, story = asyncio.run(_live(settings, wish, alone, _follow))
+    follow = _in_silence if as_json or not sys.stderr.isatty() else _follow
+    told, story = asyncio.run(_live(settings, wish, alone, follow))
     _show(told, story, as_json)
     if not told.answered and not is_up:
         click.echo("Para ligar a central: central156 run; para examiná-la: central156 doctor")
@@ -175,7 +176,7 @@ def prove(state_dir: Path | None) -> None:
 
 
 async def _in_silence(_api: Api, _told: Visit) -> None:
-    """The proof is told at its end."""
+    """Nobody is watching, or all is told at the end."""
 
 
 _leave_at_the_end: list[AgentPhone] = []

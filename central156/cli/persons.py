@@ -32,7 +32,9 @@ def add(state_dir: Path | None, name: str, role: str) -> None:
     click.echo(f"Token de {given['name']} ({ROLES[given['role']]}):")
     click.echo(given["token"])
     click.echo(
-        "Anote-o: dele fica guardado apenas um resumo, e não será mostrado de novo.", err=True
+        "Anote-o: dele fica guardado apenas um resumo, e não será mostrado de novo.\n"
+        "Para usá-lo aqui: guarde-o num arquivo e diga central156 --token ARQUIVO COMANDO.",
+        err=True,
     )
 
 

@@ -114,7 +114,8 @@ def test_a_message_and_its_task() -> None:
     ]
     text = tell(told)
     assert "servida sem o controle" in text
-    assert "Fim: deixou recado, ao todo" in text
+    assert "Fim: deixou recado" in text
+    assert "ninguém" not in text
     assert "Recado: /r/x-recado.wav (8,0 s)" in text
     assert "Tarefa: ligar de volta para o cidadão (porque: deixou recado), a fazer." in text
 
