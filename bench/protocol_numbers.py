@@ -24,7 +24,7 @@ from protocol_store import Store
 from terms.names import CallId
 
 GOALS: Final = {"sqlite": 1.0, "postgresql": 5.0}  # ms, of the 99th percentile
-TESTS = Path(__file__).resolve().parents[1] / "tests" / "protocol_store"
+TESTS = Path(__file__).resolve().parents[1] / "tests"
 CALLS, RUNS = 2_000, 3
 AT_ONCE: Final = 500
 WARM: Final = 100  # calls before the first that counts: a control at work has made them long ago
