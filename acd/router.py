@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from acd.agents import Agent
 from acd.offers import Offer, OfferState
 from acd.queues import Caller, QueueLine
-from terms.names import AgentName, Instant, Skill
+from terms.names import AgentName, Instant, Seconds, Skill
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +90,11 @@ def _because(caller: Caller, idle_since: Instant, now: Instant) -> str:
     urgency = "emergência" if caller.rule.emergency else f"prioridade {caller.priority}"
     return (
         f"fila {caller.rule.name} ({urgency}), primeiro da fila, espera há "
-        f"{max(0.0, now - caller.joined):.1f} s; agente livre há mais tempo "
-        f"({max(0.0, now - idle_since):.1f} s) com a habilidade {caller.rule.skill}"
+        f"{_told(now - caller.joined)}; agente livre há mais tempo "
+        f"({_told(now - idle_since)}) com a habilidade {caller.rule.skill}"
     )
+
+
+def _told(length: Seconds) -> str:
+    """`12,3 s`, as Portuguese writes it."""
+    return f"{max(0.0, length):.1f} s".replace(".", ",")

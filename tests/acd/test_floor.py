@@ -291,7 +291,7 @@ def test_every_offer_carries_its_reason() -> None:
     (fact,) = facts(scene.call("c1", joined=990.0), Kind.OFFER_MADE)
     because = fact.details["because"]
     assert "p156_geral" in because
-    assert "espera há 10.0 s" in because
+    assert "espera há 10,0 s" in because
 
 
 def test_what_is_unknown_or_over_changes_nothing() -> None:
