@@ -39,11 +39,11 @@ from central156.proof import enrol_proof_agent
 from central156.settings import Settings, load_settings
 from central156.supervisor import HEARTBEAT_VARIABLE
 from central156.switch import ami_link, diary_of
-from central156.web import serve_api
+from central156.web import ServerFailed, serve_api
 from pbx.agi_server import AgiServer
 from pbx.ami_link import AmiLink
 from pbx.recordings import Recordings
-from protocol_store import SchemaUnknown, Store
+from protocol_store import SchemaUnknown, Store, StoreError
 from reader import DialplanMistakes
 from terms.facts import Fact, Kind
 from terms.limits import HEARTBEAT_EVERY, LINK_WAIT, LINK_WAIT_LAST
@@ -52,7 +52,9 @@ from voice.library import PromptsBroken
 
 log = logging.getLogger(__name__)
 
-EXIT_NOT_USABLE = 78
+EXIT_FAILED, EXIT_NOT_USABLE = 1, 78
+SPEAKS_PORTUGUESE = (StoreError, ServerFailed)
+"""The failures whose message is for a person's eyes."""
 """What it was told to serve cannot be served (sysexits.h calls it EX_CONFIG)."""
 
 
@@ -191,8 +193,15 @@ def main(state_dir: str) -> int:
     try:
         uvloop.run(serve(settings))
     except (DialplanMistakes, PromptsBroken, SchemaUnknown) as wrong:
-        log.critical("not starting: %s", wrong)
+        log.critical("not starting: %s", wrong, extra={"told": f"O controle não começa: {wrong}"})
         return EXIT_NOT_USABLE
+    except Exception as wrong:
+        # The parent starts another; the trace belongs into the log, a line to whoever is watching.
+        why = str(wrong) if isinstance(wrong, SPEAKS_PORTUGUESE) else type(wrong).__name__
+        if isinstance(wrong, StoreError):
+            why += " (confira database_url, e se o banco está no ar)"
+        log.critical("control fails", exc_info=True, extra={"told": f"O controle falhou: {why}"})
+        return EXIT_FAILED
     return 0
 
 

@@ -5,6 +5,7 @@ It looks and changes nothing; a centre that is up may be looked at while it serv
 
 from __future__ import annotations
 
+import errno
 import os
 import resource
 import shutil
@@ -28,18 +29,31 @@ from terms.limits import DISK_FREE_BYTES, OPEN_FILES, SHOWN_PROBLEMS
 from terms.names import LINES
 from voice.library import Library, PromptsBroken
 
-__all__ = ["Finding", "check"]
+__all__ = ["Finding", "check", "ports", "running"]
 
 _GIGABYTE: Final = 1024**3
 _UDP, _TCP = socket.SOCK_DGRAM, socket.SOCK_STREAM
+_REFUSED: Final = {
+    errno.EADDRINUSE: (
+        "em uso por outro programa",
+        "Pare o outro programa, ou mude port_base em settings.toml "
+        "(ou CENTRAL156_PORT_BASE no ambiente).",
+    ),
+    errno.EADDRNOTAVAIL: (
+        "este endereço não é desta máquina",
+        "Mude bind ou sip_bind em settings.toml para um endereço desta máquina.",
+    ),
+}
+"""Why a port cannot be had, and what to do."""
 
 
 def check(settings: Settings) -> list[Finding]:
     """All findings, in the order in which they should be mended. Blocking: a few seconds."""
     return [
         _settings(settings),
+        running(settings),
         *_switch(settings),
-        *_ports(settings),
+        *ports(settings),
         _disk(settings),
         _open_files(),
         _host_name(),
@@ -85,7 +99,18 @@ def _switch(settings: Settings) -> list[Finding]:
         return check_switch(switch_settings(tried), installation)
 
 
-def _ports(settings: Settings) -> list[Finding]:
+def running(settings: Settings) -> Finding:
+    """Whether the centre is up. Both are well, but whoever seeks a fault must know which it is."""
+    try:
+        with socket.create_connection((settings.bind, settings.http_port), timeout=1.0):
+            up = _held_by_us(settings, settings.http_port, _TCP)
+    except OSError:
+        up = False
+    return Finding(True, "central", "no ar" if up else "parada; para ligar: central156 run")
+
+
+def ports(settings: Settings) -> list[Finding]:
+    """Whether each port is free, or held by this very centre."""
     wanted = (
         ("porta do tronco SIP", settings.trunk_port, _UDP),
         ("porta dos ramais SIP", settings.agents_port, _UDP),
@@ -106,11 +131,8 @@ def _port(settings: Settings, what: str, port: int, kind: socket.SocketKind) -> 
     except OSError as refused:
         if _held_by_us(settings, port, kind):
             return Finding(True, what, f"{port}: em uso por esta central")
-        advice = (
-            "Pare o outro programa, ou mude port_base em settings.toml "
-            "(ou CENTRAL156_PORT_BASE no ambiente)."
-        )
-        return Finding(False, what, f"{address}:{port}: {refused.strerror}", advice)
+        found, advice = _REFUSED.get(refused.errno or 0, (refused.strerror or "", "Mude a porta."))
+        return Finding(False, what, f"{address}:{port}: {found}", advice)
     return Finding(True, what, f"{port}: livre")
 
 
@@ -145,7 +167,7 @@ def _disk(settings: Settings) -> Finding:
     while not folder.exists():
         folder = folder.parent
     free = shutil.disk_usage(folder).free
-    detail = f"{free / _GIGABYTE:.1f} GB livres em {folder}"
+    detail = f"{free / _GIGABYTE:.1f} GB livres em {folder}".replace(".", ",", 1)
     if not os.access(folder, os.W_OK):
         return Finding(False, "disco", f"sem permissão de escrita em {folder}", "Mude a pasta.")
     if free < DISK_FREE_BYTES:

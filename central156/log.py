@@ -35,6 +35,18 @@ class JsonLines(logging.Formatter):
         return json.dumps(line, ensure_ascii=False, default=str)
 
 
+class OneLine(logging.Formatter):
+    """A record as a person at the terminal reads it: no trace, which the file has.
+
+    A record may say the same in Portuguese, in the field `told`.
+    """
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line."""
+        told = record.__dict__.get("told")
+        return str(told) if told else f"{record.name}: {record.getMessage()}"
+
+
 def write_logs_to(file: Path, level: str) -> None:
     """Send all logs of this process to `file` (rotated), and errors to the terminal too."""
     file.parent.mkdir(parents=True, exist_ok=True)
@@ -44,7 +56,7 @@ def write_logs_to(file: Path, level: str) -> None:
     to_file.setFormatter(JsonLines())
     to_terminal = logging.StreamHandler(sys.stderr)
     to_terminal.setLevel(logging.ERROR)
-    to_terminal.setFormatter(logging.Formatter("%(name)s: %(message)s"))
+    to_terminal.setFormatter(OneLine())
     root = logging.getLogger()
     root.handlers = [to_file, to_terminal]
     root.setLevel(level.upper())

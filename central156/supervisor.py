@@ -28,6 +28,8 @@ from central156.log import write_logs_to
 from central156.settings import Settings
 from central156.state_folder import prepare_state
 from central156.switch import SwitchProcess
+from pbx.configuration import ConfigurationRefused
+from pbx.switch_install import InstallationFailed
 from pbx.switch_process import SwitchFailed
 from terms.limits import CONTROL_START_SECONDS, RESTART_WAIT_FIRST, RESTART_WAIT_LAST
 
@@ -35,6 +37,8 @@ log = logging.getLogger(__name__)
 
 HEARTBEAT_VARIABLE = "C156_HEARTBEAT_FD"
 EXIT_OK, EXIT_FAILED, EXIT_ALREADY_RUNNING = 0, 1, 3
+
+_CHILDREN = {"asterisk": "O Asterisk", "control": "O controle"}
 
 Say = Callable[[str], None]
 OnReady = Callable[[], Coroutine[Any, Any, None]]
@@ -141,8 +145,8 @@ class Supervisor:
             loop.add_signal_handler(name, self._asked_to_stop)
         try:
             await asyncio.to_thread(self.switch.start)
-        except SwitchFailed as failed:
-            self.say(str(failed))
+        except (SwitchFailed, InstallationFailed, ConfigurationRefused) as failed:
+            self.say(f"A central não foi ligada: {failed}")
             return EXIT_FAILED
         keepers = [
             asyncio.create_task(self._keep("asterisk", self._switch_life)),
@@ -160,6 +164,7 @@ class Supervisor:
             await asyncio.to_thread(self.switch.stop)
             self.control.ask_to_stop()
             await asyncio.wait(keepers)
+            self.say("Parada.")
 
     async def _unless_stopped(self, work: Coroutine[Any, Any, None]) -> None:
         """Do this to its end, or until we are asked to stop."""
@@ -186,12 +191,22 @@ class Supervisor:
                     if answer.is_success and answer.json().get("ready"):
                         return True
                 await asyncio.sleep(0.05)
-        self.say("A central não ficou pronta a tempo; veja os registros em logs/.")
+        if not self.stopping.is_set():
+            self.say(
+                "A central não ficou pronta a tempo; veja "
+                f"{self.settings.logs_dir / 'control.jsonl'}, ou rode: central156 doctor"
+            )
         return False
 
     async def _drain(self) -> None:
         """New calls are turned away; calls in course may end by themselves, for a while."""
         await asyncio.to_thread(self.switch.refuse_new_calls)
+        calls = await asyncio.to_thread(self.switch.calls_in_course)
+        if calls and not self.hurry.is_set():
+            self.say(
+                f"Parando: novas ligações são recusadas; as em curso ({calls}) têm até "
+                f"{self.settings.drain_seconds:.0f} s. Ctrl-C de novo: para já."
+            )
         deadline = time.monotonic() + self.settings.drain_seconds
         while time.monotonic() < deadline and not self.hurry.is_set():
             if await asyncio.to_thread(self.switch.calls_in_course) == 0:
@@ -211,7 +226,13 @@ class Supervisor:
                 return
             if time.monotonic() - born > RESTART_WAIT_LAST:
                 wait = RESTART_WAIT_FIRST
-            log.error("a child died; starting it again", extra={"child": name, "after": wait})
+            told = f"{_CHILDREN[name]} parou; é ligado de novo em {wait:.1f} s.".replace(
+                ".", ",", 1
+            )
+            log.error(
+                "a child died; starting it again",
+                extra={"child": name, "after": wait, "told": told},
+            )
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self.stopping.wait(), wait)
             wait = min(wait * 2, RESTART_WAIT_LAST)

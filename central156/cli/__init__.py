@@ -88,6 +88,14 @@ class Commands(click.Group):
             ) from None
 
 
+class FromEnvironment(click.Option):
+    """An option that may come from the environment; click names the variable in English."""
+
+    def get_error_hint(self, ctx: click.Context | None) -> str:
+        """The option as a complaint about it begins."""
+        return super().get_error_hint(ctx).replace("(env var: ", "(variável: ")
+
+
 @click.group(
     "central156",
     cls=Commands,
@@ -98,6 +106,7 @@ class Commands(click.Group):
 @click.option(
     "--pasta",
     "state_dir",
+    cls=FromEnvironment,
     type=click.Path(file_okay=False, path_type=Path),
     envvar=STATE_DIR_VARIABLE,
     show_envvar=True,

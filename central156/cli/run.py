@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import sys
 import time
 from pathlib import Path
@@ -11,13 +12,15 @@ from pathlib import Path
 import click
 from rich.console import Console
 
+from central156.cli.words import seconds
+from central156.doctor import ports
 from central156.plans import read_plans
 from central156.plugs import VoicePlug
 from central156.settings import Settings, load_settings
 from central156.state_folder import prepare_state
 from pbx.switch_install import InstallationFailed, find_or_install
 from reader import DialplanMistakes
-from voice.library import PromptsBroken
+from voice.library import Library, PromptsBroken
 
 PROOF_SECONDS = 60.0
 
@@ -32,11 +35,12 @@ def run(state_dir: Path | None, no_proof: bool) -> None:
     settings = load_settings(state_dir)
     prepare_state(settings)
     _refuse_broken(settings)
+    _warn_of_prompts(settings)
     _install(settings, screen)
     installed = time.monotonic()
 
     async def on_ready() -> None:
-        screen.print(f"[green]No ar[/] {time.monotonic() - installed:.1f} s depois de começar.")
+        screen.print(f"[green]No ar[/] {seconds(time.monotonic() - installed)} depois de começar.")
         if not no_proof:
             await prove(settings, screen)
         screen.print(_what_now(settings), soft_wrap=True)
@@ -45,8 +49,8 @@ def run(state_dir: Path | None, no_proof: bool) -> None:
     from central156.supervisor import main  # noqa: PLC0415
 
     if installed - began > 1.0:
-        screen.print(f"Instalação (à parte): {installed - began:.0f} s.")
-    sys.exit(main(settings, screen.print, on_ready))
+        screen.print(f"Instalação do Asterisk: {installed - began:.0f} s.")
+    sys.exit(main(settings, functools.partial(screen.print, soft_wrap=True), on_ready))
 
 
 @click.command("install")
@@ -73,11 +77,21 @@ def _refuse_broken(settings: Settings) -> None:
         read_plans(settings.dialplans_dir, VoicePlug(settings.sounds_dir))
     except (DialplanMistakes, PromptsBroken) as wrong:
         raise click.ClickException(f"a central não foi ligada:\n{wrong}") from None
+    taken = [one for one in ports(settings) if not one.ok]
+    if taken:
+        lines = "".join(f"\n  {one.what}: {one.detail}" for one in taken)
+        raise click.ClickException(f"a central não foi ligada:{lines}\n{taken[0].advice}")
+
+
+def _warn_of_prompts(settings: Settings) -> None:
+    """A prompt that cannot be heard is no reason to leave a city without its line."""
+    for problem in Library(settings.sounds_dir).check():
+        click.echo(f"Atenção, o cidadão não ouvirá: {problem}", err=True)
 
 
 async def prove(settings: Settings, screen: Console) -> None:
     """Place the proof call from a process of its own: a fault of the phone stays in there."""
-    screen.print("Prova: uma ligação SIP de verdade para o 156…")
+    screen.print("Prova: uma ligação SIP de verdade para o 156 (leva uns 15 s)…")
     words = ["-m", "central156.cli", "--pasta", str(settings.state_dir), "prove"]
     process = await asyncio.create_subprocess_exec(sys.executable, *words)
     try:
@@ -102,7 +116,7 @@ def _what_now(settings: Settings) -> str:
         f"(também 199, 153 e 08000110156)\n"
         f"Ligação de teste:    {command}{here} call 156 --keys 1\n"
         f"Novo agente:         {command}{here} agent add ana --skills p156_geral\n"
-        f"                     e registre o ramal em {phones}\n"
+        f"                     e registre o ramal em {phones}; nele, disque *11\n"
         f"Ver o movimento:     {command}{here} floor\n"
         f"API:                 {settings.api_url}/v1/openapi.json\n"
         f"Parar:               Ctrl-C (espera as ligações em curso; duas vezes para já)"

@@ -93,3 +93,9 @@ def test_help_and_mistakes(words: tuple[str, ...], monkeypatch: pytest.MonkeyPat
 def test_a_near_miss_is_met_half_way() -> None:
     assert "Você quis dizer 'floor'?" in CliRunner().invoke(main, ["flor"]).output
     assert "Você quis dizer '--pasta'?" in CliRunner().invoke(main, ["--pata"]).output
+
+
+def test_the_environment_is_named_in_portuguese(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    result = CliRunner().invoke(main, ["--pasta", str(tmp_path / "file"), "doctor"])
+    assert "(variável: 'CENTRAL156_STATE_DIR')" in result.output
