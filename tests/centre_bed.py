@@ -66,12 +66,7 @@ class Centre:
     environment: dict[str, str]
     process: subprocess.Popen[bytes] | None = None
     passwords: dict[str, str] = field(default_factory=dict)
-    _ports: Iterator[int] = field(init=False, repr=False)
     _numbers: Iterator[int] = field(default_factory=itertools.count, repr=False)
-
-    def __post_init__(self) -> None:
-        base = self.settings.port_base
-        self._ports = itertools.cycle(range(base + 10, base + 300))
 
     # --- what phones ask of a bed ---
     free_port = Bed.free_port
