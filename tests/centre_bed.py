@@ -67,11 +67,13 @@ class Centre:
     process: subprocess.Popen[bytes] | None = None
     passwords: dict[str, str] = field(default_factory=dict)
     _numbers: Iterator[int] = field(default_factory=itertools.count, repr=False)
+    runs: list[Any] = field(default_factory=list, repr=False)
 
     # --- what phones ask of a bed ---
     free_port = Bed.free_port
     fresh = Bed.fresh
     tone = Bed.tone
+    end_phones = Bed.end_phones
 
     # --- its processes ---
     def start(self) -> float:
@@ -264,6 +266,7 @@ def centre_bed(
         centre.start()
         yield centre
     finally:
+        centre.end_phones()
         if centre.process is not None and centre.process.poll() is None:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 centre.stop()

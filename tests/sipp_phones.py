@@ -136,7 +136,9 @@ def start_sipp(bed: Bed, scenario: str, target_port: int, *options: str, port: i
         stderr=subprocess.DEVNULL,
         env={**os.environ, "TZ": "UTC", "TERM": "dumb"},
     )
-    return SippRun(process, trace, errors)
+    run = SippRun(process, trace, errors)
+    bed.runs.append(run)
+    return run
 
 
 # --- citizens ---------------------------------------------------------------------------------

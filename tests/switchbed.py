@@ -23,6 +23,7 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from pbx.configuration import AgentAccount, secret_digest
 from pbx.switch_install import Installation, find_embedded, find_system
@@ -55,6 +56,12 @@ class Bed:
     switch: Switch
     folder: Path
     _numbers: Iterator[int] = field(default_factory=itertools.count, repr=False)
+    runs: list[Any] = field(default_factory=list, repr=False)  # sipp_phones.SippRun
+
+    def end_phones(self) -> None:
+        """End every SIPp that a test left running."""
+        for run in self.runs:
+            run.kill()
 
     def ask(self, command: str) -> str:
         """Asterisk's command line."""
@@ -152,9 +159,11 @@ def switch_bed(
     settings = SwitchSettings(**values)  # type: ignore[arg-type]
     switch = Switch(settings, installation)
     switch.start([AgentAccount(name, secret_digest(name, password_of(name))) for name in agents])
+    bed = Bed(settings, switch, folder)
     try:
-        yield Bed(settings, switch, folder)
+        yield bed
     finally:
+        bed.end_phones()
         switch.stop()
 
 
