@@ -1,8 +1,9 @@
-"""After the talk: the protocol once more on 156, then the end that was decided."""
+"""After the talk: the protocol for whoever has not heard it, then the end that was decided."""
 
 from __future__ import annotations
 
 from callflow.visit import Do, Visit
+from callflow.wait import protocol_prompts
 from terms.outcome import CallOutcome
 from terms.stages import Stage
 
@@ -10,13 +11,12 @@ from terms.stages import Stage
 async def after(visit: Visit) -> Stage | Do:
     """The agent has left and the citizen is still there."""
     visit.place = visit.place.but(outcome=str(CallOutcome.SERVED))
-    plan = visit.plan
-    prompts = [visit.tools.voice.find(text) for text in plan.after]
-    if any(prompts):
+    said = [visit.tools.voice.find(text) for text in visit.plan.after]
+    prompts = [*protocol_prompts(visit), *(prompt for prompt in said if prompt is not None)]
+    if prompts:
         await visit.mark(Stage.AFTER, visit.place)
     for prompt in prompts:
-        if prompt is not None:
-            await visit.session.play(prompt.path, "", prompt.seconds)
+        await visit.session.play(prompt.path, "", prompt.seconds)
     return Stage.ENDED
 
 

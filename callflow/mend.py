@@ -31,6 +31,8 @@ from terms.stages import Stage
 log = logging.getLogger(__name__)
 
 CALL_BACK = "call_back"
+SAID_ALL = (Stage.AFTER, Stage.ENDED)
+"""In these stages the citizen has had what there was; an end is an end, whoever makes it."""
 
 
 @dataclass(slots=True)
@@ -44,6 +46,7 @@ class Mender:
     recordings: RecordingCheck
     present: dict[CallId, Visit]
     _unopened: dict[CallId, CallEnded] = field(default_factory=dict)
+    switch_stops: bool = False  # we are stopping it: what ends from now on is cut by us
     _beside: Beside = field(default_factory=lambda: Beside("mending failed"))
 
     def __post_init__(self) -> None:
@@ -56,6 +59,8 @@ class Mender:
         stage = parse_stage(signal.stage)[0]
         if stage == Stage.STATIC:
             self._beside.do(self._end_from_diary([signal.call], signal.at, stage))
+        elif entry is not None and self.switch_stops and stage not in SAID_ALL:
+            self._end(entry, signal.at, CallOutcome.INTERRUPTED, stage)
         elif entry is not None:
             self._end(entry, signal.at, *entry.ending(stage))
         else:

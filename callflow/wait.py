@@ -21,6 +21,9 @@ from terms.stages import Stage
 
 log = logging.getLogger(__name__)
 
+PROTOCOL = "protocol"
+"""What `place.heard` says of a citizen who has been told the number."""
+
 
 async def wait(visit: Visit) -> Stage | Do:
     """Wait for an offer and put the call through to it. The place is taken or taken again."""
@@ -43,10 +46,7 @@ async def _listen(visit: Visit, waiter: Waiter) -> None:
     either: set[asyncio.Future[Any]] = {waiter.offer, over}
     try:
         await _announce(visit, waiter, "before", _prompts(visit, plan.before))
-        if plan.speak_protocol:
-            spoken = _prompts(visit, plan.protocol_text)
-            spoken += visit.tools.voice.digits(visit.place.protocol)
-            await _announce(visit, waiter, "protocol", spoken)
+        await _announce(visit, waiter, PROTOCOL, protocol_prompts(visit))
         next_text = visit.tools.clock() + plan.every_seconds
         turn = 0
         if not waiter.offer.done():
@@ -70,6 +70,17 @@ async def _listen(visit: Visit, waiter: Waiter) -> None:
                 await session.rearm()
     finally:
         over.cancel()
+
+
+def protocol_prompts(visit: Visit) -> tuple[Prompt, ...]:
+    """The call's number as it is read to the citizen; nothing where it is not, or has been."""
+    plan = visit.plan.waiting
+    if not plan.speak_protocol or PROTOCOL in visit.place.heard.split("+"):
+        return ()
+    return (
+        *_prompts(visit, plan.protocol_text),
+        *visit.tools.voice.digits(visit.place.protocol),
+    )
 
 
 async def _announce(visit: Visit, waiter: Waiter, once: str, prompts: Sequence[Prompt]) -> None:

@@ -37,7 +37,7 @@ from central156.plans import plans_to_serve
 from central156.plugs import StoreSpool, VoicePlug, open_calls_of
 from central156.proof import enrol_proof_agent
 from central156.settings import Settings, load_settings
-from central156.supervisor import HEARTBEAT_VARIABLE
+from central156.supervisor import HEARTBEAT_VARIABLE, SWITCH_STOPS
 from central156.switch import ami_link, diary_of
 from central156.web import ServerFailed, serve_api
 from pbx.agi_server import AgiServer
@@ -80,6 +80,8 @@ async def serve(settings: Settings) -> None:
         beat = asyncio.create_task(_beat(lease))
         stack.callback(beat.cancel)
         rooms = await _open_rooms(settings, lease, stack)
+        loop = asyncio.get_running_loop()
+        loop.add_signal_handler(SWITCH_STOPS, setattr, rooms.ear.mender, "switch_stops", True)
         await _remember(rooms)
         await _listen(rooms, lease, stack)
         store, desk, tools, ear = rooms.store, rooms.desk, rooms.tools, rooms.ear

@@ -36,6 +36,9 @@ from terms.limits import CONTROL_START_SECONDS, RESTART_WAIT_FIRST, RESTART_WAIT
 log = logging.getLogger(__name__)
 
 HEARTBEAT_VARIABLE = "C156_HEARTBEAT_FD"
+SWITCH_STOPS = signal.SIGUSR1
+"""Tells control that we stop the switch now: calls that end by it were cut by us."""
+
 EXIT_OK, EXIT_FAILED, EXIT_ALREADY_RUNNING = 0, 1, 3
 
 _CHILDREN = {"asterisk": "O Asterisk", "control": "O controle"}
@@ -121,10 +124,10 @@ class ControlProcess:
         os.close(self._reader)
         return ended.result()
 
-    def ask_to_stop(self) -> None:
-        """Ask it to finish what it writes and leave."""
+    def send(self, number: signal.Signals) -> None:
+        """Tell it something, if it lives: SWITCH_STOPS, or to finish what it writes and leave."""
         if self._process is not None and self._process.returncode is None:
-            self._process.terminate()
+            self._process.send_signal(number)
 
 
 class Supervisor:
@@ -161,8 +164,9 @@ class Supervisor:
             return EXIT_OK
         finally:
             self.stopping.set()
+            self.control.send(SWITCH_STOPS)
             await asyncio.to_thread(self.switch.stop)
-            self.control.ask_to_stop()
+            self.control.send(signal.SIGTERM)
             await asyncio.wait(keepers)
             self.say("Parada.")
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from centre_bed import Centre, centre_bed, until
-from sipp_phones import sipp_call
+from sipp_phones import sipp_call, start_calls
 
 pytestmark = pytest.mark.switch
 
@@ -29,6 +29,21 @@ def test_a_stop_leaves_no_process_behind(tmp_path: Path, how: signal.Signals) ->
         assert _ended_with(centre, how) == 0
         assert centre.pids() == []
         assert centre.start() < READY_GOAL * 2  # a loaded machine may take twice the goal
+
+
+def test_calls_that_our_own_stop_cuts_are_ours(tmp_path: Path) -> None:
+    with centre_bed(tmp_path, port_base=18300, rtp_first=45000) as centre:
+        agent = centre.agent("ana", "e199_risco")
+        with agent.listening(talk=None):
+            start_calls(centre, "199", caller="1195000001", patience=60)
+            until(lambda: centre.state_of("ana") == "talking", 10, "a talk")
+            start_calls(centre, "199", caller="1195000002", patience=60)
+            until(lambda: centre.waiting() == 1, 10, "one waiting")
+            assert centre.stop() == 0
+        for caller in ("1195000001", "1195000002"):
+            row = centre.ended(caller)
+            assert (row["outcome"], row["blame"]) == ("interrupted", "us"), row
+        assert len(centre.rows("SELECT * FROM tasks WHERE done_at IS NULL")) == 2
 
 
 def test_a_second_one_in_the_same_folder_says_so(tmp_path: Path) -> None:
