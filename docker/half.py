@@ -88,7 +88,7 @@ async def keep_control(settings: Settings) -> None:
         life = asyncio.create_task(control.dies())
         await asyncio.wait({life, stop}, return_when=asyncio.FIRST_COMPLETED)
         if stopping.is_set():
-            control.ask_to_stop()
+            control.send(signal.SIGTERM)
         await life
         if not stopping.is_set():
             log.error("control died; starting it again")
