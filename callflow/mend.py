@@ -59,10 +59,8 @@ class Mender:
         stage = parse_stage(signal.stage)[0]
         if stage == Stage.STATIC:
             self._beside.do(self._end_from_diary([signal.call], signal.at, stage))
-        elif entry is not None and self.switch_stops and stage not in SAID_ALL:
-            self._end(entry, signal.at, CallOutcome.INTERRUPTED, stage)
         elif entry is not None:
-            self._end(entry, signal.at, *entry.ending(stage))
+            self._end(entry, signal.at, *self._ending(entry, stage))
         else:
             self._unopened[signal.call] = signal
             if len(self._unopened) > ENDS_REMEMBERED:
@@ -131,7 +129,7 @@ class Mender:
                 self.keeper.gone(call)
                 self._end_with(found, words[call], stage)
             elif call in calls and stage:
-                self._end(found, at, *found.ending(stage))
+                self._end(found, at, *self._ending(found, stage))
             elif call in calls and call not in self.present:
                 self.keeper.gone(call)
                 self._end(found, at, CallOutcome.INTERRUPTED, "switch")
@@ -168,7 +166,7 @@ class Mender:
             served_alone = entry.static or words.queue is not None
             stage = Stage.WAITING if entry.queue else Stage.ARRIVED
             stage = Stage.STATIC if served_alone else stage
-        self._end(entry, words.ended, *entry.ending(stage))
+        self._end(entry, words.ended, *self._ending(entry, stage))
 
     def _tell_talk(
         self,
@@ -180,6 +178,12 @@ class Mender:
     ) -> None:
         agent = words.agent or entry.agent
         self.keeper.record(Fact(at, kind, call=entry.call, agent=agent, details=details))
+
+    def _ending(self, entry: OpenCall, stage: str) -> tuple[CallOutcome, str]:
+        """How it ended, and where; unless it was we who ended it."""
+        outcome, where = entry.ending(stage)
+        cut = self.switch_stops and stage not in SAID_ALL
+        return (CallOutcome.INTERRUPTED, where) if cut else (outcome, where)
 
     def _end(self, entry: OpenCall, at: Instant, outcome: CallOutcome, where: str) -> None:
         if self.book.close(entry.call) is None:

@@ -9,21 +9,25 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from acd.events import AgentLoggedIn, AgentPhone
 from acd.floor import Floor
 from acd.queues import QueueRule, QueueTable
+from callflow.book import OpenCall
 from callflow.floor_keeper import FloorKeeper
+from callflow.mend import Mender
 from callflow.ports import Prompt
+from callflow.record import RecordingCheck
 from callflow.steps import step
 from callflow.visit import Plans, Tools
 from ivr.menu import LinePlan, MenuNode, QueueNode, SayNode, WaitingPlan
 from terms.facts import Fact, Kind
-from terms.names import AgentName, CallId, Protocol, QueueName, Skill
+from terms.names import AgentName, CallId, Instant, Protocol, QueueName, Seconds, Skill
 from terms.outcome import OfferOutcome
 from terms.protocol_number import protocol_of
-from terms.signals import Phone, StepOver, SwitchSeen
+from terms.signals import LastWords, Phone, StepOver, SwitchSeen
 
 GERAL = QueueRule(QueueName("p156_geral"), "156", Skill("p156_geral"), 30)
 RISCO = QueueRule(QueueName("e199_risco"), "199", Skill("e199_risco"), 100)
@@ -255,4 +259,30 @@ class Centre:
         return [fact.details["outcome"] for fact in self.store.of(Kind.OFFER_ENDED)]
 
 
-__all__ = ["PLAN_156", "PLAN_199", "Centre", "Channel", "OfferOutcome"]
+class Nothing:
+    """A diary, a spool and a folder of recordings; nothing in them but the diary's `words`."""
+
+    def __init__(self) -> None:
+        self.words: dict[CallId, LastWords] = {}
+
+    def last_words(self, calls: object) -> dict[CallId, LastWords]:
+        return self.words
+
+    async def take_in(self) -> list[OpenCall]:
+        return []
+
+    def find(self, call: CallId, at: Instant) -> Path | None:
+        return None
+
+    def seconds(self, file: Path) -> Seconds:
+        return 0.0
+
+
+def mender_of(centre: Centre, nothing: Nothing) -> Mender:
+    """What ends the calls of this centre; it has only `nothing` to look things up in."""
+    check = RecordingCheck(centre.keeper, nothing, recording=False)
+    tools = centre.tools
+    return Mender(centre.keeper, tools.book, nothing, nothing, check, tools.present)
+
+
+__all__ = ["PLAN_156", "PLAN_199", "Centre", "Channel", "Nothing", "OfferOutcome", "mender_of"]

@@ -3,40 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-from pathlib import Path
 
 import pytest
-from line_fakes import Centre
+from line_fakes import Centre, Nothing, mender_of
 
 from acd.agents import State
 from acd.events import AgentPhone
 from callflow.agent_desk import AgentDesk
 from callflow.hear import Ear
 from callflow.mend import Mender
-from callflow.record import RecordingCheck
 from terms.facts import Kind
 from terms.names import AgentName, CallId, OfferId
-from terms.signals import AgentAnswered, CallEnded, LastWords, Phone, SwitchSeen
+from terms.signals import AgentAnswered, CallEnded, Phone, SwitchSeen
 
 CALL = CallId("n1-b-1.1")
 OFFER = OfferId("1-1")
 LEG = "PJSIP/ana-00000001"
-
-
-class Nothing:
-    """A diary, a spool and a folder of recordings with nothing in them."""
-
-    def last_words(self, calls: object) -> dict[CallId, LastWords]:
-        return {}
-
-    async def take_in(self) -> list[object]:
-        return []
-
-    def find(self, call: object, at: object) -> Path | None:
-        return None
-
-    def seconds(self, file: object) -> float:
-        return 0.0
 
 
 @pytest.fixture
@@ -46,10 +28,7 @@ def centre() -> Centre:
 
 @pytest.fixture
 def mender(centre: Centre) -> Mender:
-    nothing = Nothing()
-    check = RecordingCheck(centre.keeper, nothing, recording=False)
-    tools = centre.tools
-    return Mender(centre.keeper, tools.book, nothing, nothing, check, tools.present)
+    return mender_of(centre, Nothing())
 
 
 @pytest.mark.parametrize("line", ["156", "199"])

@@ -4,42 +4,21 @@ that came too late, a link that is down."""
 from __future__ import annotations
 
 import asyncio
-from pathlib import Path
 
 import pytest
-from line_fakes import Centre, Channel
+from line_fakes import Centre, Channel, Nothing, mender_of
 
 from acd.agents import State
 from callflow.agent_desk import AgentDesk
 from callflow.book import OpenCall
 from callflow.hear import Ear
 from callflow.mend import Mender
-from callflow.record import RecordingCheck
 from terms.facts import Kind
-from terms.names import AgentName, CallId, Instant, Skill
+from terms.names import AgentName, CallId, Skill
 from terms.signals import CallEnded, LastWords, Phone, PhoneChanged, SwitchLost, SwitchSeen
 
 ANA = AgentName("ana")
 CALL = CallId("n1-b-1.1")
-
-
-class Nothing:
-    """A diary, a spool and a folder of recordings that hold nothing, or these last words."""
-
-    def __init__(self) -> None:
-        self.words: dict[CallId, LastWords] = {}
-
-    def last_words(self, calls: object) -> dict[CallId, LastWords]:
-        return self.words
-
-    async def take_in(self) -> list[OpenCall]:
-        return []
-
-    def find(self, call: CallId, at: Instant) -> Path | None:
-        return None
-
-    def seconds(self, file: Path) -> float:
-        return 0.0
 
 
 @pytest.fixture
@@ -49,9 +28,7 @@ def centre() -> Centre:
 
 @pytest.fixture
 def mender(centre: Centre) -> Mender:
-    empty = Nothing()
-    check = RecordingCheck(centre.keeper, empty, recording=False)
-    return Mender(centre.keeper, centre.tools.book, empty, empty, check, centre.tools.present)
+    return mender_of(centre, Nothing())
 
 
 def _ear(centre: Centre, mender: Mender) -> Ear:
@@ -189,3 +166,18 @@ async def test_the_diary_tells_the_end_of_a_talk_whose_beginning_is_stored(
     assert (ended.agent, ended.details["talk_seconds"]) == (ANA, 42.0)
     (over,) = centre.store.of(Kind.CALL_ENDED)
     assert over.details["outcome"] == "served"
+
+
+@pytest.mark.parametrize(
+    ("stage", "outcome"), [("waiting", "interrupted"), ("menu", "interrupted"), ("after", "served")]
+)
+async def test_what_ends_while_we_stop_the_switch_is_ours(
+    centre: Centre, mender: Mender, stage: str, outcome: str
+) -> None:
+    call = CallId("n1-b-9.9")
+    centre.tools.book.open(OpenCall(call, "156", 1_000.0, node="principal"))
+    mender.switch_stops = True
+    mender.call_ended(CallEnded(call, 1_005.0, stage))
+    (ended,) = centre.store.of(Kind.CALL_ENDED)
+    assert ended.details["outcome"] == outcome
+    assert ended.details["where"] == ("menu:principal" if stage == "menu" else stage)
