@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-import signal
-import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -129,12 +127,7 @@ def bench_centre(
         centre.put_on_duty()
         yield centre
     finally:
-        if centre.process is not None and centre.process.poll() is None:
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                centre.stop()
-        for pid in centre.pids():
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
+        centre.put_down()
 
 
 async def _hire(store_url: str, people: tuple[str, ...]) -> None:

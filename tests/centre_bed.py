@@ -104,6 +104,16 @@ class Centre:
             self.process.send_signal(signal.SIGTERM)
         return self.process.wait(seconds)
 
+    def put_down(self) -> None:
+        """End it, asked first, and every process and phone of it."""
+        self.end_phones()
+        if self.process is not None and self.process.poll() is None:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self.stop()
+        for pid in self.pids():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+
     def kill_parent(self) -> None:
         """End the parent with -9: nobody starts control again. Asterisk lives on."""
         assert self.process is not None
@@ -266,13 +276,7 @@ def centre_bed(
         centre.start()
         yield centre
     finally:
-        centre.end_phones()
-        if centre.process is not None and centre.process.poll() is None:
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                centre.stop()
-        for pid in centre.pids():
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
+        centre.put_down()
 
 
 def udp_is_free(port: int) -> bool:
