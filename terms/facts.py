@@ -9,6 +9,11 @@ details named in PERSONAL, so that masking has one list to look at.
     protocol_given     call           protocol, issuer (block | rescue)
     node_entered       call           node
     key_pressed        call           node, key ("" = silence), valid
+    digits_typed       call           node, variable, digits (how many), valid
+    data_typed         call           node, variable, value (PERSONAL)
+    looked_up          call           node, where (service), how (achou | nao_achou | falhou)
+    survey_answered    call           node, question, mark ("" = not answered)
+    handed_over        call           from_line, to_line, queue, priority
     queued             call           queue, priority, note
     offer_made         call, agent    offer, queue, because, ring_seconds
     offer_ended        call, agent    offer, outcome, blame, because
@@ -26,6 +31,12 @@ details named in PERSONAL, so that masking has one list to look at.
     switch_lost        -              why
     switch_seen        -              boot, calls
     control_started    -              epoch, version
+    dialplan_proposed  -              version, lines (that need a second person)
+    dialplan_published -              version, before, approved_by, how (publish | rollback | alarm)
+    dialplan_alarm     -              version, before, line, because
+    short_menu         -              line, on, until
+    announced          -              name, line, node, until
+    announcement_ended -              name, line
     static_taken_in    call           protocol   (a call the switch served without us)
 """
 
@@ -46,6 +57,11 @@ class Kind(StrEnum):
     PROTOCOL_GIVEN = "protocol_given"
     NODE_ENTERED = "node_entered"
     KEY_PRESSED = "key_pressed"
+    DIGITS_TYPED = "digits_typed"
+    DATA_TYPED = "data_typed"
+    LOOKED_UP = "looked_up"
+    SURVEY_ANSWERED = "survey_answered"
+    HANDED_OVER = "handed_over"
     QUEUED = "queued"
     OFFER_MADE = "offer_made"
     OFFER_ENDED = "offer_ended"
@@ -63,10 +79,16 @@ class Kind(StrEnum):
     SWITCH_LOST = "switch_lost"
     SWITCH_SEEN = "switch_seen"
     CONTROL_STARTED = "control_started"
+    DIALPLAN_PROPOSED = "dialplan_proposed"
+    DIALPLAN_PUBLISHED = "dialplan_published"
+    DIALPLAN_ALARM = "dialplan_alarm"
+    SHORT_MENU = "short_menu"
+    ANNOUNCED = "announced"
+    ANNOUNCEMENT_ENDED = "announcement_ended"
     STATIC_TAKEN_IN = "static_taken_in"
 
 
-PERSONAL = frozenset({"caller"})
+PERSONAL = frozenset({"caller", "value"})
 """Detail keys that hold personal data."""
 
 

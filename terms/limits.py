@@ -163,3 +163,19 @@ AMI_WRITE_BYTES: Final = 1024 * 1024  # a switch that leaves this much unread do
 AMI_PING_GRACE: Final = 0.5  # what the last of the missed pings is still given
 AMI_TURN_EVENTS: Final = 100  # events heard before others get their turn
 AMI_LOOK_RETRY: Final = 1.0
+
+# --- menus, what else bounds them ---
+BETWEEN_DIGITS: Final = 3.0  # between two digits of one number
+BETWEEN_CODE_DIGITS: Final = 1.5  # after `*`: back at once would swallow a direct code's digits
+TYPING_TRIES: Final = 3  # a number that cannot be right this often: a person (R08)
+TYPED_DIGITS: Final = 30
+DATA_CHARACTERS: Final = 120  # of one value that a call carries
+DATA_VALUES: Final = 20  # that a call carries
+LOOK_UP_SECONDS: Final = 2.0
+LOOK_UP_SECONDS_MAX: Final = 8.0
+RELAY_LISTEN: Final = 120.0  # a deaf citizen's interpreter is given this instead of any time-out
+RELAY_TRIES: Final = 20  # and asked this often before a person is found
+SURVEY_QUESTIONS: Final = 4
+ANNOUNCEMENT_SECONDS_MAX: Final = 10.0
+EMERGENCY_SPEECH_SECONDS_MAX: Final = 7.0  # before a 199 or 153 caller's queue (R30)
+PERSON_KEYS_MAX: Final = 2  # from any node of 156 a person is this many keys away (R05)
