@@ -179,3 +179,6 @@ SURVEY_QUESTIONS: Final = 4
 ANNOUNCEMENT_SECONDS_MAX: Final = 10.0
 EMERGENCY_SPEECH_SECONDS_MAX: Final = 7.0  # before a 199 or 153 caller's queue (R30)
 PERSON_KEYS_MAX: Final = 2  # from any node of 156 a person is this many keys away (R05)
+
+# --- publishing ---
+VERSIONS_KEPT: Final = 16  # older versions in memory, for the calls that began on them
