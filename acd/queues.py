@@ -11,13 +11,27 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from terms.limits import RING_SECONDS, WRAP_UP_SECONDS
+from terms.limits import RING_SECONDS, TARGET_SECONDS, TARGET_SHARE, WRAP_UP_SECONDS
 from terms.names import EMERGENCY_LINES, CallId, Instant, OfferId, QueueName, Seconds, Skill
 
 
 @dataclass(frozen=True, slots=True)
+class Ring:
+    """Who is called as well once a caller has waited `after`: whoever has one of `skills` (R24)."""
+
+    after: Seconds
+    skills: tuple[Skill, ...]
+    because: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class QueueRule:
-    """What the city decided about one queue. A higher priority is served first."""
+    """What the city decided about one queue. A higher priority is served first.
+
+    `min_level`: the worst level of the skill that may serve (1 is the best; 0 = any). The target:
+    `target_share` of the answered callers waited `target_seconds` at most. `hours` names hours of
+    the calendar ('' = always); outside them callers go to `out_of_hours` ('' = stay).
+    """
 
     name: QueueName
     line: str
@@ -25,6 +39,13 @@ class QueueRule:
     priority: int = 0
     ring_seconds: Seconds = RING_SECONDS
     wrap_up_seconds: Seconds = WRAP_UP_SECONDS
+    min_level: int = 0
+    target_seconds: Seconds = TARGET_SECONDS
+    target_share: float = TARGET_SHARE
+    hours: str = ""
+    out_of_hours: QueueName = QueueName("")
+    rings: tuple[Ring, ...] = ()
+    because: str = ""
 
     @property
     def emergency(self) -> bool:

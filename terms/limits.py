@@ -182,3 +182,25 @@ PERSON_KEYS_MAX: Final = 2  # from any node of 156 a person is this many keys aw
 
 # --- publishing ---
 VERSIONS_KEPT: Final = 16  # older versions in memory, for the calls that began on them
+
+# --- dialplans, as files ---
+TARGET_SECONDS: Final = 15.0  # the contract's service level: answered callers who waited no longer
+TARGET_SHARE: Final = 0.85
+TARGET_SECONDS_MAX: Final = 3_600.0
+SKILL_LEVELS: Final = 9  # 1 is the best
+RINGS_MAX: Final = 5
+RING_AFTER_MAX: Final = 3_600.0
+TRIES_MAX: Final = 5  # of a menu, or of typing a number
+BETWEEN_DIGITS_MIN: Final = 1.0
+BETWEEN_DIGITS_MAX: Final = 10.0
+MESSAGE_SECONDS_MIN: Final = 10.0
+MESSAGE_SECONDS_MAX: Final = 300.0
+LOOK_UP_SECONDS_MIN: Final = 0.1
+SQL_CHARACTERS: Final = 4_000
+PATH_CHARACTERS: Final = 400
+REMARK_CHARACTERS: Final = 1_000  # of a `porque`
+LIST_ITEMS: Final = 200  # of one list in a file
+HOLIDAYS_FROM: Final = 2024  # the years that holidays are counted out for …
+HOLIDAYS_TO: Final = 2045  # … the first and the last
+SPANS_A_DAY: Final = 6
+ANNOUNCEMENT_DAYS_MAX: Final = 366  # between its start and its end
