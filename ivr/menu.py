@@ -38,6 +38,10 @@ YES_KEY, NO_KEY = "1", "2"
 """What confirms an echoed number, and what asks to type it again."""
 MARKS = "12345"
 """The answers of a survey (R62)."""
+START_CODE = "*00"
+"""The direct code that every line has: back to the start (R07)."""
+BUILT_IN = ("telefone", "entrada", "protocolo_atual")
+"""What every call knows by itself: its caller's number, the number dialled, its protocol."""
 
 
 @dataclass(frozen=True, slots=True)
