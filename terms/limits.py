@@ -182,6 +182,8 @@ PERSON_KEYS_MAX: Final = 2  # from any node of 156 a person is this many keys aw
 
 # --- publishing ---
 VERSIONS_KEPT: Final = 16  # older versions in memory, for the calls that began on them
+VERSIONS_LISTED: Final = 100  # that a person is shown
+ORDERS_LISTED: Final = 100  # announcements and short menus, ended ones too
 
 # --- dialplans, as files ---
 TARGET_SECONDS: Final = 15.0  # the contract's service level: answered callers who waited no longer
@@ -204,3 +206,18 @@ HOLIDAYS_FROM: Final = 2024  # the years that holidays are counted out for …
 HOLIDAYS_TO: Final = 2045  # … the first and the last
 SPANS_A_DAY: Final = 6
 ANNOUNCEMENT_DAYS_MAX: Final = 366  # between its start and its end
+
+# --- asking others (outside/) ---
+OUTSIDE_AT_ONCE: Final = 16  # questions that one source is at work on …
+OUTSIDE_WAITING: Final = 150  # … and that wait for their turn; more fail at once
+OUTSIDE_FAILURES: Final = 5  # in a row, and a source is left alone …
+OUTSIDE_REST: Final = 10.0  # … this long, before one question tries it again
+OUTSIDE_REPLY_BYTES: Final = 64 * 1024
+OUTSIDE_CONNECT_TIMEOUT: Final = 2.0
+OUTSIDE_ADDRESS_KEPT: Final = 60.0  # a host's address is used this long before it is asked for
+OUTSIDE_IDLE_KEPT: Final = 300.0  # a database connection in use is made anew after this …
+OUTSIDE_WEB_IDLE_KEPT: Final = 2.0  # … and an unused HTTP connection closed after this
+OUTSIDE_CONNECTIONS_KEPT: Final = 4  # to one database, while nobody asks
+OUTSIDE_CLOSE_BUDGET: Final = 1.0
+SERVICE_PARAMETERS: Final = 8
+SERVICE_SQL_CHARACTERS: Final = 2_000
