@@ -10,6 +10,7 @@ from protocol_store.answers import AgentStatus, CallRow, CallStory, ServiceSumma
 from protocol_store.errors import (
     NameTaken,
     NameUnknown,
+    NotLeading,
     NumbersExhausted,
     ProtocolOverdue,
     RecordBroken,
@@ -17,11 +18,15 @@ from protocol_store.errors import (
     StoreError,
     StoreFailing,
     StoreOverdue,
+    VersionDecided,
+    VersionUnknown,
 )
 from protocol_store.masking import masked_number
+from protocol_store.operations import Order
 from protocol_store.people import Agent, Person, Role, secret_digest
 from protocol_store.rescue import RescueRecord
 from protocol_store.store import Store
+from protocol_store.versions import Served, Version, VersionState
 from protocol_store.writer import Lag
 
 __all__ = [
@@ -32,19 +37,26 @@ __all__ = [
     "Lag",
     "NameTaken",
     "NameUnknown",
+    "NotLeading",
     "NumbersExhausted",
+    "Order",
     "Person",
     "ProtocolOverdue",
     "RecordBroken",
     "RescueRecord",
     "Role",
     "SchemaUnknown",
+    "Served",
     "ServiceSummary",
     "Store",
     "StoreError",
     "StoreFailing",
     "StoreOverdue",
     "Task",
+    "Version",
+    "VersionDecided",
+    "VersionState",
+    "VersionUnknown",
     "masked_number",
     "secret_digest",
 ]

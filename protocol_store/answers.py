@@ -32,6 +32,7 @@ class CallRow:
     wait_seconds: Seconds | None
     talk_seconds: Seconds | None
     agent: AgentName | None
+    dialplan_version: str | None  # that it began on
 
 
 @dataclass(frozen=True, slots=True)

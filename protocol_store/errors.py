@@ -8,6 +8,9 @@
     ├── NumbersExhausted    no protocol number is left below the rescue range
     ├── NameTaken           a person or an agent of that name is there already
     ├── NameUnknown         nobody of that name is there
+    ├── NotLeading          a newer process owns the floor: what this one publishes counts no more
+    ├── VersionUnknown      no dialplan of that version was ever handed in
+    ├── VersionDecided      a dialplan's state does not allow what was asked
     └── RecordBroken        a rescue record that cannot be taken in; its text says why
 
 Texts that a person may see are Portuguese; none of them holds a caller's number.
@@ -46,6 +49,18 @@ class NameTaken(StoreError):
 
 class NameUnknown(StoreError):
     """Nobody has that name."""
+
+
+class NotLeading(StoreError):
+    """Another process has taken the lead since; this one must not decide what serves."""
+
+
+class VersionUnknown(StoreError):
+    """No dialplan of that version was ever handed in."""
+
+
+class VersionDecided(StoreError):
+    """The version is there already, was decided already, or was not approved."""
 
 
 class RecordBroken(StoreError):

@@ -119,6 +119,8 @@ def _word(value: Any) -> str | None:
 
 def _call_arrived(fact: Fact, changes: Changes) -> None:
     said = fact.details
+    version = str(said.get("version") or "")
+    began_on = {"dialplan_version": version} if version else {}
     _call(
         changes,
         fact,
@@ -127,6 +129,7 @@ def _call_arrived(fact: Fact, changes: Changes) -> None:
         caller=str(said["caller"]),
         test=bool(said.get("test", False)),
         arrived_at=fact.at,
+        **began_on,
     )
 
 

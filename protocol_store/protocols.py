@@ -43,6 +43,7 @@ class Opening:
     caller: str
     at: Instant
     test: bool
+    version: str = ""  # of the dialplan that it begins on; '' when control did not serve it
 
 
 class BlockIssuer:
@@ -157,9 +158,10 @@ def protocols_of(connection: Connection, calls: Sequence[CallId]) -> dict[CallId
 def arrival_facts(opening: Opening, protocol: Protocol, issuer: str) -> list[Fact]:
     """How every call's story begins, whoever gave it its number."""
     about = {"line": opening.line, "entry": opening.entry, "caller": opening.caller}
+    more = {"test": opening.test, "version": opening.version}
     given = {"protocol": protocol, "issuer": issuer}
     return [
-        Fact(opening.at, Kind.CALL_ARRIVED, opening.call, details=about | {"test": opening.test}),
+        Fact(opening.at, Kind.CALL_ARRIVED, opening.call, details=about | more),
         Fact(opening.at, Kind.PROTOCOL_GIVEN, opening.call, details=given),
     ]
 

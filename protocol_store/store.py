@@ -26,6 +26,7 @@ from protocol_store.engines import make_engine
 from protocol_store.errors import ProtocolOverdue, StoreFailing, StoreOverdue
 from protocol_store.fact_log import FactLog
 from protocol_store.people import Agent, NewPerson, Person, Revocation, Role
+from protocol_store.published import Published
 from protocol_store.requests import Do
 from protocol_store.rescue import RescueRecord
 from protocol_store.writer import Lag, Writer
@@ -61,6 +62,7 @@ class Store:
         self._writer = Writer(
             self._writing, self._facts, self._issuer.forget, checkpoints.committed
         )
+        self.published = Published(self._ask, self._read, self._facts)
 
     # --- from start to end ---
     async def start(self) -> None:
@@ -107,17 +109,26 @@ class Store:
     async def take_epoch(self) -> int:
         """A number greater than any leader had before; durable, so that no two have the same."""
         epoch: int = await self._ask(self._take_epoch, None)
+        self.published.epoch = epoch
         return epoch
 
     async def open_call(
-        self, call: CallId, line: str, entry: str, caller: str, at: Instant, test: bool
+        self,
+        call: CallId,
+        line: str,
+        entry: str,
+        caller: str,
+        at: Instant,
+        test: bool,
+        version: str = "",
     ) -> Protocol:
         """The call's protocol number, durable; the one it has already if it was asked before.
+        `version`: of the dialplan that the call begins on.
 
         Raises ProtocolOverdue after limits.PROTOCOL_BUDGET; the number may then still be drawn,
         and is the one that the call gets if it asks again.
         """
-        opening = protocols.Opening(call, line, entry, caller, at, test)
+        opening = protocols.Opening(call, line, entry, caller, at, test, version)
         try:
             given: Protocol = await self._ask(self._open, opening, limits.PROTOCOL_BUDGET)
         except StoreOverdue as overdue:

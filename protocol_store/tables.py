@@ -111,6 +111,7 @@ calls = Table(
     Column("wait_seconds", Float),  # first queueing until the answer, or until the caller left
     Column("talk_seconds", Float),
     Column("agent", Text),  # who talked last
+    Column("dialplan_version", Text),  # that it began on; empty when served without control
 )
 Index(
     "calls_open",
@@ -233,4 +234,49 @@ leadership = Table(
     Column("epoch", BigInteger, primary_key=True, autoincrement=False),
     Column("node", Text, nullable=False),
     Column("taken_at", Moment, nullable=False),
+)
+
+dialplan_versions = Table(
+    "dialplan_versions",
+    metadata,
+    Column("version", Text, primary_key=True),  # the content's own hash
+    Column("files", Details, nullable=False),  # name → text as it was handed in; never changes
+    Column("author", Text, nullable=False),
+    Column("note", Text, nullable=False, server_default=""),
+    Column("created_at", Moment, nullable=False),
+    # What served when it was handed in: approved later, it must not undo what came meanwhile.
+    Column("before", Text, nullable=False, server_default=""),
+    Column("state", Text, nullable=False),  # proposed | approved | rejected
+    Column("needs_approval", Details, nullable=False),  # lines whose callers it touches
+    Column("decided_by", Text),
+    Column("decided_at", Moment),
+)
+
+dialplan_serving = Table(
+    "dialplan_serving",
+    metadata,
+    Column("id", RowNumber, primary_key=True),  # the greatest is what serves
+    Column("act", Text, nullable=False, unique=True),  # drawn by who asks: a repeat is no second
+    Column("version", Text, ForeignKey("dialplan_versions.version"), nullable=False),
+    Column("before", Text, nullable=False, server_default=""),
+    Column("since", Moment, nullable=False),
+    Column("how", Text, nullable=False),  # start | publish | rollback | alarm
+    Column("by_whom", Text, nullable=False, server_default=""),
+)
+
+operations = Table(
+    "operations",
+    metadata,
+    Column("id", RowNumber, primary_key=True),
+    Column("act", Text, nullable=False, unique=True),
+    Column("kind", Text, nullable=False),  # short | emergencia | institucional
+    Column("name", Text, nullable=False, index=True),  # of an announcement; of a short menu: ''
+    Column("line", Text, nullable=False),
+    Column("node", Text, nullable=False, server_default=""),
+    Column("text", Text, nullable=False, server_default=""),
+    Column("since", Moment, nullable=False),
+    Column("until", Moment, nullable=False),
+    Column("by_whom", Text, nullable=False),
+    Column("ended_at", Moment),
+    Column("ended_by", Text),  # '' = by itself, its time was over
 )

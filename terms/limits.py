@@ -200,8 +200,8 @@ MESSAGE_SECONDS_MAX: Final = 300.0
 LOOK_UP_SECONDS_MIN: Final = 0.1
 SQL_CHARACTERS: Final = 4_000
 PATH_CHARACTERS: Final = 400
-REMARK_CHARACTERS: Final = 1_000  # of a `porque`
 LIST_ITEMS: Final = 200  # of one list in a file
+TEXTS_IN_A_ROW: Final = 20  # of one list of texts
 HOLIDAYS_FROM: Final = 2024  # the years that holidays are counted out for …
 HOLIDAYS_TO: Final = 2045  # … the first and the last
 SPANS_A_DAY: Final = 6
@@ -221,3 +221,11 @@ OUTSIDE_CONNECTIONS_KEPT: Final = 4  # to one database, while nobody asks
 OUTSIDE_CLOSE_BUDGET: Final = 1.0
 SERVICE_PARAMETERS: Final = 8
 SERVICE_SQL_CHARACTERS: Final = 2_000
+
+# --- a call's way through its menu ---
+DATA_BYTES: Final = 1_800  # of all data that a call carries on its channel
+ALOUD_BUDGET: Final = 2.0  # until the first sound of a text that is known only during the call
+HOLD_MUSIC_AFTER: Final = 0.5  # a service that takes longer is waited for with music
+KEY_WAIT_AT_ONCE: Final = 10.0  # a longer wait for a key is cut into pieces of this
+WAITING_KEYS: Final = 16  # pressed while waiting and not yet looked at
+MESSAGE_TONE: Final = 0.5

@@ -1,0 +1,148 @@
+"""What supervisors order for a while: announcements, and short menus.
+
+An order has an end from the beginning. It is over at that instant, or when somebody takes it
+back; the row then says when and by whom ('' = by itself), once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy import Connection, func, insert, select, update
+
+from protocol_store.errors import NameTaken, NameUnknown
+from protocol_store.fact_log import FactLog
+from protocol_store.tables import operations
+from terms.facts import Fact
+from terms.limits import ORDERS_LISTED
+from terms.names import Instant
+
+SHORT: Final = "short"
+"""The kind of an order for a short menu; any other kind is an announcement's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """An order as it is kept. `act`: what whoever asked drew, so that a repeat is none."""
+
+    act: str
+    kind: str
+    name: str
+    line: str
+    node: str
+    text: str
+    since: Instant
+    until: Instant
+    by: str
+    ended_at: Instant | None = None
+    ended_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NewOrder:
+    """An order to keep; a short menu takes the place of the line's earlier order."""
+
+    order: Order
+    facts: tuple[Fact, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """An order (by its `act`) is over."""
+
+    act: str
+    at: Instant
+    by: str
+    facts: tuple[Fact, ...]
+
+
+def add_orders(
+    connection: Connection, new: Sequence[NewOrder], log: FactLog
+) -> list[NameTaken | None]:
+    """Keep orders. NameTaken in the place of an announcement whose name another one has now."""
+    return [_add(connection, one, log) for one in new]
+
+
+def end_orders(
+    connection: Connection, endings: Sequence[Ending], log: FactLog
+) -> list[NameUnknown | None]:
+    """End orders; ended twice, the first ending stays and no second fact is written."""
+    return [_end(connection, one, log) for one in endings]
+
+
+def open_orders(connection: Connection) -> list[Order]:
+    """The orders that have not been ended, in the order in which they were given."""
+    rows = connection.execute(
+        select(operations).where(operations.c.ended_at.is_(None)).order_by(operations.c.id)
+    )
+    return [_order(row) for row in rows]
+
+
+def orders(connection: Connection) -> list[Order]:
+    """The newest ORDERS_LISTED orders, ended or not, the newest first."""
+    rows = select(operations).order_by(operations.c.id.desc()).limit(ORDERS_LISTED)
+    return [_order(row) for row in connection.execute(rows)]
+
+
+def count_orders(connection: Connection) -> int:
+    """How many orders there ever were."""
+    return connection.execute(select(func.count()).select_from(operations)).scalar() or 0
+
+
+def _add(connection: Connection, new: NewOrder, log: FactLog) -> NameTaken | None:
+    order = new.order
+    if connection.execute(select(operations.c.id).where(operations.c.act == order.act)).first():
+        return None  # our own first try, whose commit we never heard of
+    still_open = operations.c.ended_at.is_(None)
+    if order.kind == SHORT:
+        earlier = (operations.c.kind == SHORT) & (operations.c.line == order.line) & still_open
+        ended = {"ended_at": order.since, "ended_by": order.by}
+        connection.execute(update(operations).where(earlier).values(ended))
+    elif connection.execute(
+        select(operations.c.id).where(operations.c.name == order.name, still_open)
+    ).first():
+        return NameTaken(f"já há no ar um aviso com o nome {order.name}")
+    row = {
+        "act": order.act,
+        "kind": order.kind,
+        "name": order.name,
+        "line": order.line,
+        "node": order.node,
+        "text": order.text,
+        "since": order.since,
+        "until": order.until,
+        "by_whom": order.by,
+    }
+    connection.execute(insert(operations).values(row))
+    log.write(connection, log.number(new.facts))
+    return None
+
+
+def _end(connection: Connection, ending: Ending, log: FactLog) -> NameUnknown | None:
+    this = operations.c.act == ending.act
+    there = connection.execute(select(operations.c.ended_at).where(this)).first()
+    if there is None:
+        return NameUnknown("esta ordem não existe")
+    if there.ended_at is None:
+        ended = {"ended_at": ending.at, "ended_by": ending.by}
+        connection.execute(update(operations).where(this).values(ended))
+        log.write(connection, log.number(ending.facts))
+    return None
+
+
+def _order(row: Any) -> Order:
+    return Order(
+        act=row.act,
+        kind=row.kind,
+        name=row.name,
+        line=row.line,
+        node=row.node,
+        text=row.text,
+        since=row.since,
+        until=row.until,
+        by=row.by_whom,
+        ended_at=row.ended_at,
+        ended_by=row.ended_by,
+    )
