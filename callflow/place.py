@@ -13,7 +13,7 @@ from typing import Any
 from terms.names import Instant, QueueName
 from terms.names import Protocol as ProtocolNumber
 
-_KEEP = re.compile(r"[^\w .:/+*#-]")
+_KEEP = re.compile(r"[^\w .:/+*#—-]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +26,12 @@ class Place:
     path: str = ""  # the nodes that were walked, joined with /
     queue: QueueName = QueueName("")
     priority: int = 0
+    arrived: Instant = 0.0  # when it came in: what a hand-over to another line counts from
     joined: Instant = 0.0  # when it first queued; survives every return to the queue
     note: str = ""
-    heard: str = ""  # what it has already been told while waiting: greeting, protocol
+    heard: str = ""  # what is told only once and has been (HEARD), joined with +
+    from_line: str = ""  # the line that handed it over to the one it is on now
+    messages: int = 0  # that were begun to be recorded
     outcome: str = ""  # decided by us, before the channel ends
 
     def to_text(self) -> str:
@@ -55,6 +58,20 @@ class Place:
             except ValueError:
                 continue
         return Place(**known)
+
+    def has_heard(self, what: str) -> bool:
+        """Whether this was told already."""
+        return what in self.heard.split("+")
+
+    def hearing(self, what: str) -> Place:
+        """The same place, this having been told."""
+        if self.has_heard(what):
+            return self
+        return self.but(heard="+".join(part for part in (self.heard, what) if part))
+
+    def not_hearing(self, what: str) -> Place:
+        """The same place, this being to be told (again)."""
+        return self.but(heard="+".join(part for part in self.heard.split("+") if part != what))
 
     def but(self, **changes: Any) -> Place:
         """The same place with some things changed."""

@@ -8,9 +8,12 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from callflow.book import OpenCall
+from ivr.texts import PORTUGUESE
+from ivr.turn import Answer
 from terms.facts import Fact
 from terms.names import AgentName, CallId, Instant, Seconds
 from terms.names import Protocol as ProtocolNumber
+from terms.services import ServiceSpec
 from terms.signals import LastWords, SwitchSeen
 
 
@@ -50,7 +53,21 @@ class Session(Protocol):
         ...
 
     async def music(self, on: bool, klass: str = "default") -> None:
-        """Start or stop the hold music."""
+        """Start or stop the hold music; it plays while nothing else does."""
+        ...
+
+    async def tone(self) -> None:
+        """The tone after which a message is spoken."""
+        ...
+
+    async def record(self, file: str, seconds: Seconds, silence: Seconds) -> None:
+        """Record what the citizen says to a `.wav` of this whole path: up to `seconds`, to
+        `silence` seconds of silence (0 = however long) or to the key `#`. What was said is kept
+        when the citizen hangs up; then StepOver."""
+        ...
+
+    async def count_as(self, line: str) -> None:
+        """From now on the call counts among those of this line, not of the one it came in on."""
         ...
 
     async def rearm(self) -> None:
@@ -86,17 +103,31 @@ class Store(Protocol):
         caller: str,
         at: Instant,
         test: bool,
+        version: str = "",
     ) -> ProtocolNumber: ...
     def append(self, *facts: Fact) -> None: ...
     async def open_calls(self) -> Iterable[Any]: ...
 
 
 class Voice(Protocol):
-    """Texts to recorded prompts."""
+    """Texts to recorded prompts. `aloud` reads a value that is known only now, as `how`
+    (ivr.texts.HOWS), within its budget; it never raises, and says something else if it must."""
 
-    def find(self, text: str) -> Prompt | None: ...
-    def digits(self, number: str) -> tuple[Prompt, ...]: ...
+    def find(self, words: str, language: str = PORTUGUESE) -> Prompt | None: ...
+    def digits(self, number: str, language: str = PORTUGUESE) -> tuple[Prompt, ...]: ...
     def whisper(self, line: str) -> Prompt | None: ...
+    async def aloud(
+        self, value: str, how: str, language: str, budget: Seconds
+    ) -> tuple[Prompt, ...]: ...
+
+
+class Outside(Protocol):
+    """The services that a menu may ask. Answers within `seconds`; what goes wrong is an answer
+    too (FAILED)."""
+
+    async def ask(
+        self, service: ServiceSpec, given: Mapping[str, str], seconds: Seconds
+    ) -> Answer: ...
 
 
 class Clock(Protocol):
@@ -123,4 +154,5 @@ class Recordings(Protocol):
     """Where the switch leaves its recordings."""
 
     def find(self, call: CallId, at: Instant) -> Path | None: ...
+    def message_file(self, call: CallId, at: Instant, number: int) -> Path: ...
     def seconds(self, file: Path) -> Seconds: ...
