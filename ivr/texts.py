@@ -78,7 +78,7 @@ def pieces_of(written: str) -> tuple[Piece, ...]:
 
 
 def _words(between: str) -> tuple[str, ...]:
-    words = between.strip()
+    words = between.strip().lstrip(".,;:!? ")
     return (words,) if re.search(r"\w", words) else ()
 
 

@@ -2,82 +2,83 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from talk import AT, GERAL, Talk, all_took, plan_of, words
 
 from ivr import interpreter
-from ivr.interpreter import End, JoinQueue, Listen, Position, Say, Turn
+from ivr.announcements import Notice
+from ivr.interpreter import Listen, Position
+from ivr.known import Known
 from ivr.menu import (
+    Case,
+    CollectNode,
+    Condition,
+    DecideNode,
+    Defaults,
     EndNode,
+    HandOverNode,
     LinePlan,
+    LookUpNode,
     MenuNode,
-    Node,
+    MessageNode,
+    Question,
     QueueNode,
     SayNode,
+    SurveyNode,
+    TransferNode,
     WaitingPlan,
-    texts,
 )
+from ivr.texts import Filled, Text, text_of
+from ivr.turn import End, JoinQueue, LookUp, Say, TakeMessage, Transfer
 from terms.facts import Kind
-from terms.limits import MENU_LEVELS, NODES_PER_CALL
+from terms.limits import (
+    BETWEEN_CODE_DIGITS,
+    MENU_LEVELS,
+    NODES_PER_CALL,
+    RELAY_LISTEN,
+    TYPING_TRIES,
+)
 from terms.names import QueueName
 
-GERAL, ZELADORIA = QueueName("p156_geral"), QueueName("p156_zeladoria")
-KEYS = "0123456789*"
-
-
-def plan_of(*nodes: Node, start: str = "", line: str = "156") -> LinePlan:
-    return LinePlan(line, start or nodes[0].name, {n.name: n for n in nodes}, GERAL, 30)
-
+ZELADORIA = QueueName("p156_zeladoria")
 
 TREE = plan_of(
-    SayNode("abertura", "Abertura.", "principal"),
+    SayNode("abertura", words("Abertura."), "principal"),
     MenuNode(
         "principal",
-        "Cidade, um. Notícias, dois.",
+        words("Cidade, um. Notícias, dois."),
         {"1": "cidade", "2": "noticia", "#": "idiomas"},
-        "De novo. Cidade, um. Notícias, dois.",
+        words("De novo. Cidade, um. Notícias, dois."),
     ),
-    MenuNode("cidade", "Buraco, um.", {"1": "antes_da_fila", "9": "fila_cidade"}),
-    SayNode("antes_da_fila", "Somaremos o seu pedido.", "fila_cidade"),
+    MenuNode("cidade", words("Buraco, um."), {"1": "antes_da_fila", "9": "fila_cidade"}),
+    SayNode("antes_da_fila", words("Somaremos o seu pedido."), "fila_cidade"),
     QueueNode("fila_cidade", ZELADORIA, 40, "Cidade"),
-    SayNode("noticia", "Notícia do dia.", "fim"),
+    SayNode("noticia", words("Notícia do dia."), "fim"),
     EndNode("fim"),
-    SayNode("idiomas", "English.", "principal"),
+    SayNode("idiomas", words("English."), "principal"),
+    defaults=Defaults(wrong=words("Tecla errada."), silent=words("Não ouvi nada.")),
+    codes={"*11": "cidade"},
 )
 
 
-def walk(plan: LinePlan, keys: list[str]) -> list[Turn]:
-    turns = [interpreter.enter(plan)]
-    for key in keys:
-        last = turns[-1]
-        if not isinstance(last.then, Listen):
-            break
-        turns.append(interpreter.heard(plan, last.position, key))
-    return turns
-
-
-def said(turn: Turn) -> list[str]:
-    return [say.text for say in turn.says]
-
-
-def entered(*turns: Turn) -> list[str]:
-    return [
-        details["node"]
-        for turn in turns
-        for kind, details in turn.facts
-        if kind is Kind.NODE_ENTERED
-    ]
+def queue_of(talk: Talk) -> tuple[str, int, str]:
+    then = talk.turn.then
+    assert isinstance(then, JoinQueue), talk.turn
+    return then.queue, then.priority, then.note
 
 
 def test_the_opening_is_a_turn_of_its_own_then_the_menu_listens() -> None:
-    opening, menu = walk(TREE, [""])
-    assert opening.says == (Say("Abertura.", KEYS + "#"),)
-    assert opening.then == Listen(0.0)
-    assert opening.facts == ((Kind.NODE_ENTERED, {"node": "abertura"}),)
-    assert menu.says == (Say("Cidade, um. Notícias, dois.", KEYS + "#"),)
-    assert menu.then == Listen(7.0)
-    assert menu.facts == ((Kind.NODE_ENTERED, {"node": "principal"}),)
+    talk = Talk(TREE)
+    assert talk.says == ["Abertura."]
+    assert talk.turn.then == Listen(0.0)
+    talk.types("")
+    assert talk.turn.says == (Say(("Cidade, um. Notícias, dois.",), "pt", "0123456789*#"),)
+    assert talk.turn.then == Listen(7.0)
+    assert talk.entered == ["abertura", "principal"]
 
 
 @pytest.mark.parametrize(
@@ -96,29 +97,27 @@ def test_the_opening_is_a_turn_of_its_own_then_the_menu_listens() -> None:
         (["", "2", "9"], GERAL, 30, "pediu atendente"),  # during the last words
         (["", "2", "5", "5"], GERAL, 30, "não escolheu no menu"),  # never a hang-up
         (["", "1", "*", "", ""], GERAL, 30, "não escolheu no menu"),
+        (["", "*11", "1", ""], ZELADORIA, 40, "Cidade"),  # a direct code
+        (["*11", "9"], ZELADORIA, 40, "Cidade"),
+        (["", "*77", "*78"], GERAL, 30, "não escolheu no menu"),  # codes that nobody knows
     ],
 )
 def test_where_keys_lead(keys: list[str], queue: str, priority: int, note: str) -> None:
-    turns = walk(TREE, keys)
-    assert len(turns) == len(keys) + 1
-    assert turns[-1].then == JoinQueue(QueueName(queue), priority, note)
+    assert queue_of(Talk(TREE).types(*keys)) == (queue, priority, note)
 
 
 def test_a_key_in_the_opening_is_the_menus() -> None:
-    turn = walk(TREE, ["1"])[-1]
-    assert turn.position == Position("cidade", 0, 3, ("principal",))
-    assert turn.facts == (
-        (Kind.NODE_ENTERED, {"node": "principal"}),
-        (Kind.KEY_PRESSED, {"node": "principal", "key": "1", "valid": True}),
-        (Kind.NODE_ENTERED, {"node": "cidade"}),
-    )
+    talk = Talk(TREE).types("1")
+    assert talk.turn.position == Position("cidade", 0, 3, ("principal",))
+    assert talk.entered == ["abertura", "principal", "cidade"]
+    assert all_took(talk.turns) == [("abertura", "segue"), ("principal", "1")]
 
 
-def test_the_second_try_may_say_something_else_and_starts_at_its_beginning() -> None:
-    second = walk(TREE, ["", "7"])[-1]
-    assert said(second) == ["De novo. Cidade, um. Notícias, dois."]
-    assert second.facts == ((Kind.KEY_PRESSED, {"node": "principal", "key": "7", "valid": False}),)
-    assert said(walk(TREE, ["", "1", ""])[-1]) == ["Buraco, um."]  # no text of its own
+def test_the_second_try_says_why_and_starts_at_its_beginning() -> None:
+    again = "De novo. Cidade, um. Notícias, dois."
+    assert Talk(TREE).types("", "7").says == ["Tecla errada.", again]
+    assert Talk(TREE).types("", "").says == ["Não ouvi nada.", again]
+    assert Talk(TREE).types("", "1", "").says == ["Não ouvi nada.", "Buraco, um."]
 
 
 @pytest.mark.parametrize(
@@ -130,52 +129,351 @@ def test_the_second_try_may_say_something_else_and_starts_at_its_beginning() -> 
         (["", "2", "*"], "principal", ()),
         (["", "#", ""], "principal", ()),  # a text that leads to a menu above it
         (["*"], "principal", ()),
+        (["", "1", "*00"], "abertura", ()),  # the code that every line has
     ],
 )
 def test_star_goes_back_one_level(keys: list[str], node: str, above: tuple[str, ...]) -> None:
-    turn = walk(TREE, keys)[-1]
-    assert (turn.position.node, turn.position.above) == (node, above)
-    assert turn.position.tries == 0
-    assert isinstance(turn.then, Listen)
+    talk = Talk(TREE).types(*keys)
+    assert (talk.node, talk.turn.position.above) == (node, above)
+    assert talk.turn.position.tries == 0
+    assert isinstance(talk.turn.then, Listen)
 
 
 def test_star_during_the_last_text_before_a_queue_without_a_menu_says_it_again() -> None:
-    plan = plan_of(SayNode("oi", "Olá.", "fila"), QueueNode("fila", GERAL))
-    assert said(walk(plan, ["*"])[-1]) == ["Olá."]
-    assert isinstance(walk(plan, ["*", ""])[-1].then, JoinQueue)
+    plan = plan_of(SayNode("oi", words("Olá."), "fila"), QueueNode("fila", GERAL))
+    assert Talk(plan).types("*").says == ["Olá."]
+    assert isinstance(Talk(plan).types("*", "").turn.then, JoinQueue)
 
 
 def test_silence_after_the_last_words_ends_the_call_but_leaves_time_for_a_person() -> None:
-    *_, words, end = walk(TREE, ["", "2", ""])
-    assert words.then == Listen(7.0)
-    assert end.then == End()
-    assert entered(end) == ["fim"]
+    talk = Talk(TREE).types("", "2")
+    assert talk.turn.then == Listen(7.0)
+    assert talk.types("").turn.then == End()
+    assert Talk(TREE, Known(AT, talked=True), at="noticia").turn.then == Listen(0.0)
 
 
-def test_a_line_without_a_menu_is_in_its_queue_at_once() -> None:
-    plan = plan_of(QueueNode("risco", QueueName("e199_risco"), 100, "Defesa Civil"), line="199")
-    turn = interpreter.enter(plan)
-    assert turn.says == ()
-    assert turn.then == JoinQueue(QueueName("e199_risco"), 100, "Defesa Civil")
-    assert turn.facts == ((Kind.NODE_ENTERED, {"node": "risco"}),)
+def test_a_node_may_forbid_interruptions_and_wait_longer() -> None:
+    menu = MenuNode("m", words("Um."), {"1": "m"}, tries=1, key_seconds=12.0, barge_in=False)
+    talk = Talk(plan_of(menu))
+    assert talk.turn.says == (Say(("Um.",), "pt", ""),)
+    assert talk.turn.then == Listen(12.0)
+    assert queue_of(talk.types("")) == (GERAL, 30, "não escolheu no menu")
+
+
+def test_whoever_gives_up_goes_where_the_node_says() -> None:
+    fila = QueueNode("fila", ZELADORIA, 70)
+    talk = Talk(plan_of(MenuNode("m", words("Um."), {"1": "m"}, gives_up="fila"), fila))
+    assert queue_of(talk.types("", ""))[0] == ZELADORIA
+    assert all_took(talk.turns) == [("m", "desiste"), ("fila", "entra")]
+
+
+# --- digits ---
+CODE = CollectNode(
+    "codigo",
+    words("Digite o código."),
+    "codigo",
+    "fila",
+    least=4,
+    most=6,
+    echo=words("Você digitou {codigo:digitos}. Certo, um."),
+    failed="ajuda",
+)
+TYPING = plan_of(
+    MenuNode("menu", words("Código, um."), {"1": "codigo"}),
+    CODE,
+    QueueNode("fila", ZELADORIA, 40),
+    QueueNode("ajuda", GERAL, 60),
+    defaults=Defaults(mistyped=words("Número errado."), silent=words("Nada.")),
+)
+
+
+def test_digits_are_echoed_and_confirmed_before_they_are_used() -> None:
+    talk = Talk(TYPING).types("1")
+    assert talk.turn.then == Listen(7.0, 3.0, 6, "#")
+    talk.types("1234#")
+    assert talk.turn.says[0].parts == ("Você digitou", Filled("1234", "digitos"), "Certo, um.")
+    assert "#" not in talk.turn.says[0].keys
+    assert talk.facts(Kind.DATA_TYPED) == []
+    talk.types("#")  # typed although the number was complete
+    assert talk.says == []
+    talk.types("1")
+    assert queue_of(talk)[0] == ZELADORIA
+    assert talk.turn.data == {"codigo": "1234"}
+    typed = {"node": "codigo", "variable": "codigo", "value": "1234"}
+    assert talk.facts(Kind.DATA_TYPED) == [typed]
+    assert talk.facts(Kind.KEY_PRESSED)[1:] == [{"node": "codigo", "key": "1", "valid": True}]
+
+
+def test_a_number_that_is_not_confirmed_is_forgotten_and_asked_again() -> None:
+    talk = Talk(TYPING).types("1", "1234#", "2")
+    assert talk.says == ["Digite o código."]
+    assert talk.turn.data == {}
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [
+        ["12#", "", "1234567"],  # too short, nothing, too long
+        ["", "", ""],
+        ["1234#", "2", "1234#", "2", ""],
+        ["1234#", "7", "7", "7"],
+    ],
+)
+def test_three_failures_lead_out(keys: list[str]) -> None:
+    talk = Talk(TYPING).types("1", *keys)
+    assert queue_of(talk) == (GERAL, 60, "")
+    assert all_took(talk.turns)[-2:] == [("codigo", "desiste"), ("ajuda", "entra")]
+    assert len(keys) >= TYPING_TRIES
+
+
+def test_while_digits_are_asked_a_nine_alone_is_a_person_and_star_goes_back() -> None:
+    assert queue_of(Talk(TYPING).types("1", "9")) == (GERAL, 30, "pediu atendente")
+    assert queue_of(Talk(TYPING).types("1", "9#")) == (GERAL, 30, "pediu atendente")
+    assert queue_of(Talk(TYPING).types("1", "1234", "9")) == (GERAL, 30, "pediu atendente")
+    assert Talk(TYPING).types("1", "*").node == "menu"
+    assert Talk(TYPING).types("1", "12*").node == "menu"
+
+
+def test_typed_digits_stand_in_no_other_fact() -> None:
+    talk = Talk(TYPING).types("1", "987654", "2", "98#")
+    told = [details for turn in talk.turns for _, details in turn.facts]
+    assert not any("98" in str(value) for details in told for value in details.values())
+
+
+@pytest.mark.parametrize(
+    ("kind", "right", "wrong"),
+    [
+        ("cpf", "52998224725", "52998224724"),
+        ("cpf", "52998224725", "11111111111"),
+        ("cnpj", "11222333000181", "11222333000180"),
+        ("protocolo", "000000000", "000000001"),
+    ],
+)
+def test_check_digits_are_verified(kind: str, right: str, wrong: str) -> None:
+    ask = CollectNode("n", words("Digite."), "n", "fila", kind)
+    plan = plan_of(ask, QueueNode("fila", ZELADORIA))
+    assert queue_of(Talk(plan).types(right))[0] == ZELADORIA
+    assert isinstance(Talk(plan).types(wrong).turn.then, Listen)
+
+
+@pytest.mark.parametrize(
+    ("listen", "typed", "more"),
+    [
+        (Listen(7.0), "1", None),
+        (Listen(7.0), "*", BETWEEN_CODE_DIGITS),
+        (Listen(7.0), "*1", BETWEEN_CODE_DIGITS),
+        (Listen(7.0), "*11", None),
+        (Listen(7.0, codes=False), "*", None),
+        (Listen(7.0, 3.0, 6, "#"), "1", 3.0),
+        (Listen(7.0, 3.0, 6, "#"), "123456", None),
+        (Listen(7.0, 3.0, 6, "#"), "12#", None),
+        (Listen(7.0, 3.0, 6, "#"), "12*", None),
+        (Listen(7.0, 3.0, 6, "#"), "*", BETWEEN_CODE_DIGITS),
+    ],
+)
+def test_how_long_one_more_key_is_waited_for(
+    listen: Listen, typed: str, more: float | None
+) -> None:
+    assert interpreter.goes_on(listen, typed) == more
+
+
+# --- services, decisions, languages ---
+LOOKING = plan_of(
+    LookUpNode("ver", "pedido", {"numero": "pedido", "de": "telefone"}, "diz", "nada", "pane"),
+    SayNode("diz", words("Pedido sobre {assunto}, de {quando:data}."), "fim"),
+    EndNode("fim"),
+    QueueNode("nada", ZELADORIA),
+    QueueNode("pane", GERAL),
+)
+
+
+def test_a_service_is_asked_and_its_answer_is_spoken() -> None:
+    talk = Talk(LOOKING, Known(AT, caller="+5511987654321", data={"pedido": "77"}))
+    assert talk.turn.then == LookUp("pedido", {"numero": "77", "de": "+5511987654321"}, 2.0)
+    talk.is_answered("achou", assunto="buraco", quando="2026-11-20")
+    parts = ("Pedido sobre", Filled("buraco", "texto"), "de", Filled("2026-11-20", "data"))
+    assert talk.turn.says[0].parts == parts
+    assert queue_of(Talk(LOOKING).is_answered("nao_achou"))[0] == ZELADORIA
+    assert queue_of(Talk(LOOKING).is_answered("falhou"))[0] == GERAL
+    assert queue_of(Talk(LOOKING).types("9")) == (GERAL, 30, "pediu atendente")
+    assert isinstance(Talk(LOOKING).types("5").turn.then, LookUp)
+
+
+def test_a_decision_takes_the_first_case_that_holds() -> None:
+    case = Case((Condition("entrada", ("0800",)), Condition("surdo", ("sim",))), "fila")
+    plan = plan_of(
+        DecideNode("d", (case, Case((Condition("entrada", ("0800",)),), "geral")), "fim"),
+        QueueNode("fila", ZELADORIA),
+        QueueNode("geral", GERAL),
+        EndNode("fim"),
+    )
+    assert queue_of(Talk(plan, Known(AT, entry="0800", relay=True)))[0] == ZELADORIA
+    assert queue_of(Talk(plan, Known(AT, entry="0800")))[0] == GERAL
+    talk = Talk(plan, Known(AT, entry="156"))
+    assert talk.turn.then == End()
+    assert all_took(talk.turns) == [("d", "senao"), ("fim", "fim")]
+
+
+def test_from_a_node_with_a_language_on_it_is_spoken() -> None:
+    both = Text({"pt": ("Espere.",), "en": ("Please wait.",)})
+    plan = plan_of(
+        MenuNode("m", words("English, oito."), {"8": "en"}),
+        SayNode("en", (both,), "so_pt", language="en"),
+        SayNode("so_pt", words("Só português."), "fila"),
+        QueueNode("fila", GERAL),
+    )
+    talk = Talk(plan).types("8")
+    assert talk.turn.says == (Say(("Please wait.",), "en", "0123456789*#"),)
+    assert talk.types("").turn.says[0].language == "pt"
+    assert talk.turn.data == {"idioma": "en"}
+
+
+# --- waiting, other lines, messages, outside ---
+RISK = plan_of(
+    QueueNode(
+        "risco", QueueName("e199_risco"), 100, "Risco", words("Árvore, um."), {"1": "arvore"}
+    ),
+    QueueNode("arvore", QueueName("e199_arvore"), 95, "Árvore"),
+    line="199",
+)
+
+
+def test_a_line_without_a_menu_is_in_its_queue_at_once_and_keys_lead_on_from_there() -> None:
+    talk = Talk(RISK)
+    then = talk.turn.then
+    assert isinstance(then, JoinQueue)
+    assert (then.queue, then.line, then.keys) == ("e199_risco", "199", "1")
+    assert [say.plain for say in then.says] == ["Árvore, um."]
+    position = talk.turn.position
+    assert interpreter.keys_while_waiting(RISK, position, then.queue) == "1"
+    assert interpreter.keys_while_waiting(RISK, position, GERAL) == ""
+    talk.types("7")  # changes nothing, and says nothing again
+    assert talk.turn.then == replace(then, says=())
+    assert queue_of(talk.types("1"))[0] == "e199_arvore"
+
+
+def test_a_hand_over_names_the_other_line_and_is_remembered() -> None:
+    over = HandOverNode(
+        "para_199", "199", QueueName("e199_risco"), 100, "Do 156", words("Vou passar.")
+    )
+    talk = Talk(plan_of(over))
+    assert talk.says == ["Vou passar."]
+    assert talk.turn.then == JoinQueue(QueueName("e199_risco"), 100, "Do 156", "199")
+    assert talk.facts(Kind.HANDED_OVER) == [
+        {"from_line": "156", "to_line": "199", "queue": "e199_risco", "priority": 100}
+    ]
+
+
+def test_a_message_and_a_number_outside() -> None:
+    plan = plan_of(
+        MessageNode("recado", words("Depois do sinal."), "fora", 60.0),
+        TransferNode("fora", "ilume", "fim", "fila"),
+        EndNode("fim", words("Tchau.")),
+        QueueNode("fila", GERAL),
+    )
+    talk = Talk(plan)
+    assert talk.turn.then == TakeMessage(60.0)
+    known, position = talk.known, talk.turn.position
+    outside = interpreter.message_left(plan, known, position)
+    assert outside.then == Transfer("ilume")
+    reached = interpreter.transferred(plan, known, outside.position, True)
+    assert (reached.then, reached.says[0].plain) == (End(), "Tchau.")
+    missed = interpreter.transferred(plan, known, outside.position, False)
+    assert isinstance(missed.then, JoinQueue)
+    for late in (interpreter.message_left, interpreter.resume):
+        assert late(plan, known, Position("fim")).then == End()
+
+
+# --- the survey ---
+SURVEY = plan_of(
+    QueueNode("fila", GERAL),
+    SurveyNode(
+        "pesquisa",
+        (Question("clareza", words("Foi claro?")), Question("nota", words("Que nota?"))),
+        "obrigado",
+        words("Responda de um a cinco."),
+    ),
+    EndNode("obrigado", words("Obrigado.")),
+    defaults=Defaults(protocol_key="7"),
+    waiting=WaitingPlan(protocol_text=words("Seu protocolo é")),
+    after="pesquisa",
+)
+
+
+@pytest.mark.parametrize(
+    ("keys", "marks"),
+    [
+        (["5", "1"], ["5", "1"]),
+        (["", "", "3"], ["", "3"]),
+        (["8", "6", "", "2"], ["", "2"]),
+        (["", "4", "", "#"], ["4", ""]),
+    ],
+)
+def test_marks_are_kept_and_unanswered_questions_are_kept_apart(
+    keys: list[str], marks: list[str]
+) -> None:
+    talk = Talk(SURVEY, Known(AT, talked=True), at="pesquisa")
+    assert talk.says == ["Responda de um a cinco.", "Foi claro?"]
+    talk.types(*keys)
+    assert [fact["mark"] for fact in talk.facts(Kind.SURVEY_ANSWERED)] == marks
+    assert (talk.turn.then, talk.says) == (End(), ["Obrigado."])
+
+
+def test_in_the_survey_the_protocol_can_be_heard_again_and_a_person_asked_for() -> None:
+    talk = Talk(SURVEY, Known(AT, protocol="123456784", talked=True), at="pesquisa")
+    talk.types("7")
+    assert talk.turn.says[1].parts == (Filled("123456784", "protocolo"),)
+    assert [say.plain for say in talk.turn.says[::2]] == ["Seu protocolo é", "Foi claro?"]
+    assert queue_of(talk.types("9")) == (GERAL, 30, "pediu atendente")
+
+
+# --- announcements, the short menu, relay ---
+def test_an_announcement_is_said_before_its_node_once_a_call() -> None:
+    notices = {"principal": (Notice("chuva", text_of("Chove.")),)}
+    talk = Talk(TREE, Known(AT, notices=notices)).types("")
+    assert talk.says == ["Chove.", "Cidade, um. Notícias, dois."]
+    assert talk.types("1", "*").says == ["Cidade, um. Notícias, dois."]
+    while_waiting = {"risco": (Notice("chuva", text_of("Já sabemos.")),)}
+    then = Talk(RISK, Known(AT, notices=while_waiting)).turn.then
+    assert isinstance(then, JoinQueue)
+    assert [say.plain for say in then.says] == ["Já sabemos.", "Árvore, um."]
+
+
+def test_the_short_menu_is_another_start() -> None:
+    plan = replace(TREE, short_start="cidade")
+    assert Talk(plan, Known(AT, short=True)).node == "cidade"
+    assert Talk(plan, Known(AT)).node == "abertura"
+    assert Talk(TREE, Known(AT, short=True)).node == "abertura"  # a line that has none
+    always = replace(plan, short_when="sempre")
+    assert Talk(always, Known(AT)).node == "cidade"  # hours that nobody knows are open
+
+
+def test_an_interpreter_for_a_deaf_citizen_is_not_hurried() -> None:
+    relay = Known(AT, relay=True)
+    assert Talk(TREE, relay).types("").turn.then == Listen(RELAY_LISTEN)
+    assert isinstance(Talk(TREE, relay).types("", "", "", "").turn.then, Listen)
+    assert Talk(TYPING, relay).types("1").turn.then == Listen(RELAY_LISTEN, RELAY_LISTEN, 6, "#")
+    assert isinstance(Talk(TREE, relay).types(*[""] * 30).turn.then, JoinQueue)
 
 
 # --- a step that finds the call in its menu ---
 def test_resume_says_the_node_again_and_forgets_nothing() -> None:
-    here = walk(TREE, ["", "7"])[-1].position
-    again = interpreter.resume(TREE, Position.from_text(here.to_text()))
-    assert again.position == here
-    assert said(again) == ["De novo. Cidade, um. Notícias, dois."]
+    talk = Talk(TREE).types("", "7")
+    again = talk.resumes()
+    assert again.position == talk.turn.position
+    assert [say.plain for say in again.says] == ["De novo. Cidade, um. Notícias, dois."]
     assert again.facts == ()
-    assert isinstance(interpreter.heard(TREE, again.position, "").then, JoinQueue)
+    echo = Talk(TYPING).types("1", "1234#")
+    assert echo.resumes().says == echo.turn.says
+    assert queue_of(echo.types("1"))[0] == ZELADORIA
 
 
-@pytest.mark.parametrize("text", ["", "gone:1:7:x", "principal", ":::", "a:b:c:d", "x" * 5000])
+@pytest.mark.parametrize("text", ["", "gone:1:7:x::", "principal", ":::::", "a:b:c:d", "x" * 5000])
 def test_a_place_of_an_older_plan_starts_again(text: str) -> None:
     position = Position.from_text(text)
     for turn in (
-        interpreter.resume(TREE, position),
-        interpreter.heard(TREE, position, "1"),
+        interpreter.resume(TREE, Known(AT), position),
+        interpreter.heard(TREE, Known(AT), position, "1"),
     ):
         assert turn.position.node == "abertura"
         assert turn.position.above == ()
@@ -183,115 +481,40 @@ def test_a_place_of_an_older_plan_starts_again(text: str) -> None:
 
 def test_a_plan_whose_start_is_gone_leads_to_a_person() -> None:
     broken = LinePlan("156", "nada", {}, GERAL, 30)
-    assert isinstance(interpreter.enter(broken).then, JoinQueue)
-    assert isinstance(interpreter.resume(broken, Position("x")).then, JoinQueue)
+    assert isinstance(interpreter.enter(broken, Known(AT)).then, JoinQueue)
+    assert isinstance(interpreter.resume(broken, Known(AT), Position("x")).then, JoinQueue)
 
 
 def test_too_many_nodes_lead_to_a_person() -> None:
-    turns = walk(TREE, ["", *"1*" * 500])
-    assert len(turns) <= NODES_PER_CALL + 2
-    assert turns[-1].then == JoinQueue(GERAL, 30, "menu longo demais")
+    talk = Talk(TREE).types("")
+    for key in "1*" * NODES_PER_CALL:
+        if not isinstance(talk.turn.then, Listen):
+            break
+        talk.types(key)
+    assert queue_of(talk) == (GERAL, 30, "menu longo demais")
 
 
-def test_texts_that_lead_round_end_with_a_person_although_the_checker_refuses_them() -> None:
-    plan = plan_of(SayNode("a", "A.", "b"), SayNode("b", "B.", "a"))
-    assert isinstance(walk(plan, [""] * 500)[-1].then, JoinQueue)
-    assert isinstance(walk(plan, ["1"] * 500)[-1].then, JoinQueue)
+@pytest.mark.parametrize("key", ["", "1"])
+def test_texts_and_decisions_that_lead_round_end_with_a_person(key: str) -> None:
+    plan = plan_of(SayNode("a", words("A."), "b"), DecideNode("b", (), "a"))
+    talk = Talk(plan)
+    while isinstance(talk.turn.then, Listen):
+        talk.types(key)
+    assert queue_of(talk)[2] in ("menu longo demais", "não escolheu no menu")
+    assert isinstance(Talk(plan_of(DecideNode("d", (), "d"))).turn.then, JoinQueue)
 
 
 def test_a_deep_tree_remembers_only_so_many_levels() -> None:
     names = [f"m{n}" for n in range(20)]
     nodes = [
-        MenuNode(name, "Mais fundo, um.", {"1": following})
+        MenuNode(name, words("Mais fundo, um."), {"1": following})
         for name, following in zip(names, [*names[1:], "fila"], strict=True)
     ]
-    plan = plan_of(*nodes, QueueNode("fila", GERAL))
-    deep = walk(plan, ["1"] * 15)[-1].position
+    deep = Talk(plan_of(*nodes, QueueNode("fila", GERAL))).types(*["1"] * 15).turn.position
     assert deep.above == tuple(names[15 - MENU_LEVELS : 15])
     assert Position.from_text(deep.to_text()) == deep
 
 
 @given(st.text())
 def test_no_text_of_a_position_breaks_anything(text: str) -> None:
-    assert isinstance(interpreter.resume(TREE, Position.from_text(text)), Turn)
-
-
-# --- no trap ---
-NAMES = [f"n{n}" for n in range(6)]
-TARGETS = st.sampled_from([*NAMES, "nowhere"])
-NODES = st.one_of(
-    st.builds(lambda to: SayNode("", "Fala.", to), TARGETS),
-    st.builds(
-        lambda options: MenuNode("", "Menu.", options),
-        st.dictionaries(st.sampled_from("012345678#"), TARGETS, max_size=4),
-    ),
-    st.just(QueueNode("", ZELADORIA, 40, "")),
-    st.just(EndNode("")),
-)
-
-
-def renamed(node: Node, name: str) -> Node:
-    match node:
-        case SayNode():
-            return SayNode(name, node.text, node.next)
-        case MenuNode():
-            return MenuNode(name, node.text, node.options)
-        case QueueNode():
-            return QueueNode(name, node.queue, node.priority)
-        case EndNode():
-            return EndNode(name)
-
-
-PLANS = st.lists(NODES, min_size=len(NAMES), max_size=len(NAMES)).map(
-    lambda nodes: plan_of(*(renamed(node, name) for node, name in zip(nodes, NAMES, strict=True)))
-)
-
-
-@given(PLANS, st.lists(st.sampled_from(["", *KEYS, "#", "A", "11"]), min_size=1, max_size=40))
-def test_any_keys_end_in_a_queue_or_an_end_in_bounded_steps(
-    plan: LinePlan, pressed: list[str]
-) -> None:
-    turn = interpreter.enter(plan)
-    for step in range(2 * NODES_PER_CALL + 5):
-        # Each turn may be told by another process, from the channel's text alone.
-        position = Position.from_text(turn.position.to_text())
-        if not isinstance(turn.then, Listen):
-            return
-        assert interpreter.resume(plan, position).says == turn.says
-        assert not set(turn.says[0].keys) - set(KEYS + "#")
-        turn = interpreter.heard(plan, position, pressed[step % len(pressed)])
-    pytest.fail(f"still in the menu: {turn}")
-
-
-@given(PLANS, st.lists(st.sampled_from(KEYS), max_size=12))
-def test_nine_reaches_a_person_from_wherever_a_caller_is(
-    plan: LinePlan, pressed: list[str]
-) -> None:
-    turn = walk(plan, pressed)[-1]
-    if isinstance(turn.then, Listen):
-        after = interpreter.heard(plan, turn.position, "9")
-        assert isinstance(after.then, JoinQueue)
-
-
-@given(PLANS, st.lists(st.sampled_from(["", *KEYS]), max_size=12))
-def test_wrong_or_no_input_twice_is_a_person_never_an_end(
-    plan: LinePlan, pressed: list[str]
-) -> None:
-    turn = walk(plan, pressed)[-1]
-    node = plan.nodes.get(turn.position.node)
-    if isinstance(turn.then, Listen) and isinstance(node, MenuNode) and turn.position.tries == 0:
-        once = interpreter.heard(plan, turn.position, "")
-        assert isinstance(once.then, Listen)
-        assert isinstance(interpreter.heard(plan, once.position, "D").then, JoinQueue)
-
-
-def test_every_text_is_listed_once_in_order() -> None:
-    plan = LinePlan(
-        "156",
-        "a",
-        {"a": SayNode("a", "Um.", "m"), "m": MenuNode("m", "Dois.", {"1": "a"}, "Um.")},
-        GERAL,
-        waiting=WaitingPlan(("Três.",), True, ("Quatro.",), 20.0, ("Cinco.", "Três.")),
-        after=("Seis.",),
-    )
-    assert texts(plan) == ("Um.", "Dois.", "Três.", "Quatro.", "Cinco.", "Seis.")
+    interpreter.resume(TREE, Known(AT), Position.from_text(text))
