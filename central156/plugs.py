@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +17,12 @@ from callflow.book import OpenCall
 from callflow.ports import Prompt
 from protocol_store import RecordBroken, Store, StoreError
 from protocol_store.rescue import RescueRecord
-from terms.limits import RESCUE_RECORD_BYTES, RESCUE_RECORDS_AT_ONCE
-from terms.names import AgentName, Instant, QueueName
+from terms.limits import LIVE_BUDGET, RESCUE_RECORD_BYTES, RESCUE_RECORDS_AT_ONCE
+from terms.names import AgentName, Instant, QueueName, Seconds
 from terms.names import Protocol as ProtocolNumber
-from voice.library import Library, Recorded
+from voice.index import PORTUGUESE
+from voice.library import RECORDED_HERE, Library, Recorded
+from voice.live import SPOKEN_LIVE, LiveVoice
 
 log = logging.getLogger(__name__)
 
@@ -28,22 +30,57 @@ MESSAGE = "message"
 
 
 class VoicePlug:
-    """The recorded prompts of one folder. PromptsBroken when its index cannot be read."""
+    """The recorded prompts, and the voice for what is known only during a call.
 
-    def __init__(self, folder: Path) -> None:
-        self._library = Library(folder)
+    `folder`: what the centre ships; `state`: where recordings of this machine lie (`vozes/`) and
+    values already spoken are kept; without it, values are only put together from recorded words.
+    PromptsBroken when an index cannot be read.
+    """
 
-    def find(self, text: str) -> Prompt | None:
+    def __init__(self, folder: Path, state: Path | None = None) -> None:
+        self._library = Library(folder, *((state / RECORDED_HERE,) if state else ()))
+        self._live = LiveVoice(
+            self._library, state / RECORDED_HERE / SPOKEN_LIVE if state else None
+        )
+
+    async def start(self) -> None:
+        """Make the fast voice ready, if there is one. Never raises, never waits for it."""
+        await self._live.start()
+
+    async def close(self) -> None:
+        """Let the fast voice go."""
+        await self._live.close()
+
+    def reload(self) -> None:
+        """Take in what has been recorded since. PromptsBroken leaves all as it was."""
+        self._library.reload()
+
+    def find(self, text: str, language: str = PORTUGUESE) -> Prompt | None:
         """The recording of a text."""
-        return _prompt(self._library.find(text))
+        return _prompt(self._library.find(text, language))
 
-    def digits(self, number: str) -> tuple[Prompt, ...]:
-        """The recordings that read a number digit by digit."""
-        return tuple(Prompt(one.path, one.seconds) for one in self._library.digits(number))
+    def digits(self, number: str, language: str = PORTUGUESE) -> tuple[Prompt, ...]:
+        """The recordings that read a number digit by digit, in groups when it is long."""
+        return _prompts(self._library.digits(number, language))
 
     def whisper(self, line: str) -> Prompt | None:
         """What an agent hears before a call of this line."""
         return _prompt(self._library.whisper(line))
+
+    async def aloud(
+        self, value: str, how: str, language: str = PORTUGUESE, budget: Seconds = LIVE_BUDGET
+    ) -> tuple[Prompt, ...]:
+        """The recordings that read a value aloud, within `budget`; the sentence that says that it
+        cannot be read, if nothing else. Never raises."""
+        return _prompts(await self._live.aloud(value, how, language, budget))
+
+    def shares(self) -> Mapping[str, int]:
+        """How many values were read so far, by what read them (voice.live.SHARES)."""
+        return dict(self._live.shares)
+
+
+def _prompts(recorded: Iterable[Recorded]) -> tuple[Prompt, ...]:
+    return tuple(Prompt(one.path, one.seconds) for one in recorded)
 
 
 def _prompt(recorded: Recorded | None) -> Prompt | None:

@@ -97,7 +97,7 @@ class Settings(BaseSettings):
         CHECKOUT / "dialplans", description="Pasta dos menus (YAML) que a central serve."
     )
     sounds_dir: Path = Field(
-        CHECKOUT / "sounds" / "pt_BR", description="Pasta das mensagens gravadas."
+        CHECKOUT / "sounds" / "recorded", description="Pasta das mensagens gravadas."
     )
     whisper: bool = Field(
         True, description="Dizer ao agente, ao atender, de que linha é a chamada."

@@ -229,3 +229,26 @@ HOLD_MUSIC_AFTER: Final = 0.5  # a service that takes longer is waited for with 
 KEY_WAIT_AT_ONCE: Final = 10.0  # a longer wait for a key is cut into pieces of this
 WAITING_KEYS: Final = 16  # pressed while waiting and not yet looked at
 MESSAGE_TONE: Final = 0.5
+CASES_MAX: Final = 20  # of one decision
+CONDITION_VALUES: Final = 50  # that one condition may name
+
+# --- values that are known only during a call, read aloud ---
+LIVE_BUDGET: Final = 2.0  # before the first sound
+LIVE_VOICES: Final = 1  # processes that speak; each takes a core while it does
+LIVE_WAITING: Final = 50  # texts that wait for the voice; more are told the fallback at once
+LIVE_CHARACTERS: Final = 240  # of one text, spelled out for the voice
+LIVE_SPEAKING: Final = 8.0  # a text that takes the voice longer than this has stopped it
+LIVE_START: Final = 30.0  # loading the voice, on a machine that is busy
+LIVE_RESTART_FIRST: Final = 1.0  # a voice that died is started again after this …
+LIVE_RESTART_LAST: Final = 60.0  # … doubled up to this while it keeps dying
+LIVE_SOUND_BYTES: Final = 1024 * 1024  # of one text: a minute
+LIVE_KEPT: Final = 2_000  # values kept for the next caller who hears the same …
+LIVE_KEPT_SECONDS: Final = 86_400.0  # … for a day: they may be about a person
+LIVE_KEPT_AT_LEAST: Final = 120.0  # a call may still be playing it
+
+# --- recording what a dialplan says ---
+ORDER_SECONDS: Final = 60.0  # loading the voice, and …
+ORDER_SECONDS_EACH: Final = 20.0  # … for each text
+ORDER_SECONDS_MAX: Final = 1_800.0
+PROMPT_LEVEL: Final = -20.0  # of the speech itself; every recording is brought to it …
+PROMPT_LEVEL_OFF: Final = 1.0  # … within this

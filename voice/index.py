@@ -13,6 +13,10 @@ from terms.limits import PROMPT_INDEX_BYTES
 from terms.names import Seconds
 
 INDEX = "prompts.json"
+PORTUGUESE = "pt"
+LANGUAGES = ("pt", "en", "es")
+LEFT_OUT = {"spoken": "", "speed": 1.0, "language": PORTUGUESE, "source": ""}
+"""What an entry is when its item in the index does not say it."""
 
 
 class PromptsBroken(Exception):
@@ -36,6 +40,14 @@ class Entry:
     """What the voice was given instead of `text`, where spelling alone would mislead it."""
     speed: float = 1.0
     """How much faster than the voice's own pace it speaks."""
+    language: str = PORTUGUESE
+    source: str = ""
+    """Of a studio's recording: the sha256 of the file that the studio sent."""
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """What makes it the recording that is looked for: its language and its words."""
+        return self.language, plain(self.text)
 
 
 def plain(text: str) -> str:
@@ -62,15 +74,15 @@ def read_index(folder: Path) -> tuple[Entry, ...]:
         raise PromptsBroken([f"{file}: deveria ser uma lista de mensagens"])
     entries: list[Entry] = []
     problems: list[str] = []
-    texts: set[str] = set()
+    keys: set[tuple[str, str]] = set()
     for place, item in enumerate(listed, start=1):
         entry, why = _entry(item)
         if entry is None:
             problems.append(f"{file}: mensagem {place}: {why}")
-        elif plain(entry.text) in texts:
+        elif entry.key in keys:
             problems.append(f"{file}: mensagem {place}: texto repetido: «{plain(entry.text)}»")
         else:
-            texts.add(plain(entry.text))
+            keys.add(entry.key)
             entries.append(entry)
     if problems:
         raise PromptsBroken(problems)
@@ -82,11 +94,7 @@ def write_index(folder: Path, entries: Iterable[Entry]) -> None:
     listed = []
     for entry in sorted(entries, key=lambda entry: entry.file):
         item = asdict(entry)
-        if not entry.spoken:
-            del item["spoken"]
-        if entry.speed == 1.0:
-            del item["speed"]
-        listed.append(item)
+        listed.append({key: item[key] for key in item if item[key] != LEFT_OUT.get(key)})
     fresh = folder / (INDEX + ".new")
     with fresh.open("w", encoding="utf-8") as opened:
         json.dump(listed, opened, ensure_ascii=False, indent=1)
@@ -107,8 +115,11 @@ def _entry(item: Any) -> tuple[Entry | None, str]:
         value = item.get(key, 1.0 if key == "speed" else None)
         if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < 3600:
             return None, f"o campo {key} deveria ser um número maior que zero"
-    if not isinstance(item.get("spoken", ""), str):
-        return None, "o campo spoken deveria ser um texto"
+    for key in ("spoken", "source"):
+        if not isinstance(item.get(key, ""), str):
+            return None, f"o campo {key} deveria ser um texto"
+    if item.get("language", PORTUGUESE) not in LANGUAGES:
+        return None, f"o campo language deveria ser um destes: {', '.join(LANGUAGES)}"
     file = item["file"]
     if Path(file).name != file or not file.endswith(".wav"):
         return None, f"{file!r} não é o nome de um arquivo .wav desta pasta"

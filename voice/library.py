@@ -1,22 +1,30 @@
-"""From a text to its recording. Read once at start; looks at nothing but memory during a call.
+"""From a text to its recording. Read at start; looks at nothing but memory during a call.
 
-Loading reads the index alone, so that a restart stays short; `check` reads every file and is for
-`doctor` and the tests.
+    folder/          every text of the dialplans and of the system: prompts.json and its .wav
+    folder/words/    the words that values are put together from (voice/words.py), likewise
+    further folders  what was recorded on this machine for a version of the dialplans
+
+Loading reads the indexes alone, so that a restart stays short; `check` reads every file and is
+for `doctor` and the tests.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from hashlib import sha256
 from pathlib import Path
 
-from terms.limits import PROMPT_LENGTH_OFF, PROMPT_PEAK, PROMPT_QUIET_FIRST, PROMPT_QUIETEST
 from terms.names import Seconds
-from voice.index import Entry, PromptsBroken, plain, read_index
-from voice.sound import Measure, NotAPrompt, measure, read_samples
-from voice.texts import DIGITS, NAMED, WHISPERS
+from voice.index import INDEX, PORTUGUESE, Entry, PromptsBroken, plain, read_index
+from voice.joining import bare, fewest
+from voice.reading import PAUSE, grouped_digits, spoken
+from voice.texts import NAMED, WHISPERS
 
-__all__ = ["Library", "PromptsBroken", "Recorded"]
+__all__ = ["RECORDED_HERE", "WORDS", "Library", "PromptsBroken", "Recorded"]
+
+WORDS = "words"
+RECORDED_HERE = "vozes"
+"""The state's folder of what was recorded on this machine."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,21 +36,61 @@ class Recorded:
 
 
 class Library:
-    """The recordings of one folder. PromptsBroken when its index cannot be read."""
+    """The recordings of `folder`, its words, and `more` folders; of two recordings of one text,
+    the earlier folder's is played. PromptsBroken when an index cannot be read; of the words and
+    of `more`, a folder without an index is empty."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *more: Path) -> None:
         self.folder = folder.absolute()
-        self.entries = read_index(self.folder)
-        self._by_text = {plain(entry.text): self._recorded(entry) for entry in self.entries}
+        self._more = tuple(one.absolute() for one in more)
+        self.reload()
 
-    def find(self, text: str) -> Recorded | None:
+    def reload(self) -> None:
+        """Read the indexes anew, all at once. PromptsBroken leaves everything as it was."""
+        words = self.folder / WORDS
+        self._read = {
+            self.folder: read_index(self.folder),
+            **{one: _read_if_there(one) for one in (words, *self._more)},
+        }
+        self.entries = self._read[self.folder]
+        found: dict[tuple[str, str], Recorded] = {}
+        for folder, entries in self._read.items():
+            for entry in entries:
+                found.setdefault(entry.key, _recorded(folder, entry))
+        # Where values are put together, the words come first: they are spoken to stand in a row.
+        parts: dict[tuple[str, str], Recorded] = {}
+        for folder in sorted(self._read, key=lambda folder: folder != words):
+            for entry in self._read[folder]:
+                parts.setdefault((entry.language, bare(entry.text)), _recorded(folder, entry))
+        self._found, self._parts = found, parts
+
+    def find(self, text: str, language: str = PORTUGUESE) -> Recorded | None:
         """The recording of this text, white space aside; None when there is none."""
-        return self._by_text.get(plain(text))
+        return self._found.get((language, plain(text)))
 
-    def digits(self, number: str) -> tuple[Recorded, ...]:
-        """The recordings that read `number` digit by digit; whatever is no digit is skipped."""
-        found = (self.find(DIGITS[digit]) for digit in number if digit in DIGITS)
+    def digits(self, number: str, language: str = PORTUGUESE) -> tuple[Recorded, ...]:
+        """The recordings that read `number` digit by digit, in groups of three when it is long;
+        whatever is no digit is skipped."""
+        found = (self.find(one, language) for one in grouped_digits(number, language))
         return tuple(recorded for recorded in found if recorded is not None)
+
+    def read(self, value: str, how: str, language: str = PORTUGUESE) -> tuple[Recorded, ...]:
+        """The recordings that read a value aloud (voice.reading.spoken), put together from words;
+        () when one of its words is not recorded."""
+        read: list[Recorded] = []
+        language, phrases = spoken(value, how, language)
+        for phrase in phrases:
+            whole = self.find(phrase, language)
+            if whole is not None:
+                read.append(whole)
+                continue
+            if phrase == PAUSE:
+                continue
+            parts = fewest(bare(phrase).split(), lambda part: (language, part) in self._parts)
+            if not parts:
+                return ()
+            read += (self._parts[language, part] for part in parts)
+        return tuple(read)
 
     def whisper(self, line: str) -> Recorded | None:
         """What the agent hears before a call of this line; None when nothing is recorded."""
@@ -54,44 +102,26 @@ class Library:
 
     def check(self) -> tuple[str, ...]:
         """Everything that is wrong with the files, in Portuguese. Blocking: reads all of them."""
-        problems: list[str] = []
-        for entry in self.entries:
-            file = self.folder / entry.file
-            problems += (f"{file}: {problem}" for problem in _problems(entry, file))
-        return tuple(problems)
+        from voice.sound import problems_of  # noqa: PLC0415  (calls need none of it)
+
+        return tuple(
+            f"{folder / entry.file}: {problem}"
+            for folder, entries in self._read.items()
+            for entry in entries
+            for problem in problems_of(
+                folder / entry.file, entry.seconds, entry.sha256, silent=entry.text == PAUSE
+            )
+        )
 
     def must_be_sound(self) -> None:
         """PromptsBroken with every problem that `check` finds."""
         if problems := self.check():
             raise PromptsBroken(problems)
 
-    def _recorded(self, entry: Entry) -> Recorded:
-        return Recorded(str(self.folder / entry.file.removesuffix(".wav")), entry.seconds)
+
+def _read_if_there(folder: Path) -> Sequence[Entry]:
+    return read_index(folder) if (folder / INDEX).exists() else ()
 
 
-def _problems(entry: Entry, file: Path) -> list[str]:
-    """What is wrong with one recording."""
-    try:
-        samples = read_samples(file)
-        digest = sha256(file.read_bytes()).hexdigest()
-    except NotAPrompt as wrong:
-        return [str(wrong)]
-    problems = []
-    if digest != entry.sha256:
-        problems.append("o conteúdo não é o que o índice registra (sha256 diferente)")
-    return problems + _sound_problems(measure(samples), entry.seconds)
-
-
-def _sound_problems(heard: Measure, listed: Seconds) -> list[str]:
-    """What a listener would complain of."""
-    problems = []
-    if abs(heard.seconds - listed) > PROMPT_LENGTH_OFF:
-        problems.append(f"dura {heard.seconds:.2f} s, mas o índice diz {listed:.2f} s")
-    if heard.level < PROMPT_QUIETEST:
-        problems.append(f"baixo demais ou mudo: {heard.level:.0f} dB (mínimo {PROMPT_QUIETEST:g})")
-    elif heard.quiet_first > PROMPT_QUIET_FIRST:
-        most = f"máximo {PROMPT_QUIET_FIRST:g} s"
-        problems.append(f"começa com {heard.quiet_first:.2f} s de silêncio ({most})")
-    if heard.peak > PROMPT_PEAK:
-        problems.append(f"som cortado: pico de {heard.peak:.1f} dB (máximo {PROMPT_PEAK:g})")
-    return problems
+def _recorded(folder: Path, entry: Entry) -> Recorded:
+    return Recorded(str(folder / entry.file.removesuffix(".wav")), entry.seconds)

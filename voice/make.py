@@ -25,7 +25,7 @@ from voice.index import INDEX, Entry, PromptsBroken, plain, read_index, write_in
 from voice.phonemes import Unpronounceable, VoiceMissing
 from voice.texts import SPOKEN, WHISPERS, system_texts
 
-SOUNDS = Path(__file__).resolve().parents[1] / "sounds" / "pt_BR"
+SOUNDS = Path(__file__).resolve().parents[1] / "sounds" / "recorded"
 VOICE_NAME = "kokoro-82m-v1.0/pf_dora"  # voice/speak.py
 SPEEDS = (1.0, 1.05, 1.1, 1.15, 1.2, 1.25)
 """Tried in turn until a text fits its time; faster than the last is no longer polite."""

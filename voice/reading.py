@@ -1,104 +1,193 @@
-"""How a text is read aloud: numbers and abbreviations in words, sentence by sentence."""
+"""How a value that is known only during the call is read aloud, as people here say it.
+
+    spoken("012345678", "protocolo")  → Zero. Um. Dois. … Três. Quatro. Cinco. … Seis. Sete. Oito.
+    spoken("2026-11-25", "data")      → vinte e cinco de novembro de dois mil e vinte e seis
+    spoken("1234.5", "dinheiro")      → mil duzentos e trinta e quatro reais e cinquenta centavos
+
+A text stays Portuguese in a call in another language: it comes from the city's own systems, and
+an English voice would make nothing of a street's name.
+
+A phrase is one recording, or is put together from recorded words (voice/joining.py), or is
+spoken by the fast voice. Six is «seis», as the recorded digits say it: «meia» is quicker to tell
+from «três», but it is no number to whoever learnt Portuguese elsewhere.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import re
+from collections.abc import Callable, Mapping
+from datetime import date, datetime, time
+from typing import Final, NamedTuple
+from zoneinfo import ZoneInfo
 
-_UNITS = [
-    "zero",
-    "um",
-    "dois",
-    "três",
-    "quatro",
-    "cinco",
-    "seis",
-    "sete",
-    "oito",
-    "nove",
-    "dez",
-    "onze",
-    "doze",
-    "treze",
-    "catorze",
-    "quinze",
-    "dezesseis",
-    "dezessete",
-    "dezoito",
-    "dezenove",
-]
-_TENS = ["vinte", "trinta", "quarenta", "cinquenta", "sessenta", "setenta", "oitenta", "noventa"]
-_HUNDREDS = [
-    "cento",
-    "duzentos",
-    "trezentos",
-    "quatrocentos",
-    "quinhentos",
-    "seiscentos",
-    "setecentos",
-    "oitocentos",
-    "novecentos",
-]
-CLEAR_ONE = "uum"
-"""How the voice is given a `um` among digits: the plain spelling comes out so short that a
-recogniser missed it or took it for another digit."""
+from num2words import num2words
 
-_DIGIT_BY_DIGIT = re.compile(r"0\d*|1(?:9\d|53)|\d{7,}")
-"""Emergency numbers and telephone numbers; 156 is clearer as one number."""
-_WORDS = (
-    (re.compile(r"\bSP ?156\b"), "ésse pê 156"),
-    (re.compile(r"\bGCM\b"), "gê cê ême"),
-    (re.compile(r"\bIPTU\b"), "i pê tê u"),
-    (re.compile(r"\bSMS\b"), "ésse ême ésse"),
-)
-_SENTENCE_END = re.compile(r"(?<=[.!?…])\s+")
+from voice.index import PORTUGUESE
+from voice.numbers import cardinal, money, number, of_things
+from voice.spelling import from_outside
+from voice.texts import DIGIT_WORDS
+
+PAUSE: Final = "…"
+"""The phrase that is a short silence: between the groups of a long number."""
+GROUP: Final = 3
+GROUPED_FROM: Final = 5
+"""A number of this many digits and more is read in groups."""
+
+MONTHS: Final = {
+    "pt": (
+        *("janeiro", "fevereiro", "março", "abril", "maio", "junho", "julho", "agosto"),
+        *("setembro", "outubro", "novembro", "dezembro"),
+    ),
+    "en": (
+        *("January", "February", "March", "April", "May", "June", "July", "August"),
+        *("September", "October", "November", "December"),
+    ),
+    "es": (
+        *("enero", "febrero", "marzo", "abril", "mayo", "junio", "julio", "agosto"),
+        *("septiembre", "octubre", "noviembre", "diciembre"),
+    ),
+}
+_HERE: Final = ZoneInfo("America/Sao_Paulo")
+Phrases = tuple[str, ...]
 
 
-def number_words(number: int) -> str:
-    """A cardinal number from 0 to 999,999 in words, masculine. ValueError outside."""
-    if not 0 <= number < 1_000_000:
-        raise ValueError(f"{number} fora de 0 a 999.999")
-    thousands, rest = divmod(number, 1000)
-    if not thousands:
-        return _below_thousand(rest)
-    head = "mil" if thousands == 1 else f"{_below_thousand(thousands)} mil"
-    if not rest:
-        return head
-    # "mil e cem", "mil e vinte", but "mil duzentos e trinta"
-    joint = " e " if rest < 100 or rest % 100 == 0 else " "
-    return head + joint + _below_thousand(rest)
+class Reading(NamedTuple):
+    """What reads a value aloud: phrases, and the language that they are in."""
+
+    language: str
+    phrases: Phrases
 
 
-def in_words(text: str) -> str:
-    """The text without digits and abbreviations. Some numbers go digit by digit."""
-    for pattern, words in _WORDS:
-        text = pattern.sub(words, text)
-    return re.sub(r"\d+", _number, text)
+def spoken(value: str, how: str, language: str = PORTUGUESE) -> Reading:
+    """The phrases that read `value` aloud. What is not of its kind, a date that is none, is read
+    as the text that it is; so is an unknown `how`. No phrases: nothing in it can be read."""
+    if how in HOWS:
+        with contextlib.suppress(ValueError, OverflowError):
+            return Reading(language, HOWS[how](value.strip(), language))
+    return Reading(PORTUGUESE, tuple(filter(None, (from_outside(value),))))
 
 
-def sentences(text: str) -> list[str]:
-    """The sentences in order, each with its own end mark."""
-    return [sentence for sentence in _SENTENCE_END.split(text.strip()) if sentence]
+def grouped_digits(digits: str, language: str = PORTUGUESE) -> Phrases:
+    """Digit by digit, in groups of three when it is long; the last group has two to four. Signs
+    are passed over."""
+    bare = "".join(digit for digit in digits if digit in DIGIT_WORDS[language])
+    sizes = [len(bare)]
+    if len(bare) >= GROUPED_FROM:
+        whole, rest = divmod(len(bare), GROUP)
+        sizes = [GROUP] * whole
+        if rest == 1:
+            sizes[-1] += 1
+        elif rest:
+            sizes.append(rest)
+    return _in_groups(bare, sizes, language)
 
 
-def _number(found: re.Match[str]) -> str:
-    digits = found[0]
-    if _DIGIT_BY_DIGIT.fullmatch(digits):
-        return " ".join(CLEAR_ONE if digit == "1" else _UNITS[int(digit)] for digit in digits)
-    return number_words(int(digits))
+def _in_groups(digits: str, sizes: list[int], language: str) -> Phrases:
+    phrases: list[str] = []
+    for size in sizes:
+        if phrases:
+            phrases.append(PAUSE)
+        phrases += (DIGIT_WORDS[language][digit] for digit in digits[:size])
+        digits = digits[size:]
+    return tuple(phrases)
 
 
-def _below_thousand(number: int) -> str:
-    if number == 100:
-        return "cem"
-    parts = []
-    hundreds, rest = divmod(number, 100)
-    if hundreds:
-        parts.append(_HUNDREDS[hundreds - 1])
-    if rest >= 20:
-        parts.append(_TENS[rest // 10 - 2])
-        rest %= 10
-        if rest:
-            parts.append(_UNITS[rest])
-    elif rest or not hundreds:
-        parts.append(_UNITS[rest])
-    return " e ".join(parts)
+def _digits(value: str, language: str) -> Phrases:
+    phrases = grouped_digits(value, language)
+    if not phrases:
+        raise ValueError("nenhum dígito")
+    return phrases
+
+
+def _number(value: str, language: str) -> Phrases:
+    return (number(value, language),)
+
+
+def _money(value: str, language: str) -> Phrases:
+    return (money(value, language),)
+
+
+def _date(value: str, language: str) -> Phrases:
+    day = _day(value)
+    month = MONTHS[language][day.month - 1]
+    if language == "en":
+        year = num2words(day.year, lang="en", to="year")
+        return (f"{month} {num2words(day.day, lang='en', to='ordinal')}, {year}",)
+    first = {"pt": "primeiro", "es": "primero"}[language]
+    numbered = first if day.day == 1 else cardinal(day.day, language)
+    return (f"{numbered} de {month} de {cardinal(day.year, language)}",)
+
+
+def _time(value: str, language: str) -> Phrases:
+    at = _hour(value)
+    if language == "en":
+        if at.minute == 0 and at.hour % 12 == 0:
+            return ("noon" if at.hour else "midnight",)
+        half = "in the morning" if at.hour < 12 else "in the afternoon"
+        half = half if at.hour < 18 else "in the evening"
+        minutes = "oh " * (at.minute < 10) + cardinal(at.minute, "en") if at.minute else "o'clock"
+        return (f"{cardinal(at.hour % 12 or 12, 'en')} {minutes} {half}",)
+    if language == "es":
+        hours = of_things(at.hour, "es", "hora", "horas", feminine=True)
+    else:
+        hours = {0: "meia-noite", 12: "meio-dia"}.get(
+            at.hour, of_things(at.hour, "pt", "hora", "horas", feminine=True)
+        )
+    joint = "e" if language == "pt" else "y"
+    if not at.minute:
+        return (hours,)
+    return (f"{hours} {joint} {of_things(at.minute, language, 'minuto', 'minutos')}",)
+
+
+def _telephone(value: str, language: str) -> Phrases:
+    """The area code as one number, then the number in two groups, as it is dictated."""
+    digits = re.sub(r"\D", "", value)
+    if digits.startswith("55") and len(digits) in (12, 13):
+        digits = digits[2:]
+    if not digits:
+        raise ValueError("nenhum dígito")
+    if digits.startswith("0800") and len(digits) == 11:
+        return _in_groups(digits, [4, 3, 4], language)
+    if len(digits) in (10, 11) and not digits.startswith("0"):
+        area, local = digits[:2], digits[2:]
+        groups = _in_groups(local, [len(local) - 4, 4], language)
+        return (cardinal(int(area), language), PAUSE, *groups)
+    if len(digits) in (8, 9):
+        return _in_groups(digits, [len(digits) - 4, 4], language)
+    return grouped_digits(digits, language)
+
+
+def _day(value: str) -> date:
+    """2026-11-25, 25/11/2026, or a moment, whose day is São Paulo's. ValueError otherwise."""
+    if brazilian := re.fullmatch(r"(\d{1,2})/(\d{1,2})/(\d{4})", value):
+        day, month, year = (int(part) for part in brazilian.groups())
+        return date(year, month, day)
+    return _moment(value).date()
+
+
+def _hour(value: str) -> time:
+    """14:30, 14h30, 14h, or a moment, whose hour is São Paulo's. ValueError otherwise."""
+    if clock := re.fullmatch(r"(\d{1,2})(?:[:h](\d{2})?)(?::\d{2}(?:\.\d+)?)?", value):
+        return time(int(clock[1]), int(clock[2] or 0))
+    if "T" not in value and " " not in value:
+        raise ValueError("não é uma hora")
+    return _moment(value).time()
+
+
+def _moment(value: str) -> datetime:
+    moment = datetime.fromisoformat(value)
+    return moment if moment.tzinfo is None else moment.astimezone(_HERE)
+
+
+TEXT: Final = "texto"
+HOWS: Final[Mapping[str, Callable[[str, str], Phrases]]] = {
+    "digitos": _digits,
+    "protocolo": _digits,
+    "numero": _number,
+    "data": _date,
+    "hora": _time,
+    "dinheiro": _money,
+    "telefone": _telephone,
+}
+"""The ways to read a value, by the names that dialplans give them (ivr/texts.py), but TEXT."""

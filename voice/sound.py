@@ -7,9 +7,16 @@ import math
 import sys
 import wave
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 
-from terms.limits import PROMPT_RATE
+from terms.limits import (
+    PROMPT_LENGTH_OFF,
+    PROMPT_PEAK,
+    PROMPT_QUIET_FIRST,
+    PROMPT_QUIETEST,
+    PROMPT_RATE,
+)
 from terms.names import Seconds
 
 FULL_SCALE = 32_768
@@ -82,3 +89,35 @@ def measure(samples: array.array[int]) -> Measure:
         quiet_first=first / PROMPT_RATE,
         tail=(count - 1 - last) / PROMPT_RATE,
     )
+
+
+def problems_of(
+    file: Path, listed: Seconds, digest: str, *, silent: bool = False
+) -> tuple[str, ...]:
+    """What is wrong with one recording that the index lists with this length and sha256, in
+    Portuguese. `silent`: it is a pause, and there is nothing to hear."""
+    try:
+        samples = read_samples(file)
+        actual = sha256(file.read_bytes()).hexdigest()
+    except NotAPrompt as wrong:
+        return (str(wrong),)
+    problems = []
+    if actual != digest:
+        problems.append("o conteúdo não é o que o índice registra (sha256 diferente)")
+    heard = measure(samples)
+    if abs(heard.seconds - listed) > PROMPT_LENGTH_OFF:
+        problems.append(f"dura {heard.seconds:.2f} s, mas o índice diz {listed:.2f} s")
+    return tuple(problems) if silent else (*problems, *_complaints(heard))
+
+
+def _complaints(heard: Measure) -> list[str]:
+    """What a listener would complain of."""
+    problems = []
+    if heard.level < PROMPT_QUIETEST:
+        problems.append(f"baixo demais ou mudo: {heard.level:.0f} dB (mínimo {PROMPT_QUIETEST:g})")
+    elif heard.quiet_first > PROMPT_QUIET_FIRST:
+        most = f"máximo {PROMPT_QUIET_FIRST:g} s"
+        problems.append(f"começa com {heard.quiet_first:.2f} s de silêncio ({most})")
+    if heard.peak > PROMPT_PEAK:
+        problems.append(f"som cortado: pico de {heard.peak:.1f} dB (máximo {PROMPT_PEAK:g})")
+    return problems

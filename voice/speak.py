@@ -24,7 +24,7 @@ import numpy.typing as npt
 
 from terms.limits import PROMPT_RATE
 from voice.phonemes import VoiceMissing, tokens_of
-from voice.reading import in_words, sentences
+from voice.spelling import in_words, sentences
 
 VOICE = "pf_dora"
 VOICE_SHA256 = "3da7b5b2d91847ebf5646f57631af6ececae3c29a89cd300f06edf9aa6cfe9ee"

@@ -9,23 +9,29 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from voice.reading import CLEAR_ONE
+from voice.spelling import CLEAR_ONE
 
-DIGITS: Final[Mapping[str, str]] = MappingProxyType(
+DIGIT_WORDS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
     {
-        "0": "Zero.",
-        "1": "Um.",
-        "2": "Dois.",
-        "3": "Três.",
-        "4": "Quatro.",
-        "5": "Cinco.",
-        "6": "Seis.",
-        "7": "Sete.",
-        "8": "Oito.",
-        "9": "Nove.",
+        language: MappingProxyType({str(digit): f"{word}." for digit, word in enumerate(words)})
+        for language, words in (
+            ("pt", "Zero Um Dois Três Quatro Cinco Seis Sete Oito Nove".split()),  # noqa: SIM905
+            ("en", "Zero One Two Three Four Five Six Seven Eight Nine".split()),  # noqa: SIM905
+            ("es", "Cero Uno Dos Tres Cuatro Cinco Seis Siete Ocho Nueve".split()),  # noqa: SIM905
+        )
     }
 )
-"""For numbers read digit by digit, such as the protocol."""
+"""For numbers read digit by digit, such as the protocol, by language."""
+DIGITS: Final = DIGIT_WORDS["pt"]
+
+UNREADABLE: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "pt": "Essa informação não pode ser lida agora. Fale com um atendente para ouvi-la.",
+        "en": "This information cannot be read out now. Please ask an agent for it.",
+        "es": "Esta información no se puede leer ahora. Pídala a un operador.",
+    }
+)
+"""Said instead of a value that no recording and no voice could read in time."""
 
 WHISPERS: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -64,6 +70,7 @@ SPOKEN: Final[Mapping[str, str]] = MappingProxyType(
 """Other spellings for the voice, word for word, where it would misread a text."""
 
 
-def system_texts() -> tuple[str, ...]:
-    """All of them."""
-    return (*DIGITS.values(), *WHISPERS.values(), *NAMED.values())
+def system_texts() -> tuple[tuple[str, str], ...]:
+    """All of them: (language, words)."""
+    portuguese = (*DIGITS.values(), *WHISPERS.values(), *NAMED.values())
+    return (*(("pt", words) for words in portuguese), *UNREADABLE.items())
