@@ -75,7 +75,7 @@ class Floor(Moves):
             caller.rule = rule
         caller.priority = event.priority
         caller.joined = min(caller.joined, event.joined)
-        self._wait(caller)
+        self._wait(caller, now)
 
     def _leave_what_it_was_in(self, caller: Caller, now: Instant) -> None:
         """A new step of a known call: what the older one was in is over."""
@@ -93,7 +93,7 @@ class Floor(Moves):
     def _call_here(self, event: ev.CallHere, now: Instant) -> None:
         caller = self.callers.get(event.call)
         if caller is not None and caller.where is Where.AWAY:
-            self._wait(caller)
+            self._wait(caller, now)
 
     def _call_left(self, event: ev.CallLeft, now: Instant) -> None:
         caller = self.callers.get(event.call)
@@ -219,6 +219,7 @@ class Floor(Moves):
             line.rule = rules[name]
         for caller in self.callers.values():
             caller.rule = rules[caller.rule.name]
+            self._widen_later(caller, now)
 
 
 _HANDLERS: dict[type, Callable[[Floor, Any, Instant], None]] = {

@@ -40,9 +40,21 @@ class Moves:
         self._out: list[Result] = []
 
     # --- callers ---
-    def _wait(self, caller: Caller) -> None:
+    def _wait(self, caller: Caller, now: Instant) -> None:
         caller.where, caller.offer = Where.WAITING, None
         self._line(caller).add(caller)
+        self._widen_later(caller, now)
+
+    def _widen_later(self, caller: Caller, now: Instant) -> None:
+        """Look again when the next ring of agents is called for this caller."""
+        opens = (caller.joined + ring.after for ring in caller.rule.rings)
+        at = min((instant for instant in opens if instant > now), default=None)
+        if at is not None:
+            self._deadlines.add(
+                at,
+                lambda _: self.callers.get(caller.call) is caller,
+                lambda now: self._widen_later(caller, now),
+            )
 
     def _step_aside(self, caller: Caller) -> None:
         """Out of the line, if in it; the place is kept."""
@@ -186,7 +198,7 @@ class Moves:
         for caller in line.callers():
             if self._is_made_room_for(caller, now):
                 continue
-            offer = offer_to_withdraw(caller, self.offers.values(), self.agents)
+            offer = offer_to_withdraw(caller, self.offers.values(), self.agents, now)
             if offer is None:
                 return
             self._claims[caller.call] = offer

@@ -7,7 +7,7 @@ caller waits, through failed offers and crashes alike.
 from __future__ import annotations
 
 from bisect import bisect_left, insort
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -51,6 +51,19 @@ class QueueRule:
     def emergency(self) -> bool:
         """Whether callers here go before every caller of 156."""
         return self.line in EMERGENCY_LINES
+
+    def called(self, waited: Seconds) -> tuple[tuple[Skill, int], ...]:
+        """Whom a caller who has waited so long may be offered to, the best first: a skill, and
+        the worst level of it that may serve (0 = any)."""
+        wider = (skill for ring in self.rings if ring.after <= waited for skill in ring.skills)
+        return ((self.skill, self.min_level), *((skill, 0) for skill in wider))
+
+    def fits(self, skills: Mapping[Skill, int], waited: Seconds) -> bool:
+        """Whether an agent with these skills may serve a caller who has waited so long."""
+        return any(
+            skill in skills and (not worst or skills[skill] <= worst)
+            for skill, worst in self.called(waited)
+        )
 
 
 @dataclass(frozen=True, slots=True)

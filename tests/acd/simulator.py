@@ -15,7 +15,7 @@ from acd import events as ev
 from acd.agents import State
 from acd.effects import MakeOffer, WithdrawOffer
 from acd.floor import Floor
-from acd.queues import QueueRule, QueueTable, Where
+from acd.queues import QueueRule, QueueTable, Ring, Where
 from terms.facts import Fact, Kind
 from terms.names import AgentName, CallId, OfferId, QueueName, Skill
 from terms.outcome import OfferOutcome
@@ -24,8 +24,16 @@ from terms.signals import Phone
 TABLE = QueueTable(
     (
         QueueRule(QueueName("156_geral"), "156", Skill("geral"), 0, 15, 5),
-        QueueRule(QueueName("156_saude"), "156", Skill("saude"), 5, 15, 0),
-        QueueRule(QueueName("199"), "199", Skill("defesa"), 0, 15, 5),
+        QueueRule(
+            QueueName("156_saude"),
+            *("156", Skill("saude"), 5, 15, 0, 1),
+            rings=(Ring(4.0, (Skill("geral"),)), Ring(20.0, (Skill("saude"),))),
+        ),
+        QueueRule(
+            QueueName("199"),
+            *("199", Skill("defesa"), 0, 15, 5),
+            rings=(Ring(2.0, (Skill("guarda"), Skill("geral"))),),
+        ),
         QueueRule(QueueName("153"), "153", Skill("guarda"), 0, 15, 5),
     )
 )
@@ -54,7 +62,8 @@ def check(floor: Floor, now: float) -> None:
         busy = agent.state in (State.OFFERED, State.TALKING)
         if busy != (agent.offer in floor.offers):
             raise BrokenRule(f"{agent.name} is {agent.state} with offer {agent.offer}")
-        if agent.may_be_offered(now) and any(c.rule.skill in agent.skills for c in in_lines):
+        fits = (caller.rule.fits(agent.skills, now - caller.joined) for caller in in_lines)
+        if agent.may_be_offered(now) and any(fits):
             raise BrokenRule(f"{agent.name} is idle beside a fitting caller")
     for line in floor.lines.values():
         there = sum(
@@ -93,7 +102,8 @@ class Storm:
             name = AgentName(f"agente{number}")
             chosen = self.random.sample(skills, self.random.randint(1, 3))
             self.tell(ev.AgentPhone(name, Phone.IDLE))
-            self.tell(ev.AgentLoggedIn(name, dict.fromkeys(chosen, 1)))
+            levels = {skill: self.random.randint(1, 2) for skill in chosen}
+            self.tell(ev.AgentLoggedIn(name, levels))
 
     def tell(self, event: ev.Event) -> None:
         """One event, and what the switch does about the orders that come of it."""

@@ -9,7 +9,7 @@ from acd.agents import NO_ANSWER, STATE_SUCCESSORS, STATUS_SUCCESSORS, State, St
 from acd.effects import MakeOffer, WithdrawOffer
 from acd.floor import Floor
 from acd.offers import OFFER_SUCCESSORS, OfferState
-from acd.queues import QueueRule, QueueTable
+from acd.queues import QueueRule, QueueTable, Ring
 from terms.facts import Fact, Kind
 from terms.limits import OFFER_LEASE, PHONE_SETTLES, REST_AFTER_GATE
 from terms.names import AgentName, CallId, OfferId, QueueName, Skill
@@ -328,3 +328,87 @@ def test_tables_name_every_state(table: dict[object, frozenset[object]]) -> None
     states = set(type(next(iter(table))))
     assert set(table) == states
     assert all(following <= states for following in table.values())
+
+
+# --- rings: whoever waits long is offered to others as well (R24) ---
+WIDE = QueueRule(
+    QueueName("p156_zeladoria"),
+    *("156", Skill("zeladoria"), 40, 15, 0),
+    rings=(Ring(45.0, (Skill("geral"),)), Ring(90.0, (Skill("reserva"),))),
+)
+
+
+def wide_scene() -> Scene:
+    scene = Scene()
+    scene.tell(ev.ConfigurationChanged(QueueTable((WIDE, GERAL, RISCO))))
+    return scene
+
+
+def test_a_ring_is_called_in_its_time_and_the_place_is_kept() -> None:
+    scene = wide_scene()
+    scene.agent("bia", "reserva")
+    scene.agent("ana", "geral")
+    assert offers(scene.call("c1", WIDE)) == []
+    assert scene.floor.next_deadline() == scene.now + 45
+    assert offers(scene.wait(44.9)) == []
+    made = scene.wait(0.1)
+    assert offers(made) == [("c1", "ana")]
+    (fact,) = facts(made, Kind.OFFER_MADE)
+    assert "anel mais largo" in fact.details["because"]
+    scene.tell(ev.OfferFailed(the_offer(made), OfferOutcome.RING_NO_ANSWER))
+    scene.call("c1", WIDE, joined=1_000.0)
+    assert offers(scene.wait(45.0)) == [("c1", "bia")]
+
+
+def test_the_queues_own_skill_goes_before_a_ring() -> None:
+    scene = wide_scene()
+    scene.agent("ana", "geral")
+    scene.now += 60
+    scene.agent("bia", "zeladoria")
+    assert offers(scene.call("c1", WIDE, joined=scene.now - 50)) == [("c1", "bia")]
+
+
+def test_a_ring_opens_for_whoever_waits_long_behind_a_young_caller_of_more_weight() -> None:
+    scene = wide_scene()
+    scene.tell(ev.CallJoined(CallId("young"), WIDE.name, 50, scene.now, "156"))
+    scene.call("old", WIDE, joined=scene.now - 50)
+    ana = AgentName("ana")
+    scene.tell(ev.AgentPhone(ana, Phone.IDLE))
+    assert offers(scene.tell(ev.AgentLoggedIn(ana, {Skill("geral"): 1}))) == [("old", "ana")]
+
+
+def test_a_new_table_widens_for_those_who_wait_already() -> None:
+    scene = Scene()
+    plain = QueueRule(WIDE.name, "156", Skill("zeladoria"), 40)
+    scene.tell(ev.ConfigurationChanged(QueueTable((plain, GERAL, RISCO))))
+    scene.agent("ana", "geral")
+    scene.call("c1", plain)
+    scene.wait(30.0)
+    scene.tell(ev.ConfigurationChanged(QueueTable((WIDE, GERAL, RISCO))))
+    assert offers(scene.wait(14.0)) == []
+    assert offers(scene.wait(1.0)) == [("c1", "ana")]
+
+
+def test_an_emergency_takes_back_a_lesser_offer_from_its_ring_only_when_it_is_open() -> None:
+    risk = QueueRule(
+        QueueName("e199_risco"), "199", Skill("risco"), 100, rings=(Ring(8.0, (Skill("geral"),)),)
+    )
+    scene = Scene()
+    scene.tell(ev.ConfigurationChanged(QueueTable((GERAL, risk))))
+    scene.agent("ana", "geral")
+    made = scene.call("c1")
+    assert not [one for one in scene.call("c2", risk) if isinstance(one, WithdrawOffer)]
+    (taken,) = (one for one in scene.wait(8.0) if isinstance(one, WithdrawOffer))
+    assert taken.offer == the_offer(made)
+
+
+def test_a_queue_may_ask_for_a_level() -> None:
+    scene = Scene()
+    best = QueueRule(QueueName("p156_mulher"), "156", Skill("mulher"), 75, min_level=2)
+    scene.tell(ev.ConfigurationChanged(QueueTable((best, RISCO))))
+    for name, level in (("ana", 3), ("bia", 2)):
+        agent = AgentName(name)
+        scene.tell(ev.AgentPhone(agent, Phone.IDLE))
+        scene.tell(ev.AgentLoggedIn(agent, {Skill("mulher"): level}), later=1.0)
+    assert offers(scene.call("c1", best)) == [("c1", "bia")]
+    assert offers(scene.call("c2", best)) == []
