@@ -198,9 +198,8 @@ BETWEEN_DIGITS_MAX: Final = 10.0
 MESSAGE_SECONDS_MIN: Final = 10.0
 MESSAGE_SECONDS_MAX: Final = 300.0
 LOOK_UP_SECONDS_MIN: Final = 0.1
-SQL_CHARACTERS: Final = 4_000
 PATH_CHARACTERS: Final = 400
-LIST_ITEMS: Final = 200  # of one list in a file
+LIST_ITEMS: Final = 200  # of one list of holidays
 TEXTS_IN_A_ROW: Final = 20  # of one list of texts
 HOLIDAYS_FROM: Final = 2024  # the years that holidays are counted out for …
 HOLIDAYS_TO: Final = 2045  # … the first and the last
@@ -229,6 +228,7 @@ HOLD_MUSIC_AFTER: Final = 0.5  # a service that takes longer is waited for with 
 KEY_WAIT_AT_ONCE: Final = 10.0  # a longer wait for a key is cut into pieces of this
 WAITING_KEYS: Final = 16  # pressed while waiting and not yet looked at
 MESSAGE_TONE: Final = 0.5
+LOOK_UP_GRACE: Final = 0.5  # a service that answers late by its own clock is given this
 CASES_MAX: Final = 20  # of one decision
 CONDITION_VALUES: Final = 50  # that one condition may name
 
@@ -252,3 +252,14 @@ ORDER_SECONDS_EACH: Final = 20.0  # … for each text
 ORDER_SECONDS_MAX: Final = 1_800.0
 PROMPT_LEVEL: Final = -20.0  # of the speech itself; every recording is brought to it …
 PROMPT_LEVEL_OFF: Final = 1.0  # … within this
+SKILLS_OF_A_RING: Final = 20
+RELAY_NUMBERS: Final = 50
+ANNOUNCEMENTS_MAX: Final = 100  # of the file
+
+# --- does a version make more callers fail (ivr/comparison.py says how these are used) ---
+WATCH_ALPHA: Final = 0.01  # chance that a version no worse than the last rings any alarm
+WATCH_CALLS_FIRST: Final = 100  # calls of a version and line before anything is said of it …
+WATCH_LOOKS: Final = 8  # … and how often the number is doubled for another look: up to 12,800
+WATCH_RISE: Final = 0.02  # a smaller rise of the share of calls that fail rings nothing
+WATCH_CALLS_MAX: Final = 20_000  # of one version and line; then its counts are halved
+WATCH_OPEN_CALLS: Final = 20_000
