@@ -6,13 +6,12 @@ variables `CENTRAL156_*`. An environment variable beats the file; the file beats
 
 from __future__ import annotations
 
-import ipaddress
 import os
 import tomllib
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import Field, ValidationError, ValidationInfo, field_validator, model_validator
+from pydantic import Field, ValidationError, model_validator
 from pydantic_settings import (
     BaseSettings,
     InitSettingsSource,
@@ -21,6 +20,14 @@ from pydantic_settings import (
 )
 
 from central156 import mistakes
+from central156.setting_values import (
+    EXAMPLE_SOURCE,
+    Address,
+    AddressOrNone,
+    Networks,
+    Port,
+    Sources,
+)
 from terms import limits
 from terms.protocol_number import RESCUE_RANGES
 
@@ -29,8 +36,6 @@ CHECKOUT = Path(__file__).resolve().parents[1]
 DEFAULT_STATE_DIR = CHECKOUT / ".central156"
 PREFIX = "CENTRAL156_"
 SECRETS = ("ami_events", "ami_actions", "admin_token", "test_mark", "proof_mark", "proof_agent")
-
-Port = Annotated[int, Field(ge=1024, le=65535)]
 
 
 class SettingsMistakes(Exception):
@@ -57,11 +62,11 @@ class Settings(BaseSettings):
     node: Annotated[str, Field(pattern=r"^[a-z][a-z0-9]{0,11}$")] = Field(
         "n1", description="Nome deste nó; cada nó tem os seus blocos de protocolos."
     )
-    bind: str = Field(
+    bind: Address = Field(
         "127.0.0.1",
         description="Endereço de AGI, AMI e API. Só local ou privado: quem chega a eles manda.",
     )
-    sip_bind: str = Field(
+    sip_bind: AddressOrNone = Field(
         "", description="Endereço da telefonia (SIP e áudio); vazio: o mesmo de bind."
     )
     rescue_range: Annotated[int, Field(ge=0, lt=RESCUE_RANGES)] = Field(
@@ -77,7 +82,7 @@ class Settings(BaseSettings):
         limits.PHONE_QUALIFY_EVERY,
         description="A cada quantos segundos se pergunta aos ramais se estão vivos; 0: nunca.",
     )
-    trunk_peers: str = Field(
+    trunk_peers: Networks = Field(
         "127.0.0.0/8", description="Redes de onde o tronco pode ligar, separadas por vírgula."
     )
     collect_call_header: str = Field(
@@ -88,6 +93,16 @@ class Settings(BaseSettings):
         "",
         description="Banco de dados; vazio usa o SQLite da pasta. "
         "Ex.: postgresql+psycopg://usuario@127.0.0.1/central156",
+    )
+    sources: Sources = Field(
+        EXAMPLE_SOURCE,
+        description="Onde as consultas dos menus perguntam: nome = endereço (sqlite:///arquivo, "
+        "postgresql+psycopg://…, https://…). Um arquivo sem / inicial é da pasta da central; "
+        "a senha (ou o token) de NOME fica em secrets/source_NOME.",
+    )
+    discreet_queues: str = Field(
+        "p156_mulher,p156_social",
+        description="Filas cujo assunto a consulta por protocolo nunca diz, separadas por vírgula.",
     )
     asterisk_dir: Path = Field(
         default_factory=_default_asterisk_dir,
@@ -117,26 +132,6 @@ class Settings(BaseSettings):
     log_level: Annotated[str, Field(pattern="^(debug|info|warning|error)$")] = Field(
         "info", description="Detalhe do registro: debug, info, warning ou error."
     )
-
-    @field_validator("bind", "sip_bind")
-    @classmethod
-    def _an_address(cls, text: str, field: ValidationInfo) -> str:
-        if text or field.field_name == "bind":
-            try:
-                ipaddress.ip_address(text)
-            except ValueError:
-                raise ValueError("deve ser um endereço IP desta máquina, como 127.0.0.1") from None
-        return text
-
-    @field_validator("trunk_peers")
-    @classmethod
-    def _networks(cls, text: str) -> str:
-        for one in filter(None, (part.strip() for part in text.split(","))):
-            try:
-                ipaddress.ip_network(one, strict=False)
-            except ValueError:
-                raise ValueError(f"{one!r} não é uma rede; ex.: 200.1.2.0/24,10.0.0.5") from None
-        return text
 
     @model_validator(mode="after")
     def _ports_fit(self) -> Settings:

@@ -25,6 +25,7 @@ from protocol_store.masking import masked_number
 from protocol_store.operations import Order
 from protocol_store.people import Agent, Person, Role, secret_digest
 from protocol_store.rescue import RescueRecord
+from protocol_store.status import PublicStatus
 from protocol_store.store import Store
 from protocol_store.versions import Served, Version, VersionState
 from protocol_store.writer import Lag
@@ -42,6 +43,7 @@ __all__ = [
     "Order",
     "Person",
     "ProtocolOverdue",
+    "PublicStatus",
     "RecordBroken",
     "RescueRecord",
     "Role",

@@ -12,7 +12,7 @@ import contextlib
 import hashlib
 import secrets
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final, TypeVar
 
@@ -29,6 +29,7 @@ from protocol_store.people import Agent, NewPerson, Person, Revocation, Role
 from protocol_store.published import Published
 from protocol_store.requests import Do
 from protocol_store.rescue import RescueRecord
+from protocol_store.status import PublicStatus, public_status
 from protocol_store.writer import Lag, Writer
 from terms import limits
 from terms.facts import Fact
@@ -155,6 +156,12 @@ class Store:
     async def story(self, protocol_or_call: str, reveal: bool = False) -> CallStory | None:
         """Everything stored about a call, by its protocol or its id; None if there is nothing."""
         return await self._read(story.story, protocol_or_call, reveal)
+
+    async def public_status(
+        self, protocol: str, discreet: Collection[str] = ()
+    ) -> PublicStatus | None:
+        """What anybody may hear of a protocol; None: never told. See status.py for `discreet`."""
+        return await self._read(public_status, protocol, discreet)
 
     async def tasks(self, open_only: bool = True, reveal: bool = False) -> list[Task]:
         """What must still be done, emergencies first; all that ever was, unless `open_only`."""

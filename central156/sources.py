@@ -1,0 +1,140 @@
+"""Where look-ups ask: each source of the settings as a room of `outside/`, and the store as the
+source `central`.
+
+    settings.sources ─► SqlSource | HttpSource ─┐
+    the protocol store ─► StoreSource ──────────┴─► Outside
+"""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from central156.setting_values import EXAMPLE_SOURCE
+from central156.settings import Settings
+from outside import HttpSource, Outside, Question, Source, SqlSource, Trouble, create_example
+from protocol_store import Store, StoreError
+from terms.protocol_number import is_protocol
+from terms.services import CENTRAL, ServiceSpec
+
+log = logging.getLogger(__name__)
+
+EXAMPLE = next(iter(EXAMPLE_SOURCE))
+SQLITE = "sqlite:///"
+
+
+class SourcesMistake(Exception):
+    """A source of the settings cannot be used; the text says which and why, in Portuguese."""
+
+
+class StoreSource:
+    """The protocol store, asked by a service. It answers what anybody may hear (R53)."""
+
+    def __init__(self, store: Store, discreet: frozenset[str]) -> None:
+        self._store = store
+        self._discreet = discreet
+
+    async def ask(self, question: Question) -> Mapping[str, object] | None:
+        """`protocolo`: the subject, the day and how it stands."""
+        protocol = question.given["protocolo"]
+        if not is_protocol(protocol):
+            return None
+        try:
+            found = await self._store.public_status(protocol, self._discreet)
+        except StoreError as problem:
+            raise Trouble(f"registro: {type(problem).__name__}", gone=True) from None
+        if found is None:
+            return None
+        return {
+            "assunto": found.subject,
+            "aberto_em": found.opened,
+            "situacao": found.situation,
+        }
+
+    async def close(self) -> None:
+        """The store is closed by who opened it."""
+
+
+def configured_sources(settings: Settings) -> frozenset[str]:
+    """The names that a service may have as its source."""
+    return frozenset({CENTRAL, *settings.sources})
+
+
+def unconfigured(settings: Settings, specs: Mapping[str, ServiceSpec]) -> frozenset[str]:
+    """The services that nobody would answer: what a menu offers of them is to be hidden."""
+    known = configured_sources(settings)
+    return frozenset(name for name, spec in specs.items() if spec.source not in known)
+
+
+@asynccontextmanager
+async def open_outside(
+    settings: Settings, store: Store, specs: Mapping[str, ServiceSpec]
+) -> AsyncIterator[Outside]:
+    """The room with its sources, closed at the end. Nothing is connected before it is asked.
+
+    Raises SourcesMistake for an address or a secret that cannot be used.
+    """
+    prepare_example(settings)
+    discreet = frozenset(filter(None, map(str.strip, settings.discreet_queues.split(","))))
+    sources: dict[str, Source] = {CENTRAL: StoreSource(store, discreet)}
+    sources.update(_sources(settings))
+    outside = Outside(specs, sources)
+    try:
+        yield outside
+    finally:
+        await outside.close()
+
+
+def prepare_example(settings: Settings) -> None:
+    """Make the example database, while the settings still name it. What is not there only fails
+    when it is asked: a full disk must not keep the centre from starting."""
+    if settings.sources.get(EXAMPLE) != EXAMPLE_SOURCE[EXAMPLE]:
+        return
+    try:
+        create_example(_file(settings, EXAMPLE_SOURCE[EXAMPLE]))
+    except (OSError, sqlite3.Error) as problem:
+        log.warning("no example database", extra={"why": type(problem).__name__})
+
+
+def _sources(settings: Settings) -> Iterator[tuple[str, Source]]:
+    for name, address in settings.sources.items():
+        try:
+            yield name, _source(settings, address, _secret(settings, name))
+        except ValueError as wrong:
+            raise SourcesMistake(f"sources: {name}: {wrong}") from None
+
+
+def _source(settings: Settings, address: str, secret: str) -> Source:
+    if address.startswith(("http://", "https://")):
+        return HttpSource(address, _header(secret) if secret else None)
+    if address.startswith(SQLITE):
+        address = f"{SQLITE}{_file(settings, address)}"
+    return SqlSource(address, secret)
+
+
+def _file(settings: Settings, address: str) -> Path:
+    """The file of a SQLite address; one without a leading / lies in the state folder."""
+    return settings.state_dir / address.removeprefix(SQLITE)
+
+
+def _secret(settings: Settings, name: str) -> str:
+    """The password or token of a source; '' if it needs none."""
+    path = settings.secrets_dir / f"source_{name}"
+    try:
+        text = path.read_text(encoding="utf-8").strip()
+    except FileNotFoundError:
+        return ""
+    except (OSError, UnicodeDecodeError):
+        raise ValueError(f"não consigo ler {path}") from None
+    if not text.isascii() or not text.isprintable():
+        raise ValueError(f"{path} deve ter uma só linha, sem acentos")
+    return text
+
+
+def _header(secret: str) -> tuple[str, str]:
+    """`Nome: valor` as it stands; a bare token as a bearer's."""
+    name, colon, value = secret.partition(": ")
+    return (name, value) if colon else ("Authorization", f"Bearer {secret}")

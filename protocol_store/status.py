@@ -1,0 +1,115 @@
+"""What anybody who holds a protocol number may hear of it: a subject, a day, how it stands (R53).
+
+No name, number, place or typed digit comes out of here, and nothing that would tell a third
+person what a delicate call was about: for 199, 153 and the queues named as discreet the subject
+is only that there was a call.
+
+How it stands is what this store knows, no more. What became of the city's work (a hole, a tree)
+is known to the city's own systems.
+
+    a call-back task is open                 aguardando nosso retorno
+    a call-back task is done                 retorno feito
+    the call is not over: joined             em atendimento
+                          queued             na fila de atendimento
+                          else               ligação em andamento
+    served, or cut after it was answered     atendido
+    ended_in_menu                            respondido na própria ligação
+    message_left                             recado recebido
+    refused                                  não atendido
+    left_in_menu, abandoned                  ligação encerrada antes do atendimento
+    interrupted, anything else               ligação interrompida
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection, Row, select
+
+from protocol_store.tables import calls, facts, protocols, tasks
+from terms.facts import Kind
+from terms.names import EMERGENCY_LINES
+from terms.outcome import CallOutcome
+
+CITY: Final = ZoneInfo("America/Sao_Paulo")
+ONLY_A_CALL: Final = "uma ligação"
+
+_BY_OUTCOME: Final = {
+    CallOutcome.SERVED: "atendido",
+    CallOutcome.ENDED_IN_MENU: "respondido na própria ligação",
+    CallOutcome.MESSAGE_LEFT: "recado recebido",
+    CallOutcome.REFUSED: "não atendido",
+    CallOutcome.LEFT_IN_MENU: "ligação encerrada antes do atendimento",
+    CallOutcome.ABANDONED: "ligação encerrada antes do atendimento",
+    CallOutcome.INTERRUPTED: "ligação interrompida",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class PublicStatus:
+    """What may be told about a protocol. `opened` is the day in São Paulo."""
+
+    subject: str
+    opened: date
+    situation: str
+
+
+def public_status(
+    connection: Connection, protocol: str, discreet: Collection[str]
+) -> PublicStatus | None:
+    """How this protocol stands; None if it was never told to a citizen.
+
+    `discreet`: the queues whose subject is nobody else's business.
+    """
+    found = connection.execute(
+        select(calls, protocols.c.given_at)
+        .join(protocols, protocols.c.call_id == calls.c.call_id)
+        .where(protocols.c.protocol == protocol, protocols.c.ordinal.is_not(None))
+    ).first()
+    if found is None:
+        return None
+    call_backs = connection.execute(
+        select(tasks.c.done_at).where(tasks.c.call_id == found.call_id)
+    ).scalars()
+    return PublicStatus(
+        subject=_subject(connection, found, discreet),
+        opened=datetime.fromtimestamp(found.given_at, CITY).date(),
+        situation=_situation(found, list(call_backs)),
+    )
+
+
+def _situation(call: Row[Any], call_backs: list[float | None]) -> str:
+    if call_backs:
+        return "aguardando nosso retorno" if None in call_backs else "retorno feito"
+    if call.ended_at is None:
+        if call.answered_at is not None:
+            return "em atendimento"
+        return "ligação em andamento" if call.queued_at is None else "na fila de atendimento"
+    outcome = call.outcome
+    if outcome == CallOutcome.INTERRUPTED and call.answered_at is not None:
+        outcome = CallOutcome.SERVED
+    return _BY_OUTCOME.get(outcome, _BY_OUTCOME[CallOutcome.INTERRUPTED])
+
+
+def _subject(connection: Connection, call: Row[Any], discreet: Collection[str]) -> str:
+    """The note of the last queue that had one; see the top of this file for when there is none."""
+    subject = ""
+    if call.line in EMERGENCY_LINES or call.queue in discreet:
+        return ONLY_A_CALL
+    said = connection.execute(
+        select(facts.c.details)
+        .where(
+            facts.c.call_id == call.call_id,
+            facts.c.kind.in_([Kind.QUEUED.value, Kind.HANDED_OVER.value]),
+        )
+        .order_by(facts.c.id)
+    ).scalars()
+    for details in said:
+        if details.get("queue") in discreet or details.get("to_line") in EMERGENCY_LINES:
+            return ONLY_A_CALL
+        subject = str(details.get("note") or "") or subject
+    return subject or ONLY_A_CALL
