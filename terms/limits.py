@@ -250,6 +250,7 @@ LIVE_KEPT_AT_LEAST: Final = 120.0  # a call may still be playing it
 ORDER_SECONDS: Final = 60.0  # loading the voice, and …
 ORDER_SECONDS_EACH: Final = 20.0  # … for each text
 ORDER_SECONDS_MAX: Final = 1_800.0
+STUDIO_FILE_BYTES: Final = 32 * 1024 * 1024
 PROMPT_LEVEL: Final = -20.0  # of the speech itself; every recording is brought to it …
 PROMPT_LEVEL_OFF: Final = 1.0  # … within this
 SKILLS_OF_A_RING: Final = 20
@@ -263,3 +264,10 @@ WATCH_LOOKS: Final = 8  # … and how often the number is doubled for another lo
 WATCH_RISE: Final = 0.02  # a smaller rise of the share of calls that fail rings nothing
 WATCH_CALLS_MAX: Final = 20_000  # of one version and line; then its counts are halved
 WATCH_OPEN_CALLS: Final = 20_000
+
+# --- call scripts ---
+SCRIPT_CALLS: Final = 500  # of one file
+SCRIPT_STEPS: Final = 100  # of one call
+SCRIPT_NAME_CHARACTERS: Final = 100
+DRAWN_CHARACTERS: Final = 90  # of a text, in the picture of a tree
+DRAW_SECONDS: Final = 60.0  # what Graphviz may take for one
