@@ -1,8 +1,9 @@
 """What a line's plan must hold before any caller walks through it. Every finding is in the
 words of who wrote the plan, says which part of it is meant, and names the way that breaks the rule.
 
-    check_paths     names exist, every way ends, a person is always within reach, data are known
-    check_prompts   every text is recorded, and none is too long
+    check_paths           names exist, every way ends, a person is always near, data are known
+    check_prompts         every text is recorded, and none is too long
+    check_announcements   … and what is announced for a while
 
 A part whose value is '' was already refused by who read it, or was left open on purpose, and is
 passed over here. The proofs themselves stand in `ivr/proofs/`, one file for each kind.
@@ -10,29 +11,67 @@ passed over here. The proofs themselves stand in `ivr/proofs/`, one file for eac
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterable, Mapping
 
+from ivr.announcements import Announcement
 from ivr.menu import LinePlan, Part
-from ivr.proofs import targets
+from ivr.proofs import emergency, ends, gaps, languages, menus, persons, recordings, targets
+from ivr.proofs.announced import announcements_can_be_heard
 from ivr.proofs.findings import Around, Problem, closest, nearest
-from terms.names import Seconds
+from ivr.proofs.flow import flow_of
+from ivr.proofs.graph import graph_of
+from ivr.proofs.lengths import LengthOf
 
-__all__ = ["Around", "Part", "Problem", "check_paths", "check_prompts", "closest", "nearest"]
-
-LengthOf = Callable[[str, str], Seconds | None]
-"""The length of a recording by (language, words); None = there is none, or it does not decode."""
+__all__ = [
+    "Around",
+    "LengthOf",
+    "Part",
+    "Problem",
+    "check_announcements",
+    "check_paths",
+    "check_prompts",
+    "closest",
+    "nearest",
+]
 
 
 def check_paths(plan: LinePlan, around: Around) -> tuple[Problem, ...]:
     """Everything that can be told without the recordings."""
+    graph = graph_of(plan)
+    others = (graph_of(other) for line, other in around.all_lines.items() if line != plan.line)
+    flow = flow_of(graph, others)
     return (
         *targets.targets_exist(plan),
         *targets.queues_exist(plan, around),
         *targets.names_exist(plan, around),
         *targets.codes_are_codes(plan),
+        *gaps.data_are_known(graph, around, flow),
+        *ends.every_way_ends(graph),
+        *ends.nobody_is_sent_away(graph),
+        *ends.all_are_reached(graph),
+        *persons.nine_is_a_person(graph),
+        *persons.a_person_is_near(graph),
+        *emergency.silence_leads_to_the_queue(graph),
+        *emergency.the_protocol_is_not_spoken(plan),
+        *menus.options_can_be_followed(flow),
+        *menus.there_is_time(plan),
+        *menus.surveys_come_after(graph),
+        *menus.codes_lead_into_the_menu(graph),
+        *languages.texts_exist(flow),
     )
 
 
 def check_prompts(plan: LinePlan, length_of: LengthOf) -> tuple[Problem, ...]:
     """Every text is recorded and short enough."""
-    return ()
+    return (
+        *recordings.all_are_recorded(plan, length_of),
+        *recordings.none_is_long(plan, length_of),
+        *emergency.speech_is_short(flow_of(graph_of(plan)), length_of),
+    )
+
+
+def check_announcements(
+    announcements: Iterable[Announcement], lines: Mapping[str, LinePlan], length_of: LengthOf
+) -> tuple[Problem, ...]:
+    """What is announced for a while. Parts are (announcement's name, one of its fields)."""
+    return tuple(announcements_can_be_heard(announcements, lines, length_of))

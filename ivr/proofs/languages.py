@@ -1,0 +1,72 @@
+"""Every text exists in every language that a caller may be spoken to in when it is said; in
+Portuguese always."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ivr.menu import (
+    CollectNode,
+    EndNode,
+    HandOverNode,
+    MenuNode,
+    Part,
+    QueueNode,
+    SurveyNode,
+    said,
+    spoken,
+)
+from ivr.proofs.findings import LANGUAGE_NAMES, Problem
+from ivr.proofs.flow import Flow, State
+from ivr.texts import PORTUGUESE, Texts
+
+ASKS = (MenuNode, CollectNode, SurveyNode)
+"""Nodes that say the defaults' texts before they ask again."""
+
+
+def texts_exist(flow: Flow) -> Iterator[Problem]:
+    """Where a text lacks a language, the way by which a caller comes there in it."""
+    plan = flow.graph.plan
+    for part, texts in spoken(plan):
+        yield from _missing(part, texts, PORTUGUESE, "")
+    for state in flow.trail.came:
+        name, language = state
+        for part, texts in said(plan.nodes[name]) if language != PORTUGUESE else ():
+            yield from _missing(("nodes", name, *part), texts, language, flow.trail.path(state))
+    asked, waited = _first_states(flow)
+    for part, texts in spoken(plan):
+        ways = {"defaults": asked, "waiting": waited}.get(part[0], {})
+        for language, path in ways.items():
+            if language != PORTUGUESE:
+                yield from _missing(part, texts, language, path)
+
+
+def _missing(part: Part, texts: Texts, language: str, path: str) -> Iterator[Problem]:
+    for number, text in enumerate(texts):
+        if language not in text.words:
+            where = (*part, str(number)) if len(texts) > 1 else part
+            name = LANGUAGE_NAMES.get(language, language)
+            way = f"; uma ligação chega aqui em {name}: {path}" if path else ""
+            yield Problem(where, f"o texto não existe em {name}{way}")
+
+
+def _first_states(flow: Flow) -> tuple[dict[str, str], dict[str, str]]:
+    """For each language a way to a node that asks again, and one to where callers wait: from
+    every node but the last a caller may fall to the line's person."""
+    nodes = flow.graph.plan.nodes
+    asked: dict[str, State] = {}
+    waited: dict[str, State] = {}
+    for state in flow.trail.came:
+        name, language = state
+        if isinstance(nodes[name], ASKS):
+            asked.setdefault(language, state)
+        if not isinstance(nodes[name], EndNode | HandOverNode):
+            best = waited.get(language)
+            queue = isinstance(nodes[name], QueueNode)
+            if best is None or (queue and not isinstance(nodes[best[0]], QueueNode)):
+                waited[language] = state
+    paths = {language: flow.trail.path(state) for language, state in waited.items()}
+    return (
+        {language: flow.trail.path(state) for language, state in asked.items()},
+        {**flow.incoming, **paths},
+    )
