@@ -1,28 +1,38 @@
 """Forms: which keys a mapping may have and how each value is read, as tables.
 
-A form's table says, for each key of the file, the name it has inside and its reading. Whatever is
-wrong is noted and the reading goes on with a neutral value, so that one look finds every mistake.
-Each value's place is kept under the names it has inside, for findings that come later.
+A form's table says, for each key of the file, the name it has inside and its reading; a reading
+knows its JSON Schema too, so editors are told by the very table that reads (schema.py). Whatever
+is wrong is noted and the reading goes on with a neutral value, so that one look finds every
+mistake. Each value's place is kept under the names it has inside, for findings that come later.
 """
 
 from __future__ import annotations
 
 import re
-import unicodedata
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from ivr.checker import Part, closest, nearest
+from ivr.checker import closest, nearest
+from ivr.menu import Part
+from ivr.texts import LANGUAGES, Texts
 from reader.mistakes import Mistake
 from reader.yaml_text import START, Entries, Entry, Items, Mark, Refused, Text, Tree
-from terms.limits import SPOKEN_CHARACTERS
-from terms.names import Seconds
 
 NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,39}")
-_DURATION: Final = re.compile(r"([0-9]{1,6})(?:[.,]([0-9]{1,3}))?\s*(ms|s|min|h)")
-_UNITS: Final = {"ms": 0.001, "s": 1.0, "min": 60.0, "h": 3600.0}
-_WHOLE: Final = re.compile(r"[0-9]{1,6}")
+BECAUSE: Final = "porque"
+
+Schema = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What other files, or earlier parts of this one, say that values here may refer to.
+    `texts`: the shared ones; None when they could not be read, and nobody is blamed then."""
+
+    texts: Mapping[str, Texts] | None = None
+    languages: tuple[str, ...] = LANGUAGES
+    priorities: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -30,12 +40,17 @@ class Sheet:
     """One file being read: its mistakes so far, and where each value stands."""
 
     file: str
+    given: Given = field(default_factory=Given)
     mistakes: list[Mistake] = field(default_factory=list)
     marks: dict[Part, Mark] = field(default_factory=dict)
 
     def wrong(self, mark: Mark, message: str) -> None:
         """Note a mistake."""
         self.mistakes.append(Mistake(self.file, mark.line, mark.column, message))
+
+    def wrong_at(self, part: Part, message: str) -> None:
+        """Note a mistake where a part stands."""
+        self.wrong(self.mark_of(part), message)
 
     def mark_of(self, part: Part) -> Mark:
         """Where a part stands; where what it belongs to stands, if it is not written itself."""
@@ -50,21 +65,36 @@ Read = Callable[[Sheet, Tree, Part], Any]
 
 
 @dataclass(frozen=True, slots=True)
+class Reading:
+    """How a value is read, and what its JSON Schema is. The schema never refuses what the reading
+    accepts. A schema with a `title` becomes a definition of its own."""
+
+    read: Read
+    schema: Schema
+
+    def __call__(self, sheet: Sheet, tree: Tree, part: Part) -> Any:
+        """Read one value."""
+        return self.read(sheet, tree, part)
+
+
+@dataclass(frozen=True, slots=True)
 class Key:
     """One key of a form: the name inside, the reading, what stands for it when it is left out
-    (`...` = it may not be), and what stands for it when it is wrong."""
+    (`...` = it may not be), what stands for it when it is wrong, and what editors say of it."""
 
     name: str
-    read: Read
+    read: Reading
     default: Any = ...
     neutral: Any = ""
+    says: str = ""
 
 
 Form = Mapping[str, Key]
 
 
 def read_form(sheet: Sheet, tree: Tree, part: Part, form: Form, what: str) -> dict[str, Any]:
-    """The values of a mapping by their inside names; all of the form's names are there."""
+    """The values of a mapping by their inside names; all of the form's names are there. A remark
+    (`porque`) may always be written, and is left out unless the form has it."""
     values = {key.name: key.neutral if key.default is ... else key.default for key in form.values()}
     entries = entries_of(sheet, tree, part, what)
     if entries is None:
@@ -73,13 +103,17 @@ def read_form(sheet: Sheet, tree: Tree, part: Part, form: Form, what: str) -> di
     for entry in entries:
         key = form.get(entry.key)
         if key is None:
-            hint = nearest(entry.key, form) or f"; aqui podem estar: {', '.join(form)}"
-            sheet.wrong(entry.mark, f"chave desconhecida '{_shown(entry.key)}' em {what}{hint}")
-            written.add(closest(entry.key, form))  # a misspelt key is not missing as well
-            continue
+            if entry.key != BECAUSE:
+                hint = nearest(entry.key, form) or f"; aqui podem estar: {', '.join(form)}"
+                sheet.wrong(entry.mark, f"chave desconhecida '{shown(entry.key)}' em {what}{hint}")
+                written.add(closest(entry.key, form))  # a misspelt key is not missing as well
+                continue
+            key = _REMARK
         place(sheet, entry, (*part, key.name))
         if not isinstance(entry.value, Refused):
-            values[key.name] = key.read(sheet, entry.value, (*part, key.name))
+            value = key.read(sheet, entry.value, (*part, key.name))
+            if key is not _REMARK:
+                values[key.name] = value
     for name, key in form.items():
         if key.default is ... and name not in written:
             sheet.wrong(_mark_of_form(sheet, tree, part), f"falta a chave '{name}' em {what}")
@@ -106,57 +140,10 @@ def place(sheet: Sheet, entry: Entry, part: Part) -> None:
     sheet.marks[part] = entry.value.mark if plain else entry.mark
 
 
-def _mark_of_form(sheet: Sheet, tree: Tree, part: Part) -> Mark:
-    return sheet.marks.get(part, tree.mark)
-
-
-# --- readings of single values ---
-def anything(sheet: Sheet, tree: Tree, part: Part) -> str:
-    """A remark for people (`porque`): any text."""
-    return one_text(sheet, tree, part) or ""
-
-
-def one_text(sheet: Sheet, tree: Tree, part: Part) -> str | None:
-    """A text that is not empty, as written; None when it is none."""
-    if isinstance(tree, Text) and tree.text.strip():
-        return unicodedata.normalize("NFC", tree.text.strip())
-    if isinstance(tree, Text):
-        sheet.wrong(
-            sheet.mark_of(part), "falta o valor (depois de # é comentário; se for texto, use aspas)"
-        )
-    elif not isinstance(tree, Refused):
-        sheet.wrong(sheet.mark_of(part), "esperava-se um só texto aqui")
-    return None
-
-
-def spoken_text(sheet: Sheet, tree: Tree, part: Part) -> str:
-    """A text to be spoken, its line breaks and repeated spaces as one space."""
-    text = " ".join((one_text(sheet, tree, part) or "").split())
-    if len(text) <= SPOKEN_CHARACTERS:
-        return text
-    sheet.wrong(
-        sheet.mark_of(part), f"o texto tem {len(text)} letras; o máximo é {SPOKEN_CHARACTERS}"
-    )
-    return ""
-
-
-def spoken_texts(sheet: Sheet, tree: Tree, part: Part) -> tuple[str, ...]:
-    """One text to be spoken, or a list of them."""
-    if not isinstance(tree, Items):
-        text = spoken_text(sheet, tree, part)
-        sheet.marks[(*part, "0")] = sheet.mark_of(part)
-        return (text,) if text else ()
-    found = []
-    for number, item in enumerate(tree.items):
-        sheet.marks[(*part, str(number))] = item.mark
-        found.append(spoken_text(sheet, item, (*part, str(number))))
-    return tuple(found)
-
-
-def name(sheet: Sheet, tree: Tree, part: Part) -> str:
-    """A name of ours: small letters without accents, digits and _."""
-    text = one_text(sheet, tree, part)
-    return text if text is not None and named(sheet, sheet.mark_of(part), text) else ""
+def shown(text: str) -> str:
+    """A piece of what was written, short and on one line."""
+    line = " ".join(text.split())
+    return line if len(line) <= 40 else f"{line[:37]}..."
 
 
 def named(sheet: Sheet, mark: Mark, text: str) -> bool:
@@ -165,82 +152,109 @@ def named(sheet: Sheet, mark: Mark, text: str) -> bool:
         return True
     sheet.wrong(
         mark,
-        f"nome inválido '{_shown(text)}'; use letras minúsculas sem acento, números e _, "
+        f"nome inválido '{shown(text)}'; use letras minúsculas sem acento, números e _, "
         "começando por letra (até 40)",
     )
     return False
 
 
-def short_text(longest: int) -> Read:
-    """A text of so many characters at most."""
-
-    def read(sheet: Sheet, tree: Tree, part: Part) -> str:
-        text = one_text(sheet, tree, part) or ""
-        if len(text) > longest:
-            sheet.wrong(sheet.mark_of(part), f"o texto passa de {longest} letras")
-        return text[:longest]
-
-    return read
+def _mark_of_form(sheet: Sheet, tree: Tree, part: Part) -> Mark:
+    return sheet.marks.get(part, tree.mark)
 
 
-def one_of(allowed: Iterable[str]) -> Read:
-    """One of a few words."""
-    words = tuple(allowed)
+# --- readings made of others ---
+def record(form: Form, what: str, make: Callable[[Sheet, Part, dict[str, Any]], Any]) -> Reading:
+    """A mapping with a form of its own. `what` is how it is called; {} in it is its own key."""
 
-    def read(sheet: Sheet, tree: Tree, part: Part) -> str:
-        text = one_text(sheet, tree, part)
-        if text is None or text in words:
-            return text or ""
-        hint = nearest(text, words) or f"; use {' ou '.join(words)}"
-        sheet.wrong(sheet.mark_of(part), f"valor desconhecido '{_shown(text)}'{hint}")
-        return ""
+    def read(sheet: Sheet, tree: Tree, part: Part) -> Any:
+        called = what.replace("{}", shown(part[-1]) if part else "")
+        return make(sheet, part, read_form(sheet, tree, part, form, called))
 
-    return read
+    return Reading(read, form_schema(form))
 
 
-def whole(least: int, most: int) -> Read:
-    """A whole number between two."""
-
-    def read(sheet: Sheet, tree: Tree, part: Part) -> int:
-        text = one_text(sheet, tree, part)
-        if text is not None and _WHOLE.fullmatch(text) and least <= int(text) <= most:
-            return int(text)
-        if text is not None:
-            sheet.wrong(
-                sheet.mark_of(part),
-                f"número inválido '{_shown(text)}'; use um número inteiro de {least} a {most}",
-            )
-        return least
-
-    return read
-
-
-def duration(least: Seconds, most: Seconds) -> Read:
-    """A time with its unit, between two: `7 s`, `1,5 s`, `2 min`."""
-
-    def read(sheet: Sheet, tree: Tree, part: Part) -> Seconds:
-        text = one_text(sheet, tree, part)
-        if text is None:
-            return least
-        found = _DURATION.fullmatch(text)
-        if found is None:
-            sheet.wrong(
-                sheet.mark_of(part),
-                f"duração inválida '{_shown(text)}'; diga o número e a unidade: 7 s, 2 min",
-            )
-            return least
-        whole_part, decimals, unit = found.groups()
-        seconds = float(f"{whole_part}.{decimals or 0}") * _UNITS[unit]
-        if not least <= seconds <= most:
-            limits = f"de {least:g} s a {most:g} s"
-            sheet.wrong(sheet.mark_of(part), f"duração fora do limite '{text}'; use {limits}")
-            return least
-        return seconds
-
-    return read
+def form_schema(form: Form) -> dict[str, Any]:
+    """What an editor needs to know of a form."""
+    properties = {
+        name: {**key.read.schema, **({"description": key.says} if key.says else {})}
+        for name, key in form.items()
+    }
+    properties.setdefault(BECAUSE, {**_REMARK.read.schema, "description": _REMARK.says})
+    required = [name for name, key in form.items() if key.default is ...]
+    return {
+        "type": "object",
+        "properties": properties,
+        **({"required": required} if required else {}),
+        "minProperties": 1,
+        "additionalProperties": False,
+    }
 
 
-def _shown(text: str) -> str:
-    """A piece of what was written, short and on one line."""
-    line = " ".join(text.split())
-    return line if len(line) <= 40 else f"{line[:37]}..."
+def names_to(value: Reading, what: str) -> Reading:
+    """A mapping whose keys are names that the file's author gives."""
+
+    def read(sheet: Sheet, tree: Tree, part: Part) -> dict[str, Any]:
+        found = {}
+        for entry in entries_of(sheet, tree, part, what) or ():
+            here = (*part, entry.key)
+            place(sheet, entry, here)
+            named(sheet, entry.mark, entry.key)
+            if not isinstance(entry.value, Refused):
+                found[entry.key] = value(sheet, entry.value, here)
+        return found
+
+    return Reading(read, keyed(f"^{NAME.pattern}$", value.schema))
+
+
+def keyed(pattern: str, value: Schema) -> dict[str, Any]:
+    """The schema of a mapping whose keys follow a pattern."""
+    return {
+        "type": "object",
+        "propertyNames": {"pattern": pattern},
+        "additionalProperties": value,
+        "minProperties": 1,
+    }
+
+
+def list_of(item: Reading, what: str, most: int, least: int = 1) -> Reading:
+    """A list of so many items. A single item may stand for a list of one, unless it is made of
+    keys: then the dash was forgotten."""
+
+    def read(sheet: Sheet, tree: Tree, part: Part) -> tuple[Any, ...]:
+        if isinstance(tree, Text) and tree.text:
+            return (item(sheet, tree, part),)
+        if not isinstance(tree, Items):
+            nothing = isinstance(tree, Text) and least == 0
+            if not (nothing or isinstance(tree, Refused)):
+                sheet.wrong_at(part, f"esperava-se uma lista em {what}: um item por linha, com '-'")
+            return ()
+        if not least <= len(tree.items) <= most:
+            sheet.wrong_at(part, f"{what}: {len(tree.items)} itens; use de {least} a {most}")
+        found = []
+        for number, one in enumerate(tree.items[:most]):
+            sheet.marks[(*part, str(number))] = one.mark
+            if not isinstance(one, Refused):
+                found.append(item(sheet, one, (*part, str(number))))
+        return tuple(found)
+
+    kinds = "array" if least else ["array", "null"]
+    listed = {"type": kinds, "items": item.schema, "minItems": least, "maxItems": most}
+    if item.schema.get("type") == "object":
+        return Reading(read, listed)
+    return Reading(read, {"anyOf": [item.schema, listed]})
+
+
+def _remark(sheet: Sheet, tree: Tree, part: Part) -> str:
+    if isinstance(tree, Text) and tree.text.strip():
+        return " ".join(tree.text.split())
+    if isinstance(tree, Text):
+        sheet.wrong_at(part, "falta o valor (depois de # é comentário; se for texto, use aspas)")
+    elif not isinstance(tree, Refused):
+        sheet.wrong_at(part, "esperava-se um só texto aqui")
+    return ""
+
+
+remark: Final = Reading(_remark, {"type": ["string", "number", "boolean"], "pattern": r"\S"})
+"""A text for people: any."""
+
+_REMARK: Final = Key("because", remark, "", says="Por que é assim: para quem ler o arquivo depois.")

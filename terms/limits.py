@@ -183,7 +183,18 @@ PERSON_KEYS_MAX: Final = 2  # from any node of 156 a person is this many keys aw
 # --- publishing ---
 VERSIONS_KEPT: Final = 16  # older versions in memory, for the calls that began on them
 VERSIONS_LISTED: Final = 100  # that a person is shown
+VERSIONS_ON_DISK: Final = 20
+DIALPLAN_FILES: Final = 200  # of one version, call scripts included
+PUBLISH_BODY_BYTES: Final = 4 * 1024 * 1024  # of the request that hands a version in
+PUBLISH_SECONDS: Final = 600.0  # reading, proving and recording what is new of a version
+NOTE_OF_VERSION: Final = 500  # characters
+PUBLISHING_LOOK_EVERY: Final = 5.0  # the store's word of what serves is looked at this often
+OLD_QUEUES_STAY: Final = 3_600.0  # queues that a version took away, for the calls of the one before
 ORDERS_LISTED: Final = 100  # announcements and short menus, ended ones too
+ORDERS_OPEN: Final = 40
+ORDER_LOOK_EVERY: Final = 0.5  # an order whose time is over is ended this soon
+ORDER_SECONDS: Final = 12 * 3_600.0  # of a short menu, unless it is said until when
+ORDER_SECONDS_MAX: Final = 31 * 86_400.0
 
 # --- dialplans, as files ---
 TARGET_SECONDS: Final = 15.0  # the contract's service level: answered callers who waited no longer

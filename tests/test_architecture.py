@@ -54,7 +54,7 @@ RULES: dict[str, Rule] = {
     "ivr": THINKS,
     "acd": THINKS,
     "dialer": THINKS,
-    "reader": Rule(_names("terms ivr acd dialer"), _names("yaml pydantic"), never=ACTS),
+    "reader": Rule(_names("terms ivr acd dialer"), _names("yaml pydantic holidays"), never=ACTS),
     "pbx": Rule(_names("terms"), _names("panoramisk asterisk six")),
     "protocol_store": Rule(_names("terms acd.measures"), _names("sqlalchemy alembic psycopg")),
     "floor_mirror": Rule(_names("terms"), _names("asyncio_redis")),

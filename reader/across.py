@@ -1,0 +1,126 @@
+"""What only shows when the files are laid side by side: names that one has and another uses."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from acd.queues import QueueRule
+from ivr.announcements import WHILE_WAITING, Announcement
+from ivr.checker import nearest
+from ivr.hours import DAY, Calendar, Hours, Span
+from ivr.menu import LinePlan
+from reader.forms import Sheet
+from terms.names import QueueName
+
+Rules = tuple[QueueRule, ...]
+
+
+def queues_agree(sheet: Sheet, rules: Rules, calendar: Calendar | None) -> dict[str, str]:
+    """Queues name hours, queues and skills that are there, and whoever comes while a queue is
+    closed ends at one that is never. Returns the queues that close, each with the one that takes
+    its callers then; none when that is in doubt. `calendar` None: it could not be read."""
+    before = len(sheet.mistakes)
+    by_name = {str(rule.name): rule for rule in rules}
+    skills = {str(rule.skill) for rule in rules if rule.skill}
+    for rule in rules:
+        part = ("queues", str(rule.name))
+        _hours_exist(sheet, rule, calendar)
+        if rule.out_of_hours:
+            _taken_by(sheet, rule, by_name)
+        for number, ring in enumerate(rule.rings):
+            for place, skill in enumerate(ring.skills):
+                if skill and skill not in skills:
+                    here = (*part, "rings", str(number), "skills", str(place))
+                    hint = nearest(skill, skills)
+                    sheet.wrong_at(here, f"nenhuma fila tem a habilidade '{skill}'{hint}")
+    if calendar is None:
+        return {}
+    closing = _closing(rules, calendar)
+    if len(sheet.mistakes) == before:
+        _chains_end(sheet, closing)
+    return closing if len(sheet.mistakes) == before else {}
+
+
+def _hours_exist(sheet: Sheet, rule: QueueRule, calendar: Calendar | None) -> None:
+    part = ("queues", str(rule.name))
+    if rule.hours and calendar is not None and rule.hours not in calendar.hours:
+        hint = nearest(rule.hours, calendar.hours)
+        message = f"o horário '{rule.hours}' não existe em calendar.yaml{hint}"
+        sheet.wrong_at((*part, "hours"), message)
+    if rule.out_of_hours and not rule.hours and (*part, "hours") not in sheet.marks:
+        sheet.wrong_at((*part, "out_of_hours"), "'fora_do_horario' não vale sem 'horario'")
+
+
+def _taken_by(sheet: Sheet, rule: QueueRule, by_name: Mapping[str, QueueRule]) -> None:
+    part = ("queues", str(rule.name), "out_of_hours")
+    other = by_name.get(rule.out_of_hours)
+    if other is None:
+        hint = nearest(rule.out_of_hours, by_name)
+        sheet.wrong_at(part, f"a fila '{rule.out_of_hours}' não existe{hint}")
+    elif rule.line and other.line and rule.line != other.line:
+        message = f"a fila '{other.name}' é da linha {other.line}, e esta é da linha {rule.line}"
+        sheet.wrong_at(part, message)
+
+
+def _closing(rules: Rules, calendar: Calendar) -> dict[str, str]:
+    return {
+        str(rule.name): str(rule.out_of_hours)
+        for rule in rules
+        if (hours := calendar.hours.get(rule.hours)) is not None and not always_open(hours)
+    }
+
+
+def _chains_end(sheet: Sheet, closing: Mapping[str, str]) -> None:
+    for queue, following in closing.items():
+        part = ("queues", queue)
+        way = [queue]
+        while following and following not in way and way[-1] in closing:
+            way.append(following)
+            following = closing.get(following, "")
+        if way[-1] not in closing:
+            continue
+        if following:
+            shown = " → ".join((*way, following))
+            message = f"fora do horário, as filas andam em círculo: {shown}"
+            sheet.wrong_at((*part, "out_of_hours"), message)
+        elif way[-1] == queue:
+            message = "esta fila fecha: diga em 'fora_do_horario' que fila atende então"
+            sheet.wrong_at((*part, "hours"), message)
+
+
+def always_open(hours: Hours) -> bool:
+    """Whether there is no minute, holiday or date when these hours are closed."""
+    days = [*hours.week, *hours.dates.values()]
+    if hours.holidays is not None:
+        days.append(hours.holidays)
+    return all(map(_whole_day, days))
+
+
+def _whole_day(spans: tuple[Span, ...]) -> bool:
+    reached = DAY[0]
+    for start, end in spans:
+        if start > reached:
+            return False
+        reached = max(reached, end)
+    return reached >= DAY[1]
+
+
+def announcements_agree(
+    sheet: Sheet, announcements: tuple[Announcement, ...], lines: Mapping[str, LinePlan]
+) -> None:
+    """Announcements are said before nodes that their lines have."""
+    for number, one in enumerate(announcements):
+        plan = lines.get(one.line)
+        if plan is None or not plan.nodes or one.node in ("", WHILE_WAITING):
+            continue
+        if one.node not in plan.nodes:
+            hint = nearest(one.node, (*plan.nodes, WHILE_WAITING))
+            sheet.wrong_at(
+                ("announcements", str(number), "node"),
+                f"a etapa '{one.node}' não existe na linha {one.line}{hint}",
+            )
+
+
+def typed_queues(closing: Mapping[str, str]) -> dict[QueueName, QueueName]:
+    """The same names, as queues."""
+    return {QueueName(queue): QueueName(following) for queue, following in closing.items()}
