@@ -158,7 +158,8 @@ def _only_if_there(condition: Condition) -> bool:
 def _ways_without(graph: Graph, variable: str, makers: Makers, flow: Flow) -> Trail[str]:
     """Every node that a caller can get to without this variable. Going back loses nothing, unless
     the variable was lost meanwhile: whoever says that the echo was wrong has it no more."""
-    nodes, trail = graph.plan.nodes, Trail[str]()
+    nodes = graph.plan.nodes
+    trail: Trail[str] = Trail()  # Trail[str]() would set an attribute, and it is frozen
     names, followed = tuple(nodes), [0]
 
     def spread(waiting: deque[str], *, lost: bool) -> None:
