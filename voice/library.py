@@ -36,9 +36,9 @@ class Recorded:
 
 
 class Library:
-    """The recordings of `folder`, its words, and `more` folders; of two recordings of one text,
-    the earlier folder's is played. PromptsBroken when an index cannot be read; of the words and
-    of `more`, a folder without an index is empty."""
+    """The recordings of `folder`, its words, and `more` folders; of two recordings of one text, a
+    studio's is played, else the earlier folder's. PromptsBroken when an index cannot be read; of
+    the words and of `more`, a folder without an index is empty."""
 
     def __init__(self, folder: Path, *more: Path) -> None:
         self.folder = folder.absolute()
@@ -54,9 +54,9 @@ class Library:
         }
         self.entries = self._read[self.folder]
         found: dict[tuple[str, str], Recorded] = {}
-        for folder, entries in self._read.items():
-            for entry in entries:
-                found.setdefault(entry.key, _recorded(folder, entry))
+        listed = [(folder, entry) for folder, all_ in self._read.items() for entry in all_]
+        for folder, entry in sorted(listed, key=lambda one: not one[1].source):
+            found.setdefault(entry.key, _recorded(folder, entry))
         # Where values are put together, the words come first: they are spoken to stand in a row.
         parts: dict[tuple[str, str], Recorded] = {}
         for folder in sorted(self._read, key=lambda folder: folder != words):

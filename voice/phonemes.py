@@ -1,6 +1,7 @@
-"""From Portuguese words to the numbers that the voice model reads.
+"""From words to the numbers that the voice model reads.
 
-espeak-ng knows how Brazilian Portuguese is pronounced; the model (Kokoro-82M, Apache-2.0) wants
+espeak-ng knows how Brazilian Portuguese, American English and Latin American Spanish are
+pronounced; the model (Kokoro-82M, Apache-2.0) wants
 its own alphabet, in which a few double sounds are one letter.
 """
 
@@ -9,6 +10,7 @@ from __future__ import annotations
 import re
 import subprocess
 import unicodedata
+from collections.abc import Mapping
 from typing import Final
 
 ESPEAK_SECONDS = 10.0
@@ -31,7 +33,7 @@ ALPHABET: Final[dict[str, int]] = {
 }
 """The model's letters (its configuration's `vocab`); 0 stands before and after a sentence."""
 
-_ONE_LETTER = (
+_ONE_LETTER: Final[tuple[tuple[str, str], ...]] = (
     ("a^ɪ", "I"),
     ("a^ʊ", "W"),
     ("d^z", "ʣ"),
@@ -44,7 +46,31 @@ _ONE_LETTER = (
     ("t^ʃ", "ʧ"),
     ("ɔ^ɪ", "Y"),
 )
-_STRANGE = re.compile(r"[^A-Za-zÀ-ÖØ-öø-ÿ' ;:,.!?—…\"()“”-]")
+_LETTERS: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
+    "pt": _ONE_LETTER,
+    "es": _ONE_LETTER,
+    "en": (  # how the model learnt American English; longer sounds come first
+        ("ʔˌn\u0329", "tᵊn"),
+        ("ʔn\u0329", "tᵊn"),
+        ("n\u0329", "ᵊn"),
+        ("l\u0329", "ᵊl"),
+        *_ONE_LETTER,
+        ("ə^l", "ᵊl"),
+        ("ɜːɹ", "ɜɹ"),
+        ("ɜː", "ɜɹ"),
+        ("ɪ^ə", "iə"),
+        ("ɪə", "iə"),
+        ("ɚ", "əɹ"),
+        ("ɐ", "ə"),
+        ("r", "ɹ"),
+        ("x", "k"),
+        ("ɾ", "T"),
+        ("ʔ", "t"),
+        ("ː", ""),
+    ),
+}
+_ESPEAK: Final = {"pt": "pt-br", "en": "en-us", "es": "es-419"}
+_STRANGE = re.compile(r"[^A-Za-zÀ-ÖØ-öø-ÿ'’ ;:,.!?¿¡—…\"()“”-]")
 _MARKS = re.compile(r"\s*([;:,.!?—…\"()“”])\s*")
 
 
@@ -56,35 +82,35 @@ class Unpronounceable(Exception):
     """Words that cannot become sounds; the message says why, in Portuguese."""
 
 
-def tokens_of(sentence: str) -> list[int]:
+def tokens_of(sentence: str, language: str = "pt") -> list[int]:
     """The model's input for one sentence. Unpronounceable if a part of it would be lost."""
-    letters = phonemes(sentence)
+    letters = phonemes(sentence, language)
     unknown = sorted({letter for letter in letters if letter not in ALPHABET})
     if unknown:
         raise Unpronounceable(f"sons que a voz não conhece ({''.join(unknown)}): «{sentence}»")
     return [ALPHABET[letter] for letter in letters]
 
 
-def phonemes(sentence: str) -> str:
+def phonemes(sentence: str, language: str = "pt") -> str:
     """The sentence in the model's letters; its punctuation stays, for it carries the melody.
 
     Unpronounceable if it has signs that espeak-ng would spell out or leave out."""
     strange = "".join(sorted(set(_STRANGE.findall(sentence))))
     if strange:
         raise Unpronounceable(f"escreva por extenso os sinais {strange} em «{sentence}»")
-    parts = _MARKS.split(sentence.strip())
+    parts = _MARKS.split(re.sub("[¿¡]", "", sentence).strip())
     said = []
     for place, part in enumerate(parts):
         if place % 2:
             said.append(part if part in "(“" else f"{part} ")
         elif part:
-            said.append(_espeak(part))
+            said.append(_espeak(part, language))
     return "".join(said).strip()
 
 
-def _espeak(words: str) -> str:
+def _espeak(words: str, language: str) -> str:
     """Words between two punctuation marks, pronounced."""
-    command = ("espeak-ng", "-v", "pt-br", "-q", "--ipa=3", "--tie=^", "--stdin")
+    command = ("espeak-ng", "-v", _ESPEAK[language], "-q", "--ipa=3", "--tie=^", "--stdin")
     try:
         done = subprocess.run(
             command, input=words, capture_output=True, text=True, timeout=ESPEAK_SECONDS, check=True
@@ -95,7 +121,7 @@ def _espeak(words: str) -> str:
         raise Unpronounceable(f"o espeak-ng falhou em «{words}»: {wrong}") from None
     sounds = " ".join(done.stdout.split())
     sounds = re.sub(r"\([a-z-]+\)", "", sounds)  # marks of a word taken as another language's
-    for double, letter in _ONE_LETTER:
+    for double, letter in _LETTERS[language]:
         sounds = sounds.replace(double, letter)
     sounds = sounds.replace("^", "").replace("-", "")
     return "".join(

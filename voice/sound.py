@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-import array
 import math
-import sys
 import wave
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
+import numpy as np
+import numpy.typing as npt
+
 from terms.limits import (
     PROMPT_LENGTH_OFF,
+    PROMPT_LEVEL,
+    PROMPT_LEVEL_OFF,
     PROMPT_PEAK,
     PROMPT_QUIET_FIRST,
     PROMPT_QUIETEST,
@@ -19,9 +22,16 @@ from terms.limits import (
 )
 from terms.names import Seconds
 
+Sound = npt.NDArray[np.float32]
+"""Samples between -1 and 1."""
+
 FULL_SCALE = 32_768
 SILENCE = -50.0
 """dB of the loudest sample that still counts as silence."""
+BLOCK: Seconds = 0.1
+HOP: Seconds = 0.025
+GATE = 10.0
+"""A block that is this many dB quieter than the mean is a pause, and does not count."""
 
 
 class NotAPrompt(Exception):
@@ -34,6 +44,7 @@ class Measure:
 
     seconds: Seconds
     level: float
+    """Of the speech: pauses do not count."""
     peak: float
     quiet_first: Seconds
     """Silence before the first sound."""
@@ -46,7 +57,24 @@ def decibels(ratio: float) -> float:
     return 20 * math.log10(ratio) if ratio > 0 else -math.inf
 
 
-def read_samples(file: Path) -> array.array[int]:
+def speech_level(sound: Sound, rate: int = PROMPT_RATE) -> float:
+    """How loud the speech is, in dB below full scale: the mean power of the blocks in which
+    somebody speaks, gated twice as in ITU-R BS.1770 (without its weighting of frequencies, which
+    changes nothing that is heard over a telephone); -inf when there is none."""
+    block, hop = round(BLOCK * rate), round(HOP * rate)
+    if len(sound) < block:
+        sound = np.pad(sound, (0, block - len(sound)))
+    energy = np.concatenate(([0.0], np.cumsum(np.square(sound, dtype=np.float64))))
+    starts = np.arange(0, len(sound) - block + 1, hop)
+    power = (energy[starts + block] - energy[starts]) / block
+    power = power[power > 10 ** (SILENCE / 10)]
+    if not power.size:
+        return -math.inf
+    power = power[power > power.mean() * 10 ** (-GATE / 10)]
+    return 10 * math.log10(power.mean())
+
+
+def read_samples(file: Path) -> Sound:
     """The samples of an 8 kHz, 16-bit, mono wav file. NotAPrompt when it is anything else."""
     try:
         with wave.open(str(file), "rb") as sound:
@@ -67,27 +95,22 @@ def read_samples(file: Path) -> array.array[int]:
         )
     if not complete:
         raise NotAPrompt("o arquivo está incompleto")
-    samples = array.array("h", data)
-    if sys.byteorder == "big":
-        samples.byteswap()
-    return samples
+    return np.asarray(np.frombuffer(data, "<i2") / FULL_SCALE, np.float32)
 
 
-def measure(samples: array.array[int]) -> Measure:
-    """The figures of a prompt's samples."""
-    count = len(samples)
-    if not count:
+def measure(sound: Sound, rate: int = PROMPT_RATE) -> Measure:
+    """The figures of a recording's samples."""
+    if not len(sound):
         return Measure(0.0, -math.inf, -math.inf, 0.0, 0.0)
-    loud = round(FULL_SCALE * 10 ** (SILENCE / 20))
-    first = next((at for at, value in enumerate(samples) if abs(value) > loud), count)
-    last = next((at for at in range(count - 1, -1, -1) if abs(samples[at]) > loud), -1)
-    square = sum(value * value for value in samples) / count
+    size = np.abs(sound)
+    loud = np.flatnonzero(size > 10 ** (SILENCE / 20))
+    first, last = (loud[0], loud[-1]) if loud.size else (len(sound), -1)
     return Measure(
-        seconds=count / PROMPT_RATE,
-        level=decibels(math.sqrt(square) / FULL_SCALE),
-        peak=decibels(max(abs(min(samples)), abs(max(samples))) / FULL_SCALE),
-        quiet_first=first / PROMPT_RATE,
-        tail=(count - 1 - last) / PROMPT_RATE,
+        seconds=len(sound) / rate,
+        level=speech_level(sound, rate),
+        peak=decibels(float(size.max())),
+        quiet_first=float(first) / rate,
+        tail=float(len(sound) - 1 - last) / rate,
     )
 
 
@@ -97,27 +120,29 @@ def problems_of(
     """What is wrong with one recording that the index lists with this length and sha256, in
     Portuguese. `silent`: it is a pause, and there is nothing to hear."""
     try:
-        samples = read_samples(file)
+        heard = measure(read_samples(file))
         actual = sha256(file.read_bytes()).hexdigest()
     except NotAPrompt as wrong:
         return (str(wrong),)
     problems = []
     if actual != digest:
         problems.append("o conteúdo não é o que o índice registra (sha256 diferente)")
-    heard = measure(samples)
     if abs(heard.seconds - listed) > PROMPT_LENGTH_OFF:
         problems.append(f"dura {heard.seconds:.2f} s, mas o índice diz {listed:.2f} s")
-    return tuple(problems) if silent else (*problems, *_complaints(heard))
+    return tuple(problems) if silent else (*problems, *complaints(heard))
 
 
-def _complaints(heard: Measure) -> list[str]:
-    """What a listener would complain of."""
+def complaints(heard: Measure) -> tuple[str, ...]:
+    """What a listener would complain of, in Portuguese."""
     problems = []
     if heard.level < PROMPT_QUIETEST:
         problems.append(f"baixo demais ou mudo: {heard.level:.0f} dB (mínimo {PROMPT_QUIETEST:g})")
     elif heard.quiet_first > PROMPT_QUIET_FIRST:
         most = f"máximo {PROMPT_QUIET_FIRST:g} s"
         problems.append(f"começa com {heard.quiet_first:.2f} s de silêncio ({most})")
+    elif abs(heard.level - PROMPT_LEVEL) > PROMPT_LEVEL_OFF:
+        as_loud = f"{PROMPT_LEVEL:g} ± {PROMPT_LEVEL_OFF:g} dB"
+        problems.append(f"fora do volume das outras: {heard.level:.1f} dB (deveria ser {as_loud})")
     if heard.peak > PROMPT_PEAK:
         problems.append(f"som cortado: pico de {heard.peak:.1f} dB (máximo {PROMPT_PEAK:g})")
-    return problems
+    return tuple(problems)
