@@ -1,23 +1,61 @@
-"""After the talk: the protocol for whoever has not heard it, then the end that was decided."""
+"""After the talk: the protocol for whoever has not heard it, then what the line asks or says.
+
+A person has spoken with the citizen, so however the call ends from here on it was served: by the
+last words, by a hang-up in the survey, even by one in a queue that a `9` led back to.
+"""
 
 from __future__ import annotations
 
+from callflow.announce import PROTOCOL, protocol_unheard
+from callflow.speak import say
 from callflow.visit import Do, Visit
-from callflow.wait import protocol_prompts
+from callflow.walk import walk
+from ivr import interpreter
+from ivr.turn import Position, Turn
+from terms.names import QueueName
 from terms.outcome import CallOutcome
 from terms.stages import Stage
+
+ASKED = "after"
+"""What `place.heard` says of a citizen who has come here once: nobody is asked twice."""
 
 
 async def after(visit: Visit) -> Stage | Do:
     """The agent has left and the citizen is still there."""
-    visit.place = visit.place.but(outcome=str(CallOutcome.SERVED))
-    said = [visit.tools.voice.find(text) for text in visit.plan.after]
-    prompts = [*protocol_prompts(visit), *(prompt for prompt in said if prompt is not None)]
-    if prompts:
-        await visit.mark(Stage.AFTER, visit.place)
-    for prompt in prompts:
-        await visit.session.play(prompt.path, "", prompt.seconds)
-    return Stage.ENDED
+    turn = _again(visit) if visit.stage is Stage.AFTER else _first(visit)
+    if turn is not None or protocol_unheard(visit):
+        await visit.mark(Stage.AFTER, visit.place, C156_PROTOCOL=visit.place.protocol)
+    if says := protocol_unheard(visit):
+        await say(visit, says)  # without keys: it is said to its end
+        visit.place = visit.place.hearing(PROTOCOL)
+    if turn is None:
+        return Stage.ENDED
+    return await walk(visit, turn, Stage.AFTER)
+
+
+def _first(visit: Visit) -> Turn | None:
+    """The talk has just ended; the wait for it, too, is over. None: nothing is asked.
+
+    A call that another line handed over is not asked how it liked that line (R62).
+    """
+    node = visit.plan.after
+    wanted = bool(node) and not visit.place.from_line and not visit.place.has_heard(ASKED)
+    visit.place = visit.place.hearing(ASKED).but(
+        outcome=str(CallOutcome.SERVED), node="", queue=QueueName(""), joined=0.0
+    )
+    if not wanted:
+        return None
+    turn = interpreter.enter_at(visit.plan, visit.known(), node)
+    visit.place = visit.place.but(node=turn.position.to_text())
+    return turn
+
+
+def _again(visit: Visit) -> Turn | None:
+    """A step that finds the call here: the same node again, from its beginning."""
+    position = Position.from_text(visit.place.node)
+    if position.node not in visit.plan.nodes:
+        return None
+    return interpreter.resume(visit.plan, visit.known(), position)
 
 
 async def end(visit: Visit) -> Do:

@@ -6,8 +6,9 @@ switch shows on the channels.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from terms.facts import Fact, Kind
 from terms.names import AgentName, CallId, Instant, QueueName, Seconds
@@ -23,7 +24,7 @@ class OpenCall:
     """One open call, as far as its facts have told."""
 
     call: CallId
-    line: str
+    line: str  # it is on now: another than it came in on once it has been handed over
     arrived: Instant
     caller: str = ""
     protocol: ProtocolNumber = ProtocolNumber("")
@@ -32,13 +33,16 @@ class OpenCall:
     joined: Instant = 0.0
     note: str = ""  # the subject, as the menu gave it to the queue
     node: str = ""
-    path: str = ""  # `node:key/node:key`, as on the channel (place.py)
+    path: str = ""  # see `longer_path`; as on the channel (place.py)
     agent: AgentName | None = None
     answered: Instant | None = None  # of the first talk
     talk_seconds: Seconds = 0.0
     decided: str = ""  # the outcome that we chose ourselves, before the channel ended
+    data: Mapping[str, str] = field(default_factory=dict)  # typed and looked up: personal
+    relay: bool = False  # an interpreter speaks for a deaf citizen
     static: bool = False  # the switch served it without us
-    message: str = ""  # the file of the message that was left there
+    messages: int = 0  # that were begun to be recorded, in the menu
+    message: str = ""  # the file of the message that was left
 
     def ending(self, stage: str) -> tuple[CallOutcome, str]:
         """How the call ended, given the stage on its channel, and where it stood."""
@@ -80,6 +84,11 @@ class Book:
         """Forget a call; None when it is not open (ended already, or never known)."""
         return self.calls.pop(call, None)
 
+    def know(self, call: CallId, data: Mapping[str, str]) -> None:
+        """What a call has told us so far, for its agent's eyes."""
+        if (entry := self.calls.get(call)) is not None:
+            entry.data = dict(data)
+
     def decide(self, call: CallId, outcome: str) -> None:
         """We are about to end a call ourselves, as this."""
         if (entry := self.calls.get(call)) is not None:
@@ -93,22 +102,41 @@ class Book:
                 _fold(entry, fact)
 
 
+def longer_path(path: str, kind: Kind, details: Mapping[str, Any]) -> str:
+    """A call's path with what this fact tells of it: `node:key/node:key`, `-` for silence, `#`
+    for digits typed (never which), and a service's answer by its exit."""
+    match kind:
+        case Kind.KEY_PRESSED:
+            how = details.get("key") or "-"
+        case Kind.DIGITS_TYPED:
+            how = "#" if details.get("digits") else "-"
+        case Kind.LOOKED_UP:
+            how = details.get("how", "")
+        case _:
+            return path
+    step = f"{details.get('node', '')}:{how}"
+    return "/".join(part for part in (path, step) if part)[-PATH_CHARACTERS:]
+
+
 def _fold(entry: OpenCall, fact: Fact) -> None:
     details = fact.details
     match fact.kind:
         case Kind.NODE_ENTERED:
             entry.node = str(details.get("node", ""))
-        case Kind.KEY_PRESSED:
-            step = f"{details.get('node', '')}:{details.get('key') or '-'}"
-            entry.path = "/".join(part for part in (entry.path, step) if part)[-PATH_CHARACTERS:]
+        case Kind.KEY_PRESSED | Kind.DIGITS_TYPED | Kind.LOOKED_UP:
+            entry.path = longer_path(entry.path, fact.kind, details)
+        case Kind.HANDED_OVER:
+            entry.line = str(details.get("to_line") or entry.line)
         case Kind.QUEUED:
             entry.queue = QueueName(str(details.get("queue", "")))
-            entry.joined = fact.at
+            entry.joined = float(details.get("joined") or fact.at)
             entry.note = str(details.get("note", ""))
         case Kind.ANSWERED:
             entry.agent = fact.agent
             if entry.answered is None:
                 entry.answered = fact.at
+        case Kind.MESSAGE_LEFT:
+            entry.messages += 1
         case Kind.TALK_ENDED:
             entry.talk_seconds += float(details.get("talk_seconds", 0.0))
         case _:

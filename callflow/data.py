@@ -29,6 +29,8 @@ def data_to_text(data: Mapping[str, str]) -> str:
 def data_from_text(text: str) -> dict[str, str]:
     """Read it back; what cannot be read is passed over."""
     try:
-        return dict(parse_qsl(text[:DATA_BYTES], keep_blank_values=True, max_num_fields=DATA_VALUES + 1))
+        return dict(
+            parse_qsl(text[:DATA_BYTES], keep_blank_values=True, max_num_fields=DATA_VALUES + 1)
+        )
     except ValueError:
         return {}

@@ -23,6 +23,7 @@ from acd.offers import OfferState
 from callflow.beside import Beside
 from callflow.ports import Clock, Store, Switch
 from terms.facts import Fact, Kind
+from terms.limits import WAITING_KEYS
 from terms.names import CallId, Instant, OfferId, QueueName
 from terms.outcome import OfferOutcome
 
@@ -31,11 +32,23 @@ log = logging.getLogger(__name__)
 
 @dataclass(eq=False, slots=True)
 class Waiter:
-    """A waiting step's ear: `offer` is set when an agent has been found for its call."""
+    """A waiting step's ear: `offer` is set when an agent has been found for its call; `keys` are
+    those that the citizen has pressed since, of which `pressed` tells."""
 
     call: CallId
     offer: asyncio.Future[MakeOffer]
     taken: bool = False  # the step has put the offer on the channel
+    keys: deque[str] = field(default_factory=lambda: deque(maxlen=WAITING_KEYS))
+    pressed: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def next_key(self, among: str) -> str:
+        """The next key that is one of these; those before it mean nothing. '' when there is none
+        (`pressed` then tells of the next one)."""
+        while self.keys:
+            if (key := self.keys.popleft()) in among:
+                return key
+        self.pressed.clear()
+        return ""
 
 
 @dataclass(slots=True)
@@ -97,6 +110,12 @@ class FloorKeeper:
         if self.knows(offer):
             self._legs[offer] = leg
             self.tell(OfferRinging(offer))
+
+    def key_pressed(self, call: CallId, key: str) -> None:
+        """A citizen pressed a key; it matters to a step that waits with them."""
+        if (waiter := self._waiters.get(call)) is not None:
+            waiter.keys.append(key)
+            waiter.pressed.set()
 
     def leaving(self, call: CallId, offer: OfferId) -> None:
         """The citizen hung up before this offer's agent was joined: the agent is let go at once."""

@@ -24,6 +24,7 @@ from terms.signals import (
     AgentRinging,
     CallEnded,
     CallerHungUp,
+    KeyPressed,
     Phone,
     PhoneChanged,
     PhoneCode,
@@ -58,6 +59,8 @@ class Ear:
                 self.mender.call_ended(signal)
             case CallerHungUp(call=call, offer=offer):
                 self.keeper.leaving(call, offer)
+            case KeyPressed(call=call, key=key):
+                self.keeper.key_pressed(call, key)
             case AgentRinging(offer=offer, leg=leg):
                 self.keeper.rings(offer, leg)
             case AgentAnswered(offer=offer, call=call, agent=agent, at=at):

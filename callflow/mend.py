@@ -59,6 +59,8 @@ class Mender:
         stage = parse_stage(signal.stage)[0]
         if stage == Stage.STATIC:
             self._beside.do(self._end_from_diary([signal.call], signal.at, stage))
+        elif entry is not None and entry.messages and entry.answered is None:
+            self._beside.do(self._end_heard(entry, signal.at, stage))
         elif entry is not None:
             self._end(entry, signal.at, *self._ending(entry, stage))
         else:
@@ -107,6 +109,7 @@ class Mender:
         entry.note, entry.path = entry.note or place.note, entry.path or place.path
         entry.joined = entry.joined or place.joined
         entry.decided = entry.decided or place.outcome
+        entry.messages = max(entry.messages, place.messages)
 
     async def _end_from_diary(self, calls: list[CallId], at: Instant, stage: str = "") -> None:
         """End calls whose end we did not see, at the instant the switch wrote down.
@@ -147,12 +150,21 @@ class Mender:
             )
         return entry.call
 
+    async def _end_heard(self, entry: OpenCall, at: Instant, stage: str) -> None:
+        """End a call once it is known whether it left a message."""
+        await self._hear_message(entry)
+        self._end(entry, at, *self._ending(entry, stage))
+
     async def _hear_message(self, entry: OpenCall) -> None:
-        """The script notes a message before it is spoken; one that never was is none."""
-        if entry.message:
-            seconds = self.recordings.files.seconds
-            if await asyncio.to_thread(seconds, Path(entry.message)) == 0.0:
-                entry.message = ""
+        """A message is noted before it is spoken; one that never was is none."""
+        entry.message = await asyncio.to_thread(self._message_of, entry)
+
+    def _message_of(self, entry: OpenCall) -> str:
+        """The last message with sound in it; '' when there is none. Blocking: reads the disk."""
+        files = self.recordings.files
+        noted = [Path(entry.message)] if entry.message else []
+        spoken = (*noted, *files.messages(entry.call, entry.arrived))
+        return next((str(file) for file in reversed(spoken) if files.seconds(file) > 0.0), "")
 
     def _end_with(self, entry: OpenCall, words: LastWords, stage: str) -> None:
         if words.answered is not None and not entry.talk_seconds:

@@ -9,7 +9,6 @@ from typing import Any, Protocol
 
 from callflow.book import OpenCall
 from ivr.texts import PORTUGUESE
-from ivr.turn import Answer
 from terms.facts import Fact
 from terms.names import AgentName, CallId, Instant, Seconds
 from terms.names import Protocol as ProtocolNumber
@@ -121,13 +120,22 @@ class Voice(Protocol):
     ) -> tuple[Prompt, ...]: ...
 
 
+class Answered(Protocol):
+    """How a service answered (`ivr.turn.Answer`), and the values that it gave."""
+
+    @property
+    def how(self) -> str: ...
+    @property
+    def values(self) -> Mapping[str, str]: ...
+
+
 class Outside(Protocol):
     """The services that a menu may ask. Answers within `seconds`; what goes wrong is an answer
-    too (FAILED)."""
+    too (FAILED). `call` makes it harmless to ask again after a step that broke off."""
 
     async def ask(
-        self, service: ServiceSpec, given: Mapping[str, str], seconds: Seconds
-    ) -> Answer: ...
+        self, service: ServiceSpec, given: Mapping[str, str], seconds: Seconds, call: str = ""
+    ) -> Answered: ...
 
 
 class Clock(Protocol):
@@ -155,4 +163,5 @@ class Recordings(Protocol):
 
     def find(self, call: CallId, at: Instant) -> Path | None: ...
     def message_file(self, call: CallId, at: Instant, number: int) -> Path: ...
+    def messages(self, call: CallId, at: Instant) -> list[Path]: ...
     def seconds(self, file: Path) -> Seconds: ...

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
 from callflow.book import Book, OpenCall
+from callflow.data import data_from_text, data_to_text
 from callflow.floor_keeper import FloorKeeper
 from callflow.place import Place, parse_stage
-from callflow.ports import Clock, Session, Store, Switch, Voice
+from callflow.ports import Clock, Outside, Recordings, Session, Store, Switch, Voice
+from callflow.relay import is_relay
+from callflow.serving import Plans, Serving
+from ivr.known import Known, language_of
 from ivr.menu import LinePlan
+from ivr.turn import JoinQueue, Say
 from terms.facts import Fact, Kind
-from terms.names import AgentName, CallId, OfferId
-from terms.names import Protocol as ProtocolNumber
+from terms.names import AgentName, CallId, Instant, OfferId
+from terms.outcome import CallOutcome
 from terms.stages import Stage
 
 
@@ -26,14 +31,6 @@ class Do(StrEnum):
     STATIC = "static"
 
 
-@dataclass(frozen=True, slots=True)
-class Plans:
-    """The menus in force: one LinePlan a line, and the version they were read from."""
-
-    lines: Mapping[str, LinePlan]
-    version: str
-
-
 @dataclass(slots=True)
 class Tools:
     """What every step works with."""
@@ -43,19 +40,29 @@ class Tools:
     voice: Voice
     keeper: FloorKeeper
     clock: Clock
-    plans: Plans
+    plans: Serving
+    outside: Outside
+    recordings: Recordings
     whisper: bool = True
     static_only: bool = False  # draining: new steps are left to the static path
     book: Book = field(default_factory=Book)
     present: dict[CallId, Visit] = field(default_factory=dict)
 
-    def opened(self, visit: Visit, protocol: ProtocolNumber) -> None:
+    def opened(self, visit: Visit) -> None:
         """A call has its number: note it in the book and tell whoever watches."""
-        now = self.clock()
-        test = bool(visit.test)
-        self.book.open(OpenCall(visit.call, visit.line, now, visit.caller, protocol, test))
-        arrived = {"line": visit.line, "entry": visit.entry, "caller": visit.caller, "test": test}
-        given = {"protocol": protocol, "issuer": "block"}
+        now, place = self.clock(), visit.place
+        entry = OpenCall(
+            visit.call, visit.line, now, visit.caller, place.protocol, bool(visit.test)
+        )
+        self.book.open(replace(entry, relay=visit.relay))
+        arrived = {
+            "line": visit.line,
+            "entry": visit.entry,
+            "caller": visit.caller,
+            "test": bool(visit.test),
+            "version": place.version,
+        }
+        given = {"protocol": place.protocol, "issuer": "block"}
         self.keeper.publish(
             Fact(now, Kind.CALL_ARRIVED, call=visit.call, details=arrived),
             Fact(now, Kind.PROTOCOL_GIVEN, call=visit.call, details=given),
@@ -80,6 +87,10 @@ class Visit:
     dial_result: str
     joined: bool  # the last dial brought citizen and agent together
     answered_seconds: float
+    data: Mapping[str, str]  # typed and looked up: personal
+    data_text: str  # … as it stands on the channel
+    joining: JoinQueue | None = None  # how the menu put it into its queue, if this step did
+    preface: tuple[Say, ...] = ()  # said before that, and heard while waiting
     quit: Callable[[], object] = lambda: None
 
     @staticmethod
@@ -87,7 +98,11 @@ class Visit:
         """Read a step's request. ValueError when it has no call, line or known stage."""
         request = session.request
         stage, offer, agent = parse_stage(request.get("stage") or Stage.ARRIVED)
-        if not request.get("call") or request.get("line") not in tools.plans.lines:
+        place = Place.from_text(request.get("place", ""))
+        if (
+            not request.get("call")
+            or request.get("line") not in tools.plans.of(place.version).lines
+        ):
             raise ValueError("a step needs a call and a known line")
         return Visit(
             tools=tools,
@@ -100,19 +115,59 @@ class Visit:
             stage=Stage(stage),
             offer=OfferId(offer),
             agent=AgentName(agent),
-            place=Place.from_text(request.get("place", "")),
+            place=place,
             dial_result=request.get("dialstatus", ""),
             joined=bool(request.get("joined")),
             answered_seconds=_milliseconds(request.get("answered_ms", "")),
+            data=data_from_text(request.get("data", "")),
+            data_text=request.get("data", ""),
         )
+
+    @property
+    def plans(self) -> Plans:
+        """What the call began on, for as long as that is known."""
+        return self.tools.plans.of(self.place.version)
 
     @property
     def plan(self) -> LinePlan:
         """The menus of this call's line."""
-        return self.tools.plans.lines[self.line]
+        return self.plans.lines[self.line]
+
+    @property
+    def relay(self) -> bool:
+        """Whether an interpreter speaks for a deaf citizen (R85)."""
+        return is_relay(self.caller, self.plans.relay_numbers)
+
+    @property
+    def language(self) -> str:
+        """What is spoken with the citizen."""
+        return language_of(self.data)
+
+    def known(self) -> Known:
+        """What the menu may decide by, at this instant."""
+        serving, plans, at = self.tools.plans, self.plans, self.tools.clock()
+        return Known(
+            at=at,
+            entry=self.entry,
+            caller=self.caller,
+            protocol=self.place.protocol,
+            data=self.data,
+            calendar=plans.calendar,
+            notices=serving.notices(self.line, at),
+            short=serving.short(self.line, at),
+            relay=self.relay,
+            talked=self.place.outcome == CallOutcome.SERVED,
+        )
+
+    @property
+    def arrived(self) -> Instant:
+        """When the call came in; now, if that was never written down."""
+        return self.place.arrived or self.tools.clock()
 
     async def mark(self, stage: Stage, place: Place, **more: str) -> None:
         """Write where the call stands on its channel, before doing what it announces."""
+        if (text := data_to_text(self.data)) != self.data_text:
+            more["C156_DATA"] = self.data_text = text
         await self.session.set(C156_STAGE=str(stage), C156_PLACE=place.to_text(), **more)
         self.stage, self.place = stage, place
 

@@ -11,6 +11,7 @@ back when it ends early, so a process that hangs later holds nobody longer than 
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import secrets
 from collections.abc import Mapping
@@ -20,7 +21,7 @@ from panoramisk.fast_agi import Request
 
 from pbx import agi_wire as wire
 from pbx.agi_exchange import Exchange
-from terms.limits import PROMPT_SECONDS_MAX, STEP_REARM
+from terms.limits import MESSAGE_TONE, PROMPT_SECONDS_MAX, STEP_REARM
 from terms.names import Seconds
 from terms.signals import StepOver
 
@@ -28,6 +29,8 @@ log = logging.getLogger(__name__)
 
 FAILED = -1
 SPARE: Seconds = 1.0  # what may be left on the switch, beyond STEP_REARM, without giving it back
+TONE = "1400/500"  # of a telephone that records, as on the static path
+KEEP_WHEN_LEFT = "qk"  # q: the tone was ours; k: keep it when the caller hangs up
 NO_KEY = "x"  # where Asterisk wants a key and none shall work: no telephone sends this
 
 
@@ -105,6 +108,29 @@ class AgiSession(Request):  # type: ignore[misc]  # panoramisk has no types
         reply = await self._exchange.ask(command)
         if reply.result != 0:
             log.warning("the hold music could not be changed", extra={"music": klass, "on": on})
+
+    async def tone(self) -> None:
+        """The tone after which a message is spoken: MESSAGE_TONE long."""
+        await self._exchange.ask(wire.execute("Playtones", TONE))
+        await asyncio.sleep(MESSAGE_TONE)
+        await self._exchange.ask(wire.execute("StopPlayTones"))
+
+    async def record(self, file: str, seconds: Seconds, silence: Seconds) -> None:
+        """Record to a `.wav` of this whole path, whose folder is made if need be: up to `seconds`,
+        to `silence` seconds of silence (0 = however long), or to `#`.
+
+        StepOver when the caller hangs up; what was said is kept. CommandRefused for another path.
+        """
+        options = (f"{round(silence)}", f"{round(seconds)}", KEEP_WHEN_LEFT)
+        argument = ",".join((wire.checked_recording(file), *options))
+        reply = await self._lasting(wire.execute("Record", argument), seconds)
+        if reply.result == FAILED:
+            await self.rearm()  # StepOver if the caller is gone; else nothing could be written
+            log.warning("a message was not recorded", extra={"call": self.request.get("call")})
+
+    async def count_as(self, line: str) -> None:
+        """From now on the channel counts among those of this line (the cap of 156 looks there)."""
+        await self._exchange.ask(wire.COUNT_AS % wire.checked_line(line))
 
     async def rearm(self) -> None:
         """Tell the dead-man's switch that we are alive: STEP_REARM more seconds."""

@@ -26,7 +26,12 @@ READ_VARIABLE: Final = b'GET FULL VARIABLE "${%b}"\n'
 
 ARM: Final = b'SET VARIABLE "TIMEOUT(absolute)" "%.1f"\n'
 
-EXEC_ALLOWED: Final = frozenset({"MSet", "StartMusicOnHold", "StopMusicOnHold"})
+COUNT_AS: Final = b'SET VARIABLE "GROUP(line)" "%b"\n'
+"""Puts the channel into the group of a line; only a line's number may stand in it."""
+
+EXEC_ALLOWED: Final = frozenset(
+    {"MSet", "StartMusicOnHold", "StopMusicOnHold", "Playtones", "StopPlayTones", "Record"}
+)
 """AGI has no privileges of its own: an application that is not here can not be run from here."""
 
 MSET_PAIRS: Final = 23  # Asterisk's MSet reads no more than 24, and the last one otherwise
@@ -50,6 +55,8 @@ _PLAIN = re.compile(r"[A-Za-z0-9_ .:;/+*#@=-]*")
 _FOR_MSET = re.compile(r'([\\,()\[\]"])')
 _VARIABLE = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}")
 _KEYS = re.compile(r"[0-9*#]*")
+_LINE = re.compile(r"[0-9]{3}")
+_RECORDING = re.compile(r"(?:/[A-Za-z0-9_-][A-Za-z0-9_. -]*)+\.wav")
 _MUSIC = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _REPLY = re.compile(r"200 result=(-?[0-9]*)(?: \((.*)\))?(?: endpos=(-?[0-9]+))?", re.DOTALL)
 _CODE = re.compile(rb"[1-5][0-9][0-9](?: |-|$)")
@@ -182,6 +189,21 @@ def checked_music(klass: str) -> str:
     if _MUSIC.fullmatch(klass) is None:
         raise CommandRefused("not a music class")
     return klass
+
+
+def checked_line(line: str) -> bytes:
+    """A line's number. CommandRefused."""
+    if _LINE.fullmatch(line) is None:
+        raise CommandRefused("not a line")
+    return line.encode()
+
+
+def checked_recording(file: str) -> str:
+    """The whole path of a `.wav` to be written, without a step up or a name that begins with a
+    dot. CommandRefused."""
+    if _RECORDING.fullmatch(file) is None:
+        raise CommandRefused("not a recording's file")
+    return file
 
 
 def checked_variable(name: str) -> str:

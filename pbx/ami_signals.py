@@ -18,6 +18,7 @@ from terms.signals import (
     AgentRinging,
     CallEnded,
     CallerHungUp,
+    KeyPressed,
     Phone,
     PhoneChanged,
     PhoneCode,
@@ -33,9 +34,17 @@ WANTED: Final = frozenset(
         b"DeviceStateChange",
         b"UserEvent",
         b"Newchannel",
+        b"DTMFEnd",
     }
 )
-"""Events that are kept; all others are forgotten as they come (typed digits among them)."""
+"""Events that are kept; all others are forgotten as they come."""
+
+WAITS: Final = "waiting"
+"""The stage of a citizen whose keys are heard here. Everywhere else it is the step that hears
+them, in the answer to its own command; the stage on the channel is that of the key's instant, so
+the key that led into the queue is not taken for one pressed there."""
+
+KEYS: Final = frozenset("0123456789*#")
 
 PHONES: Final = {
     "NOT_INUSE": Phone.IDLE,
@@ -130,6 +139,15 @@ def _bridge_enter(frame: Frame, at: Instant) -> Signal | None:
     return AgentAnswered(*offer, at=at) if offer else None
 
 
+def _key(frame: Frame, at: Instant) -> Signal | None:
+    variables = frame.variables()
+    call = citizen_of(frame, variables)
+    received = frame.one("Direction") == "Received" and frame.one("Digit") in KEYS
+    if call is None or variables.get("C156_STAGE") != WAITS or not received:
+        return None
+    return KeyPressed(call, frame.one("Digit"), at)
+
+
 def _device(frame: Frame, at: Instant) -> Signal | None:
     found = phone_of(frame)
     return PhoneChanged(*found, at) if found else None
@@ -152,6 +170,7 @@ _READERS: Final = {
     "HangupRequest": _hangup_request,
     "DialBegin": _dial_begin,
     "BridgeEnter": _bridge_enter,
+    "DTMFEnd": _key,
     "DeviceStateChange": _device,
     "UserEvent": _user_event,
     "Newchannel": _new_channel,

@@ -5,7 +5,9 @@ from __future__ import annotations
 import wave
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from glob import escape
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from terms.names import CallId, Instant, Seconds
 
@@ -15,19 +17,31 @@ class Recordings:
     """Finds and measures recordings; blocking, reads the disk."""
 
     folder: Path
+    time_zone: str = "America/Sao_Paulo"
 
     def find(self, call: CallId, at: Instant) -> Path | None:
         """The file of a call that began at `at`; None when there is none.
 
         The day in the path is the switch's own, so the neighbouring days are looked at too.
         """
+        files = (folder / f"{call}.wav" for folder in self._days(at))
+        return next((file for file in files if file.exists()), None)
+
+    def messages(self, call: CallId, at: Instant) -> list[Path]:
+        """The files of the messages that a call which began at `at` left in its menu."""
+        name = f"{escape(call)}-recado-*.wav"
+        return sorted(file for folder in self._days(at) for file in folder.glob(name))
+
+    def message_file(self, call: CallId, at: Instant, number: int) -> Path:
+        """Where the call's message of this number is to be recorded at this instant. Reads
+        nothing; the day in the path is the city's, as in those that the switch makes."""
+        day = datetime.fromtimestamp(at, ZoneInfo(self.time_zone)).strftime("%Y-%m-%d")
+        return self.folder.absolute() / day / f"{call}-recado-{number}.wav"
+
+    def _days(self, at: Instant) -> list[Path]:
         day = datetime.fromtimestamp(at, UTC)
-        for days in (0, -1, 1):
-            name = (day + timedelta(days=days)).strftime("%Y-%m-%d")
-            file = self.folder / name / f"{call}.wav"
-            if file.exists():
-                return file
-        return None
+        names = ((day + timedelta(days=days)).strftime("%Y-%m-%d") for days in (0, -1, 1))
+        return [self.folder / name for name in names]
 
     def seconds(self, file: Path) -> Seconds:
         """Its length; 0.0 when it holds no sound or cannot be read as one."""

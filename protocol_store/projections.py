@@ -138,7 +138,9 @@ def _protocol_given(fact: Fact, changes: Changes) -> None:
 
 
 def _queued(fact: Fact, changes: Changes) -> None:
-    _call(changes, fact, queue=str(fact.details["queue"]), queued_at=fact.at)
+    # A caller handed over by another line has waited since the call came in.
+    since = float(fact.details.get("joined") or fact.at)
+    _call(changes, fact, queue=str(fact.details["queue"]), queued_at=since)
 
 
 _OFFER_SAYS: Final = {

@@ -5,7 +5,7 @@ values. Personal data (a caller's number, typed digits, names of citizens) may s
 details named in PERSONAL, so that masking has one list to look at.
 
     kind               about          details
-    call_arrived       call           line, entry, caller, test
+    call_arrived       call           line, entry, caller, test, version, relay
     protocol_given     call           protocol, issuer (block | rescue)
     node_entered       call           node
     key_pressed        call           node, key ("" = silence), valid
@@ -14,7 +14,8 @@ details named in PERSONAL, so that masking has one list to look at.
     looked_up          call           node, where (service), how (achou | nao_achou | falhou)
     survey_answered    call           node, question, mark ("" = not answered)
     handed_over        call           from_line, to_line, queue, priority
-    queued             call           queue, priority, note
+    transfer_tried     call           node, destination, reached, because
+    queued             call           queue, priority, note, joined (what the wait counts from)
     offer_made         call, agent    offer, queue, because, ring_seconds
     offer_ended        call, agent    offer, outcome, blame, because
     answered           call, agent    offer, waited (s, from the first queueing)
@@ -32,6 +33,7 @@ details named in PERSONAL, so that masking has one list to look at.
     switch_seen        -              boot, calls
     control_started    -              epoch, version
     dialplan_proposed  -              version, lines (that need a second person)
+    dialplan_rejected  -              version
     dialplan_published -              version, before, approved_by, how (publish | rollback | alarm)
     dialplan_alarm     -              version, before, line, because
     short_menu         -              line, on, until
@@ -62,6 +64,7 @@ class Kind(StrEnum):
     LOOKED_UP = "looked_up"
     SURVEY_ANSWERED = "survey_answered"
     HANDED_OVER = "handed_over"
+    TRANSFER_TRIED = "transfer_tried"
     QUEUED = "queued"
     OFFER_MADE = "offer_made"
     OFFER_ENDED = "offer_ended"
@@ -80,6 +83,7 @@ class Kind(StrEnum):
     SWITCH_SEEN = "switch_seen"
     CONTROL_STARTED = "control_started"
     DIALPLAN_PROPOSED = "dialplan_proposed"
+    DIALPLAN_REJECTED = "dialplan_rejected"
     DIALPLAN_PUBLISHED = "dialplan_published"
     DIALPLAN_ALARM = "dialplan_alarm"
     SHORT_MENU = "short_menu"

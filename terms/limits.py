@@ -193,8 +193,8 @@ OLD_QUEUES_STAY: Final = 3_600.0  # queues that a version took away, for the cal
 ORDERS_LISTED: Final = 100  # announcements and short menus, ended ones too
 ORDERS_OPEN: Final = 40
 ORDER_LOOK_EVERY: Final = 0.5  # an order whose time is over is ended this soon
-ORDER_SECONDS: Final = 12 * 3_600.0  # of a short menu, unless it is said until when
-ORDER_SECONDS_MAX: Final = 31 * 86_400.0
+SHORT_MENU_SECONDS: Final = 12 * 3_600.0  # of a short menu, unless it is said until when
+ORDERED_SECONDS_MAX: Final = 31 * 86_400.0  # of an announcement or a short menu
 
 # --- dialplans, as files ---
 TARGET_SECONDS: Final = 15.0  # the contract's service level: answered callers who waited no longer

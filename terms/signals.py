@@ -65,6 +65,15 @@ class AgentAnswered:
 
 
 @dataclass(frozen=True, slots=True)
+class KeyPressed:
+    """A citizen who waits in a queue pressed a key. Personal, like all that is typed."""
+
+    call: CallId
+    key: str = field(repr=False)
+    at: Instant
+
+
+@dataclass(frozen=True, slots=True)
 class PhoneChanged:
     """An agent's phone changed what it is doing."""
 
@@ -119,6 +128,7 @@ Signal = (
     | CallerHungUp
     | AgentRinging
     | AgentAnswered
+    | KeyPressed
     | PhoneChanged
     | PhoneCode
     | SwitchLost

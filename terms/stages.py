@@ -27,7 +27,7 @@ class Stage(StrEnum):
 SUCCESSORS: dict[Stage, frozenset[Stage]] = {
     Stage.ARRIVED: frozenset({Stage.MENU, Stage.WAITING, Stage.STATIC, Stage.ENDED}),
     Stage.MENU: frozenset({Stage.MENU, Stage.WAITING, Stage.STATIC, Stage.ENDED}),
-    Stage.WAITING: frozenset({Stage.WAITING, Stage.OFFERED, Stage.STATIC, Stage.ENDED}),
+    Stage.WAITING: frozenset({Stage.MENU, Stage.WAITING, Stage.OFFERED, Stage.STATIC, Stage.ENDED}),
     Stage.OFFERED: frozenset({Stage.WAITING, Stage.AFTER, Stage.STATIC, Stage.ENDED}),
     Stage.AFTER: frozenset({Stage.AFTER, Stage.WAITING, Stage.STATIC, Stage.ENDED}),
     Stage.STATIC: frozenset({Stage.ENDED}),

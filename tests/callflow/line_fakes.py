@@ -20,49 +20,88 @@ from callflow.floor_keeper import FloorKeeper
 from callflow.mend import Mender
 from callflow.ports import Prompt
 from callflow.record import RecordingCheck
+from callflow.serving import Plans, Serving
 from callflow.steps import step
-from callflow.visit import Plans, Tools
-from ivr.menu import LinePlan, MenuNode, QueueNode, SayNode, WaitingPlan
+from callflow.visit import Tools
+from ivr.menu import EndNode, LinePlan, MenuNode, QueueNode, SayNode, WaitingPlan
+from ivr.texts import Texts, text_of
+from ivr.turn import FAILED, Answer
 from terms.facts import Fact, Kind
 from terms.names import AgentName, CallId, Instant, Protocol, QueueName, Seconds, Skill
 from terms.outcome import OfferOutcome
 from terms.protocol_number import protocol_of
+from terms.services import ServiceSpec
 from terms.signals import LastWords, Phone, StepOver, SwitchSeen
 
 GERAL = QueueRule(QueueName("p156_geral"), "156", Skill("p156_geral"), 30)
 RISCO = QueueRule(QueueName("e199_risco"), "199", Skill("e199_risco"), 100)
 TABLE = QueueTable((GERAL, RISCO))
 
+
+def said(*texts: str) -> Texts:
+    """Portuguese texts."""
+    return tuple(text_of(text) for text in texts)
+
+
 PLAN_156 = LinePlan(
     line="156",
     start="abertura",
     nodes={
-        "abertura": SayNode("abertura", "olá", "menu"),
-        "menu": MenuNode("menu", "tecle um", {"1": "geral"}),
+        "abertura": SayNode("abertura", said("olá"), "menu"),
+        "menu": MenuNode("menu", said("tecle um"), {"1": "geral"}),
         "geral": QueueNode("geral", GERAL.name, 30, "geral"),
+        "despedida": EndNode("despedida", said("até logo")),
     },
     person=GERAL.name,
-    waiting=WaitingPlan(("aguarde",), True, ("seu protocolo é",), 60.0, ("obrigado por aguardar",)),
-    after=("até logo",),
+    waiting=WaitingPlan(
+        said("aguarde"), True, said("seu protocolo é"), 60.0, said("obrigado por aguardar")
+    ),
+    after="despedida",
 )
 PLAN_199 = LinePlan(
     line="199",
     start="fila",
     nodes={"fila": QueueNode("fila", RISCO.name, 100, "")},
     person=RISCO.name,
-    waiting=WaitingPlan(("defesa civil",), False, (), 20.0, ("não desligue",)),
+    waiting=WaitingPlan(said("defesa civil"), False, (), 20.0, said("não desligue")),
 )
 
 
 class Voice:
-    def find(self, text: str) -> Prompt | None:
-        return Prompt(f"/sounds/{text}", 0.01)
+    """Everything is recorded; a value is read letter by letter, in `slow` seconds."""
 
-    def digits(self, number: str) -> tuple[Prompt, ...]:
+    slow = 0.0
+
+    def find(self, words: str, language: str = "pt") -> Prompt | None:
+        return Prompt(f"/sounds/{words}" if language == "pt" else f"/{language}/{words}", 0.01)
+
+    def digits(self, number: str, language: str = "pt") -> tuple[Prompt, ...]:
         return tuple(Prompt(f"/sounds/{digit}", 0.001) for digit in number)
 
     def whisper(self, line: str) -> Prompt | None:
         return Prompt(f"/sounds/sussurro-{line}", 0.5)
+
+    async def aloud(
+        self, value: str, how: str, language: str, budget: Seconds
+    ) -> tuple[Prompt, ...]:
+        await asyncio.sleep(self.slow)
+        return self.digits(value, language)
+
+
+@dataclass
+class Outside:
+    """Services: what each answers, after `seconds`; who asked what."""
+
+    answers: dict[str, Answer] = field(default_factory=dict)
+    seconds: float = 0.0
+    asked: list[tuple[str, dict[str, str], str]] = field(default_factory=list)
+
+    async def ask(
+        self, service: ServiceSpec, given: Mapping[str, str], seconds: Seconds, call: str = ""
+    ) -> Answer:
+        self.asked.append((service.name, dict(given), call))
+        await asyncio.sleep(self.seconds)
+        return self.answers.get(service.name, Answer(FAILED))
 
 
 @dataclass
@@ -137,14 +176,18 @@ class Channel:
 
     call: str = "n1-b-1.1"
     line: str = "156"
+    caller: str = "11987654321"
     variables: dict[str, str] = field(default_factory=dict)
     played: list[str] = field(default_factory=list)
     keys: list[str] = field(default_factory=list)  # pressed in answer to what waits for one
+    recorded: list[tuple[str, float, float]] = field(default_factory=list)
+    groups: list[str] = field(default_factory=list)  # the lines it counts among, one after another
     gone: asyncio.Event = field(default_factory=asyncio.Event)
     stop: asyncio.Event = field(default_factory=asyncio.Event)
     commands: int = 0
     dies_after: int = 10**9
     slow: bool = False  # stoppable prompts last until they are stopped
+    leaves_message: bool = False  # hangs up at the end of it
     music_on: bool = False
 
     async def step(self, tools: Tools) -> str:
@@ -157,14 +200,15 @@ class Channel:
     def _request(self) -> Mapping[str, str]:
         return {
             "call": self.call,
-            "line": self.line,
+            "line": self.variables.get("C156_LINE", self.line),
             "entry": self.line,
-            "caller": "11987654321",
+            "caller": self.caller,
             "stage": self.variables.get("C156_STAGE", "arrived"),
             "place": self.variables.get("C156_PLACE", ""),
             "dialstatus": self.variables.get("DIALSTATUS", ""),
             "joined": self.variables.get("C156_JOINED", ""),
             "answered_ms": self.variables.get("ANSWEREDTIME_MS", ""),
+            "data": self.variables.get("C156_DATA", ""),
         }
 
 
@@ -213,6 +257,21 @@ class Session:
         await self._command()
         self.on.music_on = on
 
+    async def tone(self) -> None:
+        await self._command()
+        self.on.played.append("tone")
+
+    async def record(self, file: str, seconds: float, silence: float) -> None:
+        await self._command()
+        self.on.recorded.append((file, seconds, silence))
+        if self.on.leaves_message:
+            self.on.gone.set()
+            raise StepOver
+
+    async def count_as(self, line: str) -> None:
+        await self._command()
+        self.on.groups.append(line)
+
     async def rearm(self) -> None:
         await self._command()
 
@@ -228,6 +287,10 @@ class Centre:
     switch: Switch = field(default_factory=Switch)
     epoch: int = 1
     now: float = 1_000.0
+    lines: tuple[LinePlan, ...] = (PLAN_156, PLAN_199)
+    table: QueueTable = TABLE
+    outside: Outside = field(default_factory=Outside)
+    more: dict[str, Any] = field(default_factory=dict)  # of what was published (Plans)
     tools: Tools = field(init=False)
 
     def __post_init__(self) -> None:
@@ -235,9 +298,13 @@ class Centre:
             self.now += 0.001
             return self.now
 
-        keeper = FloorKeeper(Floor(TABLE, self.epoch), self.store, self.switch, clock, lambda: None)
-        plans = Plans({"156": PLAN_156, "199": PLAN_199}, "v1")
-        self.tools = Tools(self.store, self.switch, Voice(), keeper, clock, plans)
+        floor = Floor(self.table, self.epoch)
+        keeper = FloorKeeper(floor, self.store, self.switch, clock, lambda: None)
+        lines = {plan.line: plan for plan in self.lines}
+        serving = Serving(Plans(lines, "v1", queues=self.table, **self.more))
+        self.tools = Tools(
+            self.store, self.switch, Voice(), keeper, clock, serving, self.outside, Nothing()
+        )
         keeper.watch(self.tools.book.read)
 
     @property
@@ -273,6 +340,12 @@ class Nothing:
 
     def find(self, call: CallId, at: Instant) -> Path | None:
         return None
+
+    def message_file(self, call: CallId, at: Instant, number: int) -> Path:
+        return Path(f"/recordings/{call}-recado-{number}.wav")
+
+    def messages(self, call: CallId, at: Instant) -> list[Path]:
+        return []
 
     def seconds(self, file: Path) -> Seconds:
         return 0.0

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from pathlib import Path
 
 import pytest
-from line_fakes import Centre, Switch
+from line_fakes import Centre, Nothing, Switch
 
 from acd.agents import State
 from callflow.agent_desk import AgentDesk
@@ -15,25 +14,9 @@ from callflow.mend import Mender
 from callflow.record import RecordingCheck
 from terms.facts import Kind
 from terms.names import AgentName, CallId, OfferId
-from terms.signals import AgentAnswered, LastWords, Phone, SeenCall, SwitchSeen
+from terms.signals import AgentAnswered, Phone, SeenCall, SwitchSeen
 
 CALL, ANA = CallId("n1-b-1.1"), AgentName("ana")
-
-
-class Nothing:
-    """A diary, a spool and a folder of recordings with nothing in them."""
-
-    def last_words(self, calls: object) -> dict[CallId, LastWords]:
-        return {}
-
-    async def take_in(self) -> list[object]:
-        return []
-
-    def find(self, call: object, at: object) -> Path | None:
-        return None
-
-    def seconds(self, file: object) -> float:
-        return 0.0
 
 
 class HardOfHearing(Switch):

@@ -47,6 +47,7 @@ async def test_from_the_door_to_the_end() -> None:
         Kind.OFFER_ENDED,
         Kind.ANSWERED,
         Kind.TALK_ENDED,
+        Kind.NODE_ENTERED,
     ]
 
 

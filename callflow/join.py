@@ -1,0 +1,62 @@
+"""The menu sends a caller to a queue: which one it is now, and what is written down of it.
+
+The place begins when the menu says so and is kept through every return to it. A hand-over to
+another line keeps more: the time since the call came in counts as waited, and from then on the
+call is that line's, for the cap of 156, for the static path and for every later step.
+"""
+
+from __future__ import annotations
+
+from callflow.hours import open_queue
+from callflow.visit import Visit
+from ivr.turn import JoinQueue, Position, Turn
+from terms.facts import Kind
+from terms.names import Instant, QueueName
+from terms.stages import Stage
+
+PROOF = "proof"
+"""What C156_TEST says for the call by which a starting centre proves itself …"""
+
+PROOF_QUEUE = QueueName("prova")
+"""… and the queue it joins, whatever the menu chose, so that no agent at work is disturbed."""
+
+RELAY_NOTE = "intermediação para surdos"
+"""What the agent reads before the subject of a call that an interpreter makes."""
+
+PREFACE, BEFORE, QUEUE_TEXT = "preface", "before", "queue"
+"""What `place.heard` says of a citizen who has been told what was said on the way to the queue,
+the line's greeting of those who wait, and what the queue's own node says."""
+
+
+async def join(visit: Visit, turn: Turn) -> Stage:
+    """Take the place that this turn gives; what it says is heard while waiting."""
+    then = turn.then
+    assert isinstance(then, JoinQueue)
+    joined = visit.place.joined
+    if then.line != visit.line:
+        joined = visit.arrived
+        await _hand_over(visit, then.line, turn.position)
+    else:
+        visit.place = visit.place.but(node=turn.position.to_text())
+    take_place(visit, then, joined or visit.tools.clock(), turn)
+    return Stage.WAITING
+
+
+def take_place(visit: Visit, then: JoinQueue, joined: Instant, turn: Turn) -> None:
+    """The place in the queue that is open now, and the fact that tells of it."""
+    plans = visit.plans
+    then = open_queue(then, plans.queues, plans.calendar, visit.tools.clock())
+    queue = PROOF_QUEUE if visit.test == PROOF else then.queue
+    note = " — ".join(part for part in (RELAY_NOTE if visit.relay else "", then.note) if part)
+    visit.note(Kind.QUEUED, queue=queue, priority=then.priority, note=note, joined=joined)
+    visit.joining, visit.preface = then, turn.says
+    place = visit.place.not_hearing(PREFACE).not_hearing(QUEUE_TEXT)
+    visit.place = place.but(queue=queue, priority=then.priority, note=note, joined=joined)
+
+
+async def _hand_over(visit: Visit, line: str, position: Position) -> None:
+    """From here on the call is another line's; the menu that it was in leads nowhere there."""
+    await visit.session.count_as(line)
+    place = visit.place.not_hearing(BEFORE).but(from_line=visit.line, node="")
+    visit.line = line
+    await visit.mark(visit.stage, place, C156_LINE=line)
