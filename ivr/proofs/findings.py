@@ -21,10 +21,14 @@ LANGUAGE_NAMES: Final[Mapping[str, str]] = {"pt": "português", "en": "inglês",
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One finding: the part of the plan, and what is wrong with it, in Portuguese."""
+    """One finding: the part of the plan, and what is wrong with it, in Portuguese.
+
+    `told_only`: nothing is wrong; whoever wrote the plan should know it.
+    """
 
     part: Part
     message: str
+    told_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from ivr.proofs.graph import Graph
 from ivr.proofs.lengths import pieces_in
 from ivr.texts import PORTUGUESE, Text, Texts
 from terms.limits import INPUT_TIMEOUT, SUBJECTS_MAX, SURVEY_QUESTIONS
+from terms.names import Seconds
 
 LANGUAGES_KEY = "8"
 FIXED_KEYS = frozenset({LANGUAGES_KEY, PERSON_KEY, END_KEY})
@@ -143,7 +144,7 @@ def there_is_time(plan: LinePlan) -> Iterator[Problem]:
     """On 156 a key is waited for as long as people need who are old, or look for their glasses."""
     if plan.line != "156":
         return
-    written = [(("defaults", "key_seconds"), plan.defaults.key_seconds)]
+    written: list[tuple[Part, Seconds]] = [(("defaults", "key_seconds"), plan.defaults.key_seconds)]
     for name, node in plan.nodes.items():
         if isinstance(node, MenuNode | CollectNode) and node.key_seconds is not None:
             written.append((("nodes", name, "key_seconds"), node.key_seconds))

@@ -1,0 +1,248 @@
+"""An option that leads to a service which is not configured here is not offered: its key is taken
+from the menu, and its sentence from what the menu says.
+
+An option leads to a service when nothing but texts, digits to type and decisions with one outcome
+lie between its key and the look-up. A menu that has only such options is not offered either. A
+look-up that is reached in any other way stays: its `failed` exit serves the caller.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from ivr.menu import (
+    PERSON_KEY,
+    CollectNode,
+    DecideNode,
+    LinePlan,
+    LookUpNode,
+    MenuNode,
+    Node,
+    QueueNode,
+    SayNode,
+    exits,
+)
+from ivr.proofs.findings import LANGUAGE_NAMES, Problem
+from ivr.proofs.graph import graph_of, shown
+from ivr.proofs.menus import ends_with_key, split
+from ivr.texts import Piece, Text, Texts
+
+Offers = MenuNode | QueueNode
+
+_FRAGMENTS = re.compile(r"[^.;!?]*[.;!?]+|[^.;!?]+")
+
+
+def hide(plan: LinePlan, configured: frozenset[str]) -> tuple[LinePlan, tuple[Problem, ...]]:
+    """The plan without the options whose services are not among `configured` (names of
+    servicos.yaml), and what was taken away, told only. A plan from which a sentence cannot be
+    taken comes back as it was, with problems that say why."""
+    gone = _gone(plan, configured)
+    if not gone:
+        return plan, ()
+    nodes, told, wrong = dict(plan.nodes), list[Problem](), list[Problem]()
+    for name, node in plan.nodes.items():
+        if isinstance(node, MenuNode | QueueNode):
+            keys = {key: way for key, way in _hidden_keys(plan, node, gone)}
+            for key, way in keys.items():
+                told.append(_told(("nodes", name, "options", key), name, key, way, gone))
+            if keys and name not in gone:
+                nodes[name], missing = _without(node, tuple(keys))
+                wrong += missing
+    codes = dict(plan.codes)
+    for code, target in plan.codes.items():
+        if way := _leads_to(plan, target, gone):
+            told.append(_told(("codes", code), "", code, way, gone))
+            del codes[code]
+    smaller = _only_what_was_reached(plan, replace(plan, nodes=nodes, codes=codes))
+    for name, reason in gone.items():
+        if isinstance(smaller.nodes.get(name), MenuNode):
+            message = f"o menu '{name}' ficaria sem opções: {reason}; ponha outra opção nele"
+            wrong.append(Problem(("nodes", name, "options"), message))
+    return (plan, tuple(wrong)) if wrong else (smaller, tuple(told))
+
+
+# --- which options ---
+def _gone(plan: LinePlan, configured: frozenset[str]) -> dict[str, str]:
+    """The nodes that are not offered, each with the reason: look-ups, then menus of nothing else,
+    then menus of those."""
+    gone = {
+        name: f"o serviço '{node.service}' não está configurado"
+        for name, node in plan.nodes.items()
+        if isinstance(node, LookUpNode) and node.service and node.service not in configured
+    }
+    known = -1
+    while gone and known != len(gone):
+        known = len(gone)
+        for name, node in plan.nodes.items():
+            if isinstance(node, MenuNode) and name not in gone:
+                subjects = {key for key in node.options if key != PERSON_KEY}
+                hidden = dict(_hidden_keys(plan, node, gone))
+                if subjects and subjects <= set(hidden):
+                    gone[name] = gone[next(iter(hidden.values()))[-1]]
+    return gone
+
+
+def _hidden_keys(
+    plan: LinePlan, node: Offers, gone: Mapping[str, str]
+) -> Iterator[tuple[str, list[str]]]:
+    for key, target in node.options.items():
+        if way := _leads_to(plan, target, gone):
+            yield key, way
+
+
+def _leads_to(plan: LinePlan, target: str, gone: Mapping[str, str]) -> list[str]:
+    """The nodes from here to one that is gone, if nothing else can come of it; else none."""
+    way: list[str] = []
+    while target in plan.nodes and target not in way:
+        way.append(target)
+        if target in gone:
+            return way
+        target = _single_way(plan.nodes[target])
+    return []
+
+
+def _single_way(node: Node) -> str:
+    match node:
+        case SayNode() | CollectNode():
+            return node.next
+        case DecideNode():
+            targets = {target for _, target in exits(node)}
+            return targets.pop() if len(targets) == 1 else ""
+        case _:
+            return ""
+
+
+def _told(
+    part: tuple[str, ...], name: str, key: str, way: list[str], gone: Mapping[str, str]
+) -> Problem:
+    steps = [("", name), (key, way[0])] if name else [(key, way[0])]
+    path = shown([*steps, *(("segue", following) for following in way[1:])])
+    what = "o código" if part[0] == "codes" else "a opção da tecla"
+    return Problem(part, f"{what} {key} não é oferecida: {gone[way[-1]]}: {path}", told_only=True)
+
+
+def _only_what_was_reached(before: LinePlan, after: LinePlan) -> LinePlan:
+    """Without the nodes that lost their last way in. Those that never had one stay: that is for
+    the checker to say."""
+    old, new = graph_of(before), graph_of(after)
+    kept = {
+        name: node
+        for name, node in after.nodes.items()
+        if name in new.reached
+        or name in new.reached_after
+        or not (name in old.reached or name in old.reached_after)
+    }
+    return replace(after, nodes=kept)
+
+
+# --- its sentence ---
+def _without(node: Offers, keys: tuple[str, ...]) -> tuple[Offers, list[Problem]]:
+    """The node without these options, and without the sentences that offer them."""
+    wrong: list[Problem] = []
+    left = {key: target for key, target in node.options.items() if key not in keys}
+    changed: dict[str, Any] = {"options": left}
+    for part in ("text", "again"):
+        texts: Texts = getattr(node, part, ())
+        if texts or part == "text":
+            cut = _Cut(texts, tuple(node.options), keys)
+            changed[part] = cut.texts()
+            wrong += (Problem(("nodes", node.name, part), message) for message in cut.wrong)
+    return replace(node, **changed), wrong
+
+
+@dataclass(slots=True)
+class _Cut:
+    """Texts that lose the sentences of some keys, in every language."""
+
+    given: Texts
+    options: tuple[str, ...]
+    keys: tuple[str, ...]
+    wrong: list[str] = field(default_factory=list)
+
+    def texts(self) -> Texts:
+        """What is left. What cannot be taken away is noted in `wrong`."""
+        left = [dict(text.words) for text in self.given]
+        for language in dict.fromkeys(name for text in self.given for name in text.words):
+            self._cut(language, left)
+        if not self.given:
+            self.wrong += (_not_found(key, "") for key in self.keys)
+        whole: list[Text] = []
+        for words in left:
+            said = {language for language, pieces in words.items() if pieces}
+            if said and len(said) < len(words):
+                self.wrong.append(
+                    "sem a opção escondida, um texto ficaria vazio numa língua e noutra não"
+                )
+            elif said:
+                whole.append(Text(words))
+        return tuple(whole)
+
+    def _cut(self, language: str, left: list[dict[str, tuple[Piece, ...]]]) -> None:
+        """Take the sentences away in one language; texts that have none of them stay as they are
+        written."""
+        found: set[str] = set()
+        touched: set[int] = set()
+        kept: dict[int, tuple[Piece, ...]] = {}
+        for sentence in self._sentences(language):
+            key = self._key(sentence, language)
+            if key in self.keys:
+                found.add(key)
+                touched.update(number for number, _ in sentence)
+            else:
+                for number, piece in sentence:
+                    kept[number] = (*kept.get(number, ()), piece)
+        for number in touched:
+            left[number][language] = _joined(kept.get(number, ()))
+        self.wrong += (_not_found(key, language) for key in self.keys if key not in found)
+
+    def _sentences(self, language: str) -> Iterator[list[tuple[int, Piece]]]:
+        """Each sentence as its pieces, with the number of the text that each is in. A sentence
+        may go on in the next text, unless it has said its key."""
+        sentence: list[tuple[int, Piece]] = []
+        for number, text in enumerate(self.given):
+            for piece in text.words.get(language, ()):
+                fragments = _FRAGMENTS.findall(piece) if isinstance(piece, str) else [piece]
+                for fragment in fragments:
+                    sentence.append((number, fragment))
+                    if isinstance(fragment, str) and fragment[-1] in ".;!?":
+                        yield sentence
+                        sentence = []
+            if sentence and self._key(sentence, language):
+                yield sentence
+                sentence = []
+        if sentence:
+            yield sentence
+
+    def _key(self, sentence: list[tuple[int, Piece]], language: str) -> str:
+        """The key with which this sentence ends, or ''."""
+        words = " ".join(
+            piece if isinstance(piece, str) else f"{{{piece.name}}}" for _, piece in sentence
+        )
+        said = split(words)[-1:]
+        found = (key for key in self.options if said and ends_with_key(said[0], key, language))
+        return next(found, "")
+
+
+def _not_found(key: str, language: str) -> str:
+    told = f" em {LANGUAGE_NAMES.get(language, language)}" if language else ""
+    return (
+        f"a opção da tecla {key} devia ser escondida, e a frase que termina com essa tecla não foi "
+        f"encontrada{told}"
+    )
+
+
+def _joined(pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
+    """Fragments of the same words together again; punctuation alone is nothing."""
+    joined: list[Piece] = []
+    for piece in pieces:
+        if isinstance(piece, str) and joined and isinstance(joined[-1], str):
+            joined[-1] = f"{joined[-1].rstrip()} {piece.lstrip()}"
+        else:
+            joined.append(piece)
+    stripped = (piece.strip() if isinstance(piece, str) else piece for piece in joined)
+    return tuple(
+        piece for piece in stripped if not isinstance(piece, str) or re.search(r"\w", piece)
+    )
