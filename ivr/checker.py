@@ -28,6 +28,7 @@ __all__ = [
     "Part",
     "Problem",
     "check_announcements",
+    "check_names",
     "check_paths",
     "check_prompts",
     "closest",
@@ -41,10 +42,7 @@ def check_paths(plan: LinePlan, around: Around) -> tuple[Problem, ...]:
     others = (graph_of(other) for line, other in around.all_lines.items() if line != plan.line)
     flow = flow_of(graph, others)
     return (
-        *targets.targets_exist(plan),
-        *targets.queues_exist(plan, around),
-        *targets.names_exist(plan, around),
-        *targets.codes_are_codes(plan),
+        *check_names(plan, around),
         *gaps.data_are_known(graph, around, flow),
         *ends.every_way_ends(graph),
         *ends.nobody_is_sent_away(graph),
@@ -58,6 +56,16 @@ def check_paths(plan: LinePlan, around: Around) -> tuple[Problem, ...]:
         *menus.surveys_come_after(graph),
         *menus.codes_lead_into_the_menu(graph),
         *languages.texts_exist(flow),
+    )
+
+
+def check_names(plan: LinePlan, around: Around) -> tuple[Problem, ...]:
+    """Of these, what can be told of a plan that could not be read whole: its names alone."""
+    return (
+        *targets.targets_exist(plan),
+        *targets.queues_exist(plan, around),
+        *targets.names_exist(plan, around),
+        *targets.codes_are_codes(plan),
     )
 
 
