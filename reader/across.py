@@ -1,21 +1,22 @@
-"""What only shows when the files are laid side by side: names that one has and another uses."""
+"""Queues and the calendar side by side: names that one has and the other uses, and whoever comes
+while a queue is closed."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
 from acd.queues import QueueRule
-from ivr.announcements import WHILE_WAITING, Announcement
 from ivr.checker import nearest
 from ivr.hours import DAY, Calendar, Hours, Span
-from ivr.menu import LinePlan
 from reader.forms import Sheet
 from terms.names import QueueName
 
 Rules = tuple[QueueRule, ...]
 
 
-def queues_agree(sheet: Sheet, rules: Rules, calendar: Calendar | None) -> dict[str, str]:
+def closing_queues(
+    sheet: Sheet, rules: Rules, calendar: Calendar | None
+) -> dict[QueueName, QueueName]:
     """Queues name hours, queues and skills that are there, and whoever comes while a queue is
     closed ends at one that is never. Returns the queues that close, each with the one that takes
     its callers then; none when that is in doubt. `calendar` None: it could not be read."""
@@ -62,21 +63,21 @@ def _taken_by(sheet: Sheet, rule: QueueRule, by_name: Mapping[str, QueueRule]) -
         sheet.wrong_at(part, message)
 
 
-def _closing(rules: Rules, calendar: Calendar) -> dict[str, str]:
+def _closing(rules: Rules, calendar: Calendar) -> dict[QueueName, QueueName]:
     return {
-        str(rule.name): str(rule.out_of_hours)
+        rule.name: rule.out_of_hours
         for rule in rules
         if (hours := calendar.hours.get(rule.hours)) is not None and not always_open(hours)
     }
 
 
-def _chains_end(sheet: Sheet, closing: Mapping[str, str]) -> None:
+def _chains_end(sheet: Sheet, closing: Mapping[QueueName, QueueName]) -> None:
     for queue, following in closing.items():
         part = ("queues", queue)
         way = [queue]
         while following and following not in way and way[-1] in closing:
             way.append(following)
-            following = closing.get(following, "")
+            following = closing.get(following, QueueName(""))
         if way[-1] not in closing:
             continue
         if following:
@@ -103,24 +104,3 @@ def _whole_day(spans: tuple[Span, ...]) -> bool:
             return False
         reached = max(reached, end)
     return reached >= DAY[1]
-
-
-def announcements_agree(
-    sheet: Sheet, announcements: tuple[Announcement, ...], lines: Mapping[str, LinePlan]
-) -> None:
-    """Announcements are said before nodes that their lines have."""
-    for number, one in enumerate(announcements):
-        plan = lines.get(one.line)
-        if plan is None or not plan.nodes or one.node in ("", WHILE_WAITING):
-            continue
-        if one.node not in plan.nodes:
-            hint = nearest(one.node, (*plan.nodes, WHILE_WAITING))
-            sheet.wrong_at(
-                ("announcements", str(number), "node"),
-                f"a etapa '{one.node}' não existe na linha {one.line}{hint}",
-            )
-
-
-def typed_queues(closing: Mapping[str, str]) -> dict[QueueName, QueueName]:
-    """The same names, as queues."""
-    return {QueueName(queue): QueueName(following) for queue, following in closing.items()}

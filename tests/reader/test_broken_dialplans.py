@@ -48,79 +48,80 @@ def test_the_sound_folder_has_no_mistakes() -> None:
             "156.yaml",
             "      2: transporte",
             "      1: transporte",
-            "156.yaml:36:7: chave '1' repetida (a primeira está na linha 35)",
+            "156.yaml:39:7: chave '1' repetida (a primeira está na linha 38)",
         ),
         (
             "156.yaml",
             "    segue: principal",
             "    sege: principal",
-            "156.yaml:18:5: chave desconhecida 'sege' em etapa 'abertura' (aviso); você quis "
+            "156.yaml:21:5: chave desconhecida 'sege' em etapa 'abertura' (aviso); você quis "
             "dizer 'segue'?",
         ),
         (
             "156.yaml",
             "espera_da_tecla: 7 s",
             "espera_da_tecla: sete",
-            "156.yaml:11:18: duração inválida 'sete'; diga o número e a unidade: 7 s, 2 min",
+            "156.yaml:14:20: duração inválida 'sete'; diga o número e a unidade: 7 s, 2 min",
         ),
         (
             "156.yaml",
             "espera_da_tecla: 7 s",
             "espera_da_tecla: 2 min",
-            "156.yaml:11:18: duração fora do limite '2 min'; use de 7 s a 30 s",
+            "156.yaml:14:20: duração fora do limite '2 min'; use de 7 s a 30 s",
         ),
         (
             "156.yaml",
             "segue: principal",
             "segue: pricipal",
-            "156.yaml:18:12: a etapa 'pricipal' não existe; você quis dizer 'principal'?",
+            "156.yaml:21:12: a etapa 'pricipal' não existe; você quis dizer 'principal'?",
         ),
         (
             "156.yaml",
             "fila: p156_transporte",
             "fila: p156_trasporte",
-            "156.yaml:47:11: a fila 'p156_trasporte' não existe em queues.yaml; você quis dizer "
+            "156.yaml:50:11: a fila 'p156_trasporte' não existe em queues.yaml; você quis dizer "
             "'p156_transporte'?",
         ),
         (
             "156.yaml",
             "fila: p156_transporte",
             "fila: e199_risco",
-            "156.yaml:47:11: a fila 'e199_risco' é da linha 199; uma ligação da linha 156 não "
-            "pode ir para outra linha",
+            "156.yaml:50:11: a fila 'e199_risco' é da linha 199; uma ligação da linha 156 só "
+            "vai para outra linha por uma etapa do tipo 'entrega'",
         ),
         (
             "156.yaml",
             "    tipo: menu",
             "    tipo: menus",
-            "156.yaml:21:11: valor desconhecido 'menus'; você quis dizer 'menu'?",
+            "156.yaml:24:11: valor desconhecido 'menus'; você quis dizer 'menu'?",
         ),
         (
             "156.yaml",
             "    tipo: menu\n",
             "",
-            "156.yaml:20:3: falta a chave 'tipo' em etapa 'principal'; os tipos são: aviso, "
-            "menu, fila, fim",
+            "156.yaml:23:3: falta a chave 'tipo' em etapa 'principal'; os tipos são: aviso, "
+            "menu, digitos, decisao, consulta, fila, entrega, transferencia, recado, pesquisa, "
+            "fim",
         ),
         (
             "156.yaml",
             "      9: um_atendente",
             "      '*': cidade\n      12: cidade",
-            "156.yaml:38:7: a tecla * já volta ao menu anterior; não a escreva\n"
-            "156.yaml:39:7: tecla inválida '12'; use de 0 a 9, ou \"#\"",
+            "156.yaml:41:7: a tecla * já volta ao menu anterior; não a escreva\n"
+            "156.yaml:42:7: tecla inválida '12'; use de 0 a 9, ou \"#\"",
         ),
         (
             "156.yaml",
             "    segue: principal",
             "    segue: # principal",
-            "156.yaml:18:5: falta o valor (depois de # é comentário; se for texto, use aspas)",
+            "156.yaml:21:5: falta o valor (depois de # é comentário; se for texto, use aspas)",
         ),
         (
             "156.yaml",
             "  cidade:\n",
             "  Saúde da Cidade:\n",
-            "156.yaml:35:10: a etapa 'cidade' não existe\n"
-            "156.yaml:40:3: nome inválido 'Saúde da Cidade'; use letras minúsculas sem acento, "
+            "156.yaml:38:10: a etapa 'cidade' não existe\n"
+            "156.yaml:43:3: nome inválido 'Saúde da Cidade'; use letras minúsculas sem acento, "
             "números e _, começando por letra (até 40)",
         ),
         (
@@ -133,13 +134,13 @@ def test_the_sound_folder_has_no_mistakes() -> None:
             "156.yaml",
             "fala: SP156, Prefeitura de São Paulo.",
             "fala: Atenção: Prefeitura de São Paulo.",
-            "156.yaml:17:18: há dois pontos (:) num texto sem aspas, ou recuo errado",
+            "156.yaml:20:18: há dois pontos (:) num texto sem aspas, ou recuo errado",
         ),
         (
             "156.yaml",
             "    segue: principal",
             "\tsegue: principal",
-            "156.yaml:18:1: há uma tabulação no recuo; use espaços",
+            "156.yaml:21:1: há uma tabulação no recuo; use espaços",
         ),
         (
             "156.yaml",
@@ -163,15 +164,16 @@ def test_the_sound_folder_has_no_mistakes() -> None:
             "156.yaml",
             "etapas:\n",
             "etapas: []\nx:\n",
-            "156.yaml:13:1: esperavam-se chaves e valores em etapas; há uma lista\n"
-            "156.yaml:14:1: chave desconhecida 'x' em 156.yaml; aqui podem estar: linha, porque, "
-            "comeca_em, atendente, espera_da_tecla, etapas, na_espera, depois_da_conversa",
+            "156.yaml:16:1: esperavam-se chaves e valores em etapas; há uma lista\n"
+            "156.yaml:17:1: chave desconhecida 'x' em 156.yaml; aqui podem estar: linha, "
+            "comeca_em, atendente, menu_resumido, resumido_no_horario, depois_da_conversa, "
+            "idiomas, codigos, padroes, etapas, na_espera",
         ),
         (
             "156.yaml",
             "Ônibus, Bilhete Único e trânsito, dois.",
             "Tecle dois para ônibus.",
-            "156.yaml:23:11: a tecla 2 não é dita depois da sua opção; termine uma frase com "
+            "156.yaml:26:11: a tecla 2 não é dita depois da sua opção; termine uma frase com "
             "ela, por exemplo: 'Nome do assunto, tecle dois.'",
         ),
         (
@@ -179,17 +181,20 @@ def test_the_sound_folder_has_no_mistakes() -> None:
             "    tipo: fila\n    fila: e199_risco\n    prioridade: 100\n"
             "    assunto: Defesa Civil\n",
             "    tipo: aviso\n    fala: Olá.\n    segue: risco\n",
-            "199.yaml:5:12: na linha 199 a ligação entra na fila assim que é atendida: comece por "
-            "uma etapa do tipo 'fila' e ponha a saudação em 'na_espera: antes'\n"
             "199.yaml:12:12: estas etapas andam em círculo sem que ninguém aperte uma tecla: "
             "risco → risco",
         ),
         (
             "153.yaml",
             "  a_cada: 20 s",
-            "  protocolo: Seu protocolo é\n  a_cada: 5 s",
-            "153.yaml:19:14: na linha 153 o protocolo não é falado antes do atendente\n"
-            "153.yaml:20:11: duração fora do limite '5 s'; use de 10 s a 600 s",
+            "  a_cada: 5 s",
+            "153.yaml:19:11: duração fora do limite '5 s'; use de 10 s a 600 s",
+        ),
+        (
+            "153.yaml",
+            "  a_cada: 20 s",
+            "  protocolo: Seu protocolo é\n  a_cada: 20 s",
+            "153.yaml:19:14: na linha 153 o protocolo não é falado antes do atendente",
         ),
         (
             "queues.yaml",
@@ -202,10 +207,10 @@ def test_the_sound_folder_has_no_mistakes() -> None:
             "    linha: 153",
             "    linha: 199",
             "queues.yaml:6:1: nenhuma fila atende a linha 153\n"
-            "153.yaml:6:12: a fila 'e153_ocorrencia' é da linha 199; uma ligação da linha 153 não "
-            "pode ir para outra linha\n"
+            "153.yaml:6:12: a fila 'e153_ocorrencia' é da linha 199; uma ligação da linha 153 só "
+            "vai para outra linha por uma etapa do tipo 'entrega'\n"
             "153.yaml:11:11: a fila 'e153_ocorrencia' é da linha 199; uma ligação da linha 153 "
-            "não pode ir para outra linha",
+            "só vai para outra linha por uma etapa do tipo 'entrega'",
         ),
     ],
 )
@@ -226,7 +231,7 @@ def test_mistakes_of_all_files_are_told_at_once(folder: Path) -> None:
         "menus/queues.yaml:11:5: chave desconhecida 'toques' em fila 'e199_risco'; você quis "
         "dizer 'toque'?",
         "menus/156.yaml:9:12: a etapa 'fim' não existe",
-        "menus/156.yaml:35:10: a etapa 'cidad' não existe; você quis dizer 'cidade'?",
+        "menus/156.yaml:38:10: a etapa 'cidad' não existe; você quis dizer 'cidade'?",
         "menus/199.yaml:19:11: duração inválida '20'; diga o número e a unidade: 7 s, 2 min",
         "menus/153.yaml:1:1: falta o arquivo 153.yaml na pasta menus",
     ]
@@ -293,11 +298,11 @@ def test_hundreds_of_mistakes_are_counted_not_shown(folder: Path) -> None:
 
 def test_missing_recordings_are_found_where_their_texts_stand() -> None:
     dialplans = reader.read_dialplans(MENUS)
-    assert reader.check(dialplans, lambda _: 2.5) == ()
+    assert reader.check(dialplans, lambda *_: 2.5) == ()
     lengths = {"Seu protocolo é": None, "Guarda Civil Metropolitana. Ligação gravada.": 3.2}
-    found = reader.check(dialplans, lambda text: lengths.get(text, 2.5))
+    found = reader.check(dialplans, lambda language, text: lengths.get(text, 2.5))
     assert [str(one) for one in found] == [
-        "menus/156.yaml:63:14: não há gravação para o texto 'Seu protocolo é'",
+        "menus/156.yaml:70:14: não há gravação para o texto 'Seu protocolo é'",
         "menus/153.yaml:18:10: a saudação da linha 153 dura 3,2 s; o máximo é 3 s",
     ]
 
