@@ -43,7 +43,7 @@ def check_paths(plan: LinePlan, around: Around) -> tuple[Problem, ...]:
     flow = flow_of(graph, others)
     return (
         *check_names(plan, around),
-        *gaps.data_are_known(graph, around, flow),
+        *gaps.data_are_known(graph, around),
         *ends.every_way_ends(graph),
         *ends.nobody_is_sent_away(graph),
         *ends.all_are_reached(graph),

@@ -34,24 +34,16 @@ LISTENS = (MenuNode, CollectNode, SayNode, LookUpNode, SurveyNode)
 
 @dataclass(frozen=True, slots=True)
 class Flow:
-    """The states that callers may be in. `above`: the nodes that may stand last above each."""
+    """The states that callers may be in, and the languages that may be spoken at each node."""
 
     graph: Graph
     trail: Trail[State]
-    above: Mapping[State, int]
     languages: Mapping[str, tuple[str, ...]]
     incoming: Mapping[str, str]  # languages of callers whom other lines hand over, and the way
 
     def of(self, name: str) -> tuple[str, ...]:
         """The languages that may be spoken at a node; Portuguese where nobody gets to."""
         return self.languages.get(name, (PORTUGUESE,))
-
-    def above_node(self, name: str) -> int:
-        """The nodes that `*` may lead back to, as bits in the order of the plan."""
-        bits = 0
-        for language in self.of(name):
-            bits |= self.above.get((name, language), 0)
-        return bits
 
 
 def flow_of(graph: Graph, others: Iterable[Graph] = ()) -> Flow:
@@ -65,7 +57,7 @@ def flow_of(graph: Graph, others: Iterable[Graph] = ()) -> Flow:
     languages: dict[str, tuple[str, ...]] = {}
     for name, language in filling.trail.came:
         languages[name] = (*languages.get(name, ()), language)
-    return Flow(graph, filling.trail, filling.above, languages, incoming)
+    return Flow(graph, filling.trail, languages, incoming)
 
 
 def _handed_over(other: Graph, line: str) -> Iterator[tuple[str, str]]:
@@ -79,8 +71,7 @@ def _handed_over(other: Graph, line: str) -> Iterator[tuple[str, str]]:
         yield from ((state[1], trail.path(state)) for state in trail.came if state[0] in doors)
 
 
-def numbers_of(bits: int) -> Iterator[int]:
-    """The places of the bits that are set."""
+def _numbers(bits: int) -> Iterator[int]:
     while bits:
         lowest = bits & -bits
         yield lowest.bit_length() - 1
@@ -159,7 +150,7 @@ class _Filling:
             if isinstance(node, LISTENS):
                 fresh = above & ~self.gone_back.get(state, 0)
                 self.gone_back[state] = above
-                for number in numbers_of(fresh):
+                for number in _numbers(fresh):
                     self.go_back(state, self.names[number])
 
     def go_back(self, state: State, name: str) -> None:

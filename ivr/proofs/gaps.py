@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from ivr.decide import NO, YES
 from ivr.known import LANGUAGE
 from ivr.menu import (
-    BACK_KEY,
     BUILT_IN,
     CollectNode,
     Condition,
@@ -28,7 +27,6 @@ from ivr.menu import (
     spoken,
 )
 from ivr.proofs.findings import Around, Problem, nearest
-from ivr.proofs.flow import LISTENS, Flow, numbers_of
 from ivr.proofs.graph import Graph, Trail, Way
 from ivr.proofs.targets import conditions
 from ivr.texts import Texts, gaps
@@ -46,11 +44,11 @@ class Use:
     because: str
 
 
-def data_are_known(graph: Graph, around: Around, flow: Flow) -> Iterator[Problem]:
+def data_are_known(graph: Graph, around: Around) -> Iterator[Problem]:
     """Every variable that is spoken or handed to a service is set on every way that leads there.
     Not judged while a service is unknown: what it answers is unknown too."""
     plan = graph.plan
-    if around.services is None or _unknown_services(plan, around):
+    if around.services is None or _asks_somebody_unknown(plan, around):
         return
     makers = _makers(plan, around)
     names = tuple(dict.fromkeys(name for found in makers.values() for name in found))
@@ -79,13 +77,13 @@ def data_are_known(graph: Graph, around: Around, flow: Flow) -> Iterator[Problem
             )
         elif len(without) < DATA_VALUES or name in without:
             if name not in without:
-                without[name] = _ways_without(graph, name, makers, flow)
+                without[name] = _ways_without(graph, name, makers)
             if use.node in without[name]:
                 shown_way = without[name].path(use.node)
                 yield Problem(use.part, f"{use.because} '{name}' sem ser conhecido: {shown_way}")
 
 
-def _unknown_services(plan: LinePlan, around: Around) -> bool:
+def _asks_somebody_unknown(plan: LinePlan, around: Around) -> bool:
     return any(
         isinstance(node, LookUpNode) and node.service not in (around.services or ())
         for node in plan.nodes.values()
@@ -155,44 +153,25 @@ def _only_if_there(condition: Condition) -> bool:
 
 
 # --- where one of them may be missing ---
-def _ways_without(graph: Graph, variable: str, makers: Makers, flow: Flow) -> Trail[str]:
-    """Every node that a caller can get to without this variable. Going back loses nothing, unless
-    the variable was lost meanwhile: whoever says that the echo was wrong has it no more."""
+def _ways_without(graph: Graph, variable: str, makers: Makers) -> Trail[str]:
+    """Every node that a caller can get to without this variable. Whoever says that the echo was
+    wrong has it no more. (`*` may then lead back to where it was known; there the text passes
+    over it and the service does not find: the caller wanted it so.)"""
     nodes = graph.plan.nodes
-    trail: Trail[str] = Trail()  # Trail[str]() would set an attribute, and it is frozen
-    names, followed = tuple(nodes), [0]
-
-    def spread(waiting: deque[str], *, lost: bool) -> None:
-        seen = set(waiting)
-
-        def come(target: str, name: str, branch: str) -> None:
-            trail.came.setdefault(target, (name, branch))
-            if target not in seen:
-                seen.add(target)
-                waiting.append(target)
-
-        while waiting:
-            name = waiting.popleft()
-            for way in graph.ways[name]:
-                made = makers.get((name, way.part), frozenset())
-                if variable not in made and not _known_by_deciding(nodes[name], way, variable):
-                    come(way.target, name, way.branch)
-            if lost and isinstance(nodes[name], LISTENS):
-                fresh = flow.above_node(name) & ~followed[0]
-                followed[0] |= fresh
-                for number in numbers_of(fresh):
-                    come(names[number], name, BACK_KEY)
-
+    trail: Trail[str] = Trail()
     for root in (*graph.before, *graph.after):
         trail.came.setdefault(root.node, (None, root.how))
-    spread(deque(trail.came), lost=False)
-    echoes = [name for name, node in nodes.items() if _may_lose(node, variable)]
-    for name in echoes:
-        if name in graph.reached or name in graph.reached_after:
+    for name in (*graph.reached.came, *graph.reached_after.came):
+        node = nodes[name]
+        if isinstance(node, CollectNode) and node.echo and node.variable == variable:
             trail.came.setdefault(name, (None, "número não confirmado"))
-    spread(deque(name for name in echoes if name in trail), lost=True)
+    waiting = deque(trail.came)
+    while waiting:
+        name = waiting.popleft()
+        for way in graph.ways[name]:
+            made = makers.get((name, way.part), frozenset())
+            known = variable in made or _known_by_deciding(nodes[name], way, variable)
+            if not known and way.target not in trail.came:
+                trail.came[way.target] = (name, way.branch)
+                waiting.append(way.target)
     return trail
-
-
-def _may_lose(node: Node, variable: str) -> bool:
-    return isinstance(node, CollectNode) and bool(node.echo) and node.variable == variable
