@@ -111,6 +111,16 @@ class Settings(BaseSettings):
     dialplans_dir: Path = Field(
         CHECKOUT / "dialplans", description="Pasta dos menus (YAML) que a central serve."
     )
+    serve_folder: bool = Field(
+        False,
+        description="Publicar a pasta dos menus a cada início, sem dialplan publish nem aprovação "
+        "(só para quem desenvolve menus na própria máquina).",
+    )
+    rollback_on_alarm: bool = Field(
+        False,
+        description="Voltar sozinha à versão anterior dos menus quando a nova faz mais cidadãos "
+        "errarem ou desistirem.",
+    )
     sounds_dir: Path = Field(
         CHECKOUT / "sounds" / "recorded", description="Pasta das mensagens gravadas."
     )

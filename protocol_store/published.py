@@ -43,9 +43,9 @@ class Published:
         asked = Decision(version, approved, by, serve.since, facts, serve, self.epoch)
         await self._ask(self._decide, asked)
 
-    async def reject(self, version: str, by: str, at: Instant) -> None:
+    async def reject(self, version: str, by: str, at: Instant, *facts: Fact) -> None:
         """A proposed version will not serve. VersionUnknown; VersionDecided likewise."""
-        asked = Decision(version, VersionState.REJECTED, by, at, (), None, self.epoch)
+        asked = Decision(version, VersionState.REJECTED, by, at, facts, None, self.epoch)
         await self._ask(self._decide, asked)
 
     async def serve(self, serve: Served, *facts: Fact) -> None:

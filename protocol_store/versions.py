@@ -161,6 +161,7 @@ def _decide(connection: Connection, one: Decision) -> Answer:
         return VersionUnknown(f"não há versão {one.version}")
     if there.state is not VersionState.PROPOSED:
         same = (there.state, there.decided_by) == (one.state, one.by)
+        same = same and abs((there.decided_at or 0.0) - one.at) < SAME_INSTANT
         return None if same else VersionDecided(f"a versão {one.version} já foi decidida")
     decided = {"state": one.state.value, "decided_by": one.by, "decided_at": one.at}
     connection.execute(_of(one.version).values(decided))

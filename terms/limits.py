@@ -275,6 +275,8 @@ WATCH_LOOKS: Final = 8  # … and how often the number is doubled for another lo
 WATCH_RISE: Final = 0.02  # a smaller rise of the share of calls that fail rings nothing
 WATCH_CALLS_MAX: Final = 20_000  # of one version and line; then its counts are halved
 WATCH_OPEN_CALLS: Final = 20_000
+WATCH_SAVE_EVERY: Final = 2.0  # counts that a crash loses
+VERSIONS_COUNTED: Final = 8
 
 # --- call scripts ---
 SCRIPT_CALLS: Final = 500  # of one file

@@ -1,0 +1,286 @@
+"""What supervisors order while the lines are open: announcements, and the short menu.
+
+Every order has an end and ends by itself: `callflow.serving` no longer says what is over, at the
+instant itself; a look every ORDER_LOOK_EVERY then writes the end down as a fact. An order is
+durable before it is heard, is there again after a restart, and can be taken back.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from typing import Any, Final, Protocol
+
+from callflow.floor_keeper import FloorKeeper
+from callflow.serving import Serving, ShortOrder
+from central156.plans import Unfit, Words
+from console.ports import Plain, Refusal
+from ivr.announcements import INSTITUTIONAL, KINDS, WHILE_WAITING, Announcement
+from ivr.checker import nearest
+from ivr.menu import LinePlan
+from ivr.texts import gaps, recorded_words, text_of
+from protocol_store import NameTaken, Order, Store, StoreError
+from protocol_store.operations import SHORT
+from terms.facts import Fact, Kind
+from terms.limits import (
+    ANNOUNCEMENT_SECONDS_MAX,
+    ORDERED_SECONDS_MAX,
+    ORDERS_OPEN,
+    SHORT_MENU_SECONDS,
+    SPOKEN_CHARACTERS,
+)
+from terms.names import EMERGENCY_LINES, Instant, Seconds
+
+log = logging.getLogger(__name__)
+
+EARLIEST: Final = 1.0
+"""An order must hold this long at least, or it would be over before it is heard."""
+
+
+class Studio(Protocol):
+    """What records texts (central156/plans.py)."""
+
+    async def record(self, wanted: Iterable[Words]) -> None:
+        """Make the recordings that are missing. Unfit when that cannot be done."""
+        ...
+
+    def length_of(self, language: str, text: str) -> Seconds | None:
+        """How long a recording lasts; None when there is none."""
+        ...
+
+
+class Orders:
+    """See the file's top. Refusal (404, 409, 422, 503) when something cannot be ordered."""
+
+    def __init__(self, store: Store, serving: Serving, keeper: FloorKeeper, studio: Studio) -> None:
+        self._store = store
+        self._serving = serving
+        self._keeper = keeper
+        self._studio = studio
+        self._open: dict[str, Order] = {}
+        self._writing = asyncio.Lock()
+
+    async def obey(self) -> None:
+        """Take over what the store says is ordered: at a start, and when an answer of the store
+        came too late to be heard. Raises StoreError."""
+        async with self._writing:
+            there = {one.act: one for one in await self._store.published.open_orders()}
+            for act, order in there.items():
+                if act not in self._open:
+                    self._begin(order)
+            for act, order in tuple(self._open.items()):
+                if act not in there:
+                    self._forget(order)
+
+    # --- what a person asks for ---
+    async def short(self, line: str, on: bool, until: Instant | None, by: str) -> Plain:
+        """The line's menu is short until then (SHORT_MENU_SECONDS when it is not said), or not."""
+        plan = self._plan(line)
+        now = self._keeper.clock()
+        async with self._writing:
+            if not on:
+                open_now = self._short_of(line)
+                if open_now is not None:
+                    await self._end(open_now, now, by)
+            else:
+                if not plan.short_start:
+                    raise Refusal(409, f"a linha {line} não tem menu resumido (menu_resumido)")
+                until = _checked(until or now + SHORT_MENU_SECONDS, now)
+                order = Order(secrets.token_hex(8), SHORT, "", line, "", "", now, until, by)
+                details = {"line": line, "on": True, "until": until}
+                await self._keep(order, Fact(now, Kind.SHORT_MENU, by=by, details=details))
+        return {
+            "line": line,
+            "short": self._serving.short(line, now),
+            "by_hours": self._serving.short_by_hours(line, now),
+            "until": until if on else None,
+        }
+
+    async def announce(
+        self,
+        line: str,
+        text: str,
+        until: Instant,
+        by: str,
+        node: str = "",
+        name: str = "",
+        kind: str = KINDS[0],
+    ) -> Plain:
+        """Say a text to the line's callers until then, before this node ('' = its start)."""
+        plan = self._plan(line)
+        node = _node(plan, node)
+        if kind not in KINDS:
+            raise Refusal(422, f"tipo de aviso: {' ou '.join(KINDS)}")
+        if kind == INSTITUTIONAL and line in EMERGENCY_LINES:
+            raise Refusal(422, f"na linha {line} não há avisos institucionais: a fila vem antes")
+        text = _text(text)
+        _checked(until, self._keeper.clock())
+        await self._record(text)
+        async with self._writing:
+            if len(self._open) >= ORDERS_OPEN:
+                raise Refusal(409, f"já há {ORDERS_OPEN} avisos e menus resumidos no ar")
+            name = self._free(name or f"aviso-{await self._count() + 1}")
+            now = self._keeper.clock()
+            act = secrets.token_hex(8)
+            order = Order(act, kind, name, line, node, text, now, _checked(until, now), by)
+            details = {"name": name, "line": line, "node": node, "until": until}
+            await self._keep(order, Fact(now, Kind.ANNOUNCED, by=by, details=details))
+        return asdict(order)
+
+    async def announcements(self) -> Sequence[Plain]:
+        """All orders, the newest first, and whether each is on air."""
+        now = self._keeper.clock()
+        found = await _asked(self._store.published.orders())
+        return [{**asdict(one), "on_air": _holds(one, now)} for one in found]
+
+    async def end_announcement(self, name: str, by: str) -> Plain:
+        """Take an announcement back."""
+        async with self._writing:
+            found = [one for one in self._open.values() if one.kind != SHORT and one.name == name]
+            if not found:
+                there = sorted(one.name for one in self._open.values() if one.kind != SHORT)
+                if any(one.name == name for one in self._serving.current.announcements):
+                    raise Refusal(409, f"{name} está em announcements.yaml: publique sem ele")
+                raise Refusal(404, f"não há no ar aviso com o nome {name}{nearest(name, there)}")
+            await self._end(found[0], self._keeper.clock(), by)
+        return {"name": name, "ended": True}
+
+    # --- what time brings ---
+    async def look(self) -> None:
+        """Write down the end of what is over."""
+        now = self._keeper.clock()
+        if not any(now >= one.until for one in self._open.values()):
+            return
+        async with self._writing:
+            for order in [one for one in self._open.values() if now >= one.until]:
+                try:
+                    await self._end(order, order.until, "")
+                except Refusal as trouble:
+                    log.warning("an order's end has to wait", extra={"why": trouble.text})
+                    return
+
+    # --- how it works ---
+    async def _record(self, text: str) -> None:
+        spoken = tuple(recorded_words(text_of(text)))
+        try:
+            await self._studio.record(spoken)
+        except Unfit as wrong:
+            raise Refusal(422, f"o aviso não pode ser gravado.\n{wrong}") from None
+        length = sum(self._studio.length_of(*words) or 0.0 for words in spoken)
+        if length > ANNOUNCEMENT_SECONDS_MAX:
+            told = f"{length:.1f}".replace(".", ",")
+            raise Refusal(
+                422, f"o aviso dura {told} s; o máximo é {ANNOUNCEMENT_SECONDS_MAX:g} s: encurte-o"
+            )
+
+    async def _keep(self, order: Order, fact: Fact) -> None:
+        self._keeper.lease()
+        await _asked(self._store.published.order(order, fact))
+        self._begin(order)
+        self._keeper.publish(fact)
+
+    async def _end(self, order: Order, at: Instant, by: str) -> None:
+        if order.kind == SHORT:
+            off = {"line": order.line, "on": False, "until": None}
+            fact = Fact(at, Kind.SHORT_MENU, by=by, details=off)
+        else:
+            ended = {"name": order.name, "line": order.line}
+            fact = Fact(at, Kind.ANNOUNCEMENT_ENDED, by=by, details=ended)
+        await _asked(self._store.published.end_order(order.act, at, by, fact))
+        self._forget(order)
+        self._keeper.publish(fact)
+
+    def _forget(self, order: Order) -> None:
+        self._open.pop(order.act, None)
+        if order.kind == SHORT:
+            self._serving.end_short(order.line)
+        else:
+            self._serving.end_announcement(order.name)
+
+    def _begin(self, order: Order) -> None:
+        """From the next question on, calls hear of it."""
+        if order.kind == SHORT:
+            earlier = self._short_of(order.line)
+            if earlier is not None:
+                del self._open[earlier.act]  # the store has ended it
+            self._serving.order_short(ShortOrder(order.line, order.since, order.until, order.by))
+        else:
+            text = text_of(order.text)
+            self._serving.announce(
+                Announcement(
+                    order.name,
+                    order.line,
+                    order.node,
+                    text,
+                    order.since,
+                    order.until,
+                    order.kind,
+                    order.by,
+                )
+            )
+        self._open[order.act] = order
+
+    def _short_of(self, line: str) -> Order | None:
+        open_now = (one for one in self._open.values() if one.kind == SHORT and one.line == line)
+        return next(open_now, None)
+
+    def _plan(self, line: str) -> LinePlan:
+        found = self._serving.current.lines.get(line)
+        if found is None:
+            raise Refusal(404, f"não há linha {line}")
+        return found
+
+    async def _count(self) -> int:
+        count: int = await _asked(self._store.published.count_orders())
+        return count
+
+    def _free(self, name: str) -> str:
+        """The name, if no other announcement that may be heard has it."""
+        taken = {one.name for one in self._open.values()}
+        taken |= {one.name for one in self._serving.current.announcements}
+        if name in taken:
+            raise Refusal(409, f"já há um aviso com o nome {name}")
+        return name
+
+
+def _node(plan: LinePlan, node: str) -> str:
+    if not node:
+        return plan.start
+    if node != WHILE_WAITING and node not in plan.nodes:
+        there = [*plan.nodes, WHILE_WAITING]
+        raise Refusal(422, f"a linha {plan.line} não tem a etapa {node}{nearest(node, there)}")
+    return node
+
+
+def _text(written: str) -> str:
+    text = " ".join(written.split())
+    if not text or len(text) > SPOKEN_CHARACTERS:
+        raise Refusal(422, f"o texto do aviso tem de 1 a {SPOKEN_CHARACTERS} caracteres")
+    if tuple(gaps(text_of(text))) or not tuple(recorded_words(text_of(text))):
+        raise Refusal(422, "o texto do aviso é dito como está: sem {lacunas}, e com palavras")
+    return text
+
+
+def _checked(until: Instant, now: Instant) -> Instant:
+    if until < now + EARLIEST:
+        raise Refusal(422, "o fim já passou")
+    if until > now + ORDERED_SECONDS_MAX:
+        days = ORDERED_SECONDS_MAX // 86_400
+        raise Refusal(422, f"o fim está longe demais: no máximo {days:g} dias")
+    return until
+
+
+def _holds(order: Order, at: Instant) -> bool:
+    return order.ended_at is None and order.since <= at < order.until
+
+
+async def _asked(question: Any) -> Any:
+    try:
+        return await question
+    except NameTaken as taken:
+        raise Refusal(409, str(taken)) from None
+    except StoreError as trouble:
+        raise Refusal(503, f"tente de novo: {trouble}") from None
