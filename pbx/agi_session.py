@@ -121,9 +121,8 @@ class AgiSession(Request):  # type: ignore[misc]  # panoramisk has no types
 
         StepOver when the caller hangs up; what was said is kept. CommandRefused for another path.
         """
-        options = (f"{round(silence)}", f"{round(seconds)}", KEEP_WHEN_LEFT)
-        argument = ",".join((wire.checked_recording(file), *options))
-        reply = await self._lasting(wire.execute("Record", argument), seconds)
+        command = wire.record(file, round(silence), round(seconds), KEEP_WHEN_LEFT)
+        reply = await self._lasting(command, seconds)
         if reply.result == FAILED:
             await self.rearm()  # StepOver if the caller is gone; else nothing could be written
             log.warning("a message was not recorded", extra={"call": self.request.get("call")})

@@ -29,8 +29,11 @@ ARM: Final = b'SET VARIABLE "TIMEOUT(absolute)" "%.1f"\n'
 COUNT_AS: Final = b'SET VARIABLE "GROUP(line)" "%b"\n'
 """Puts the channel into the group of a line; only a line's number may stand in it."""
 
+RECORD: Final = "Record"
+"""It writes a file, so only a path that was checked may go with it."""
+
 EXEC_ALLOWED: Final = frozenset(
-    {"MSet", "StartMusicOnHold", "StopMusicOnHold", "Playtones", "StopPlayTones", "Record"}
+    {"MSet", "StartMusicOnHold", "StopMusicOnHold", "Playtones", "StopPlayTones", RECORD}
 )
 """AGI has no privileges of its own: an application that is not here can not be run from here."""
 
@@ -198,12 +201,12 @@ def checked_line(line: str) -> bytes:
     return line.encode()
 
 
-def checked_recording(file: str) -> str:
-    """The whole path of a `.wav` to be written, without a step up or a name that begins with a
+def record(file: str, silence: int, seconds: int, options: str) -> bytes:
+    """`EXEC Record` to the whole path of a `.wav`, without a step up or a name that begins with a
     dot. CommandRefused."""
     if _RECORDING.fullmatch(file) is None:
         raise CommandRefused("not a recording's file")
-    return file
+    return execute(RECORD, f"{file},{silence},{seconds},{options}")
 
 
 def checked_variable(name: str) -> str:
@@ -222,7 +225,7 @@ def checked_row(text: str) -> bytes:
     verb, *rest = _checked(text).split(" ", 2)
     if not verb.isalpha():
         raise CommandRefused("not a command")
-    if verb.upper() == "EXEC" and not (rest and rest[0] in EXEC_ALLOWED):
+    if verb.upper() == "EXEC" and not (rest and rest[0] in EXEC_ALLOWED - {RECORD}):
         raise CommandRefused("an application that is not on the list")
     if verb.upper() in ("GET", "SET") and not (rest and rest[0].isalpha()):
         raise CommandRefused("not a command")

@@ -195,6 +195,8 @@ class FakeAsterisk:
             case ["EXEC", "StartMusicOnHold", klass]:
                 self.music = klass
                 return b"200 result=0\n"
+            case ["EXEC", "Playtones" | "StopPlayTones" | "Record", *_]:
+                return b"200 result=0\n"
             case ["EXEC", "StopMusicOnHold"]:
                 self.music = ""
                 return b"200 result=0\n"

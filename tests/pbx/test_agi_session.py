@@ -79,6 +79,34 @@ async def test_a_whole_step(cut):
     assert fake.music == ""
 
 
+async def test_a_message_after_the_tone_and_another_line():
+    file = "/gravacoes/2026-11-25/n1-b-1.7-recado-1.wav"
+
+    async def handler(session):
+        await session.tone()
+        await session.record(file, 60.0, 5.0)
+        await session.count_as("199")
+        with pytest.raises(CommandRefused):
+            await session.count_as("1)99")
+
+    fake = await tell(handler)
+    assert [command for command in fake.commands if command.startswith("EXEC")] == [
+        'EXEC Playtones "1400/500"',
+        "EXEC StopPlayTones",
+        f'EXEC Record "{file},5,60,qk"',
+    ]
+    assert armed(fake)[0] == pytest.approx(60.0 + STEP_REARM, abs=0.06)
+    assert fake.written[-1] == ("GROUP(line)", "199")
+
+
+async def test_a_hang_up_in_a_message_is_the_steps_end():
+    async def handler(session):
+        with pytest.raises(StepOver):
+            await session.record("/g/a.wav", 60.0, 0.0)
+
+    await tell(handler, answers={"EXEC Record": b"HANGUP\n200 result=-1\n"})
+
+
 async def test_the_switch_is_armed_for_what_lasts_and_the_rest_is_given_back():
     async def handler(session):
         await session.play("a", "", 0.01)

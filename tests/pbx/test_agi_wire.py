@@ -227,3 +227,23 @@ def test_what_is_no_reply_is_refused(row):
 def test_any_row_is_a_reply_or_refused(row):
     with contextlib.suppress(wire.ReplyRefused):
         wire.read_reply(row)
+
+
+@pytest.mark.parametrize(
+    "file",
+    ["", "a.wav", "/a/../b.wav", "/a/.b.wav", "/a/b.wav,x", "/a/b.gsm", "/a//b.wav", "/a/b;c.wav"],
+)
+def test_a_recording_goes_only_to_a_plain_path(file: str) -> None:
+    with pytest.raises(wire.CommandRefused):
+        wire.record(file, 5, 60, "qk")
+
+
+def test_a_recordings_command() -> None:
+    row = wire.record("/var/lib/gravacoes/2026-11-25/n1-b-1.7-recado-1.wav", 5, 60, "qk")
+    assert row == (b'EXEC Record "/var/lib/gravacoes/2026-11-25/n1-b-1.7-recado-1.wav,5,60,qk"\n')
+
+
+@pytest.mark.parametrize("line", ["", "15", "1560", "abc", '156"', "${X}"])
+def test_only_a_line_is_counted_as_one(line: str) -> None:
+    with pytest.raises(wire.CommandRefused):
+        wire.checked_line(line)

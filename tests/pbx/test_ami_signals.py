@@ -13,6 +13,7 @@ from terms.signals import (
     AgentRinging,
     CallEnded,
     CallerHungUp,
+    KeyPressed,
     Phone,
     PhoneChanged,
     PhoneCode,
@@ -23,6 +24,7 @@ CALL = CallId("n1-boot1-1795000000.7")
 ANA = AgentName("ana")
 LEG = "PJSIP/ana-0000002a"
 OFFERED = citizen(CALL, "offered:7-12:ana")
+KEY: Headers = {"Digit": "1", "DurationMs": "100", "Direction": "Received"}
 DIAL: Headers = {"DestChannel": LEG, "DestUniqueid": "n1-boot1-1795000001.8"}
 AGENTS_OWN: Headers = {
     "Channel": LEG,
@@ -72,7 +74,12 @@ def heard(event: str, *headers: Headers) -> Signal | None:
         ("UserEvent", {**AGENTS_OWN, "UserEvent": "Other", "Agent": "ana"}, None),
         ("UserEvent", {**AGENTS_OWN, "UserEvent": "C156Code", "Agent": "Ana!"}, None),
         ("Newchannel", AGENTS_OWN, None),
-        ("DTMFEnd", {}, None),
+        ("DTMFEnd", {**citizen(CALL, "waiting"), **KEY}, KeyPressed(CALL, "1", NOW)),
+        ("DTMFEnd", {**citizen(CALL, "menu"), **KEY}, None),
+        ("DTMFEnd", {**OFFERED, **KEY}, None),
+        ("DTMFEnd", {**INHERITED, **KEY}, None),
+        ("DTMFEnd", {**citizen(CALL, "waiting"), **KEY, "Direction": "Sent"}, None),
+        ("DTMFEnd", {**citizen(CALL, "waiting"), **KEY, "Digit": "A"}, None),
     ],
 )
 def test_an_event_and_its_signal(event: str, headers: Headers, signal: Signal | None) -> None:
@@ -105,3 +112,7 @@ def test_what_is_no_agents_phone(device: str) -> None:
 def test_what_somebody_else_wrote(event: str, headers: Headers) -> None:
     with pytest.raises(Tampered):
         heard(event, headers)
+
+
+def test_a_key_shows_in_no_text() -> None:
+    assert "7" not in repr(KeyPressed(CallId("n1-b-1.1"), "7", 0.0))
