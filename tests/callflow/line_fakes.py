@@ -238,7 +238,7 @@ class Session:
     async def play(self, prompt: str, keys: str = "", seconds: float = 0.0) -> str:
         await self._command()
         self.on.played.append(prompt)
-        if self.on.keys and self.on.keys[0] in (keys or "-"):
+        if keys and self.on.keys and self.on.keys[0] in keys:  # '' is a prompt let pass
             return self.on.keys.pop(0)
         return ""
 
