@@ -1,6 +1,6 @@
 """`python -m bench [NAMES]`: measure, print one table, keep the figures as JSON.
 
-Names: p1 p2 p3 p4 p5 p7 floor. Without any, all. No figure is a test: other work on the machine
+Names: p1 p2 p3 p4 p5 p7 floor ivr. Without any, all. No figure is a test: other work on the machine
 shows in every one of them, so the load stands beside it.
 """
 
@@ -28,10 +28,11 @@ ALONE = {
     "p4": "ivr_steps",
     "p7": "protocol_numbers",
     "floor": "floor_events",
+    "ivr": "interpreter_turns",
 }
 """What needs no Asterisk, and the module that measures it."""
 
-NAMES = ("p1", "p2", "p3", "p4", "p5", "p7", "floor")
+NAMES = ("p1", "p2", "p3", "p4", "p5", "p7", "floor", "ivr")
 
 
 @click.command(help=__doc__)
