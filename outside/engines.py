@@ -22,19 +22,21 @@ from terms.limits import (
 )
 
 SQLITE = "sqlite"
+SQLITE_FILE = "sqlite:///"
 POSTGRES = "postgresql"
 
 
 def database_url(address: str, password: str = "") -> URL:
     """The parsed address. ValueError, in Portuguese, for one that is not accepted."""
+    if address.startswith(SQLITE_FILE):
+        path = address.removeprefix(SQLITE_FILE)  # as it stands: an odd name is a name
+        if not path or path == ":memory:" or "?" in path:
+            raise ValueError("use sqlite:///arquivo")
+        return URL.create(SQLITE, database=path)
     try:
         url = make_url(address)
     except (ArgumentError, ValueError):
         raise ValueError("não é um endereço de banco de dados") from None
-    if url.get_backend_name() == SQLITE:
-        if not url.database or url.database == ":memory:" or url.query:
-            raise ValueError("use sqlite:///arquivo")
-        return url
     if url.drivername != "postgresql+psycopg":
         raise ValueError("use sqlite:///arquivo ou postgresql+psycopg://usuario@servidor/banco")
     return url.set(password=password) if password else url

@@ -153,10 +153,10 @@ def _sql_refusal(spec: ServiceSpec) -> str:
 
 def _form_refusal(pieces: tuple[tuple[bool, str], ...], bare: str) -> str:
     """Whatever would make our idea of the statement differ from the database's own."""
-    if any(not quoted and ("'" in text or '"' in text) for quoted, text in pieces):
-        return "sql: há uma aspa aberta que não fecha"
     if re.search(r"\w''", bare):
         return "sql: um texto entre aspas não leva letra antes da aspa"
+    if any(not quoted and ("'" in text or '"' in text) for quoted, text in pieces):
+        return "sql: há uma aspa aberta que não fecha"
     if "--" in bare or "/*" in bare:
         return "sql: sem comentários; escreva-os em porque"
     if found := re.search(r"[\\`\[\]$#{}\x00]", bare):

@@ -1,0 +1,145 @@
+"""What anybody who knows a protocol number is told: how it stands, and nobody's business else."""
+
+from __future__ import annotations
+
+import dataclasses
+from datetime import date
+
+import pytest
+from store_bed import AT, CALLER, about, execute, offered, open_call
+
+from protocol_store import PublicStatus, Store
+from terms.facts import Fact, Kind
+from terms.outcome import CallOutcome
+
+CALL = "boot-1"
+QUEUED = about(Kind.QUEUED, CALL, 3, queue="q", priority=1, note="Buraco na rua")
+ANSWERED = about(Kind.ANSWERED, CALL, 9, "ana", offer="o", waited=6.0)
+TASK = about(Kind.TASK_OPENED, CALL, 20, task="call_back", due=AT, because="x")
+
+
+def ended(outcome: str) -> Fact:
+    return about(Kind.CALL_ENDED, CALL, 30, outcome=outcome, blame="us", where="x", seconds=30)
+
+
+async def status_after(store: Store, *facts: Fact, line: str = "156") -> PublicStatus | None:
+    protocol = await open_call(store, CALL, line)
+    store.append(*facts)
+    await store.settled()
+    return await store.public_status(protocol, {"p156_mulher"})
+
+
+@pytest.mark.parametrize(
+    ("facts", "situation"),
+    [
+        ([], "ligação em andamento"),
+        ([QUEUED], "na fila de atendimento"),
+        ([QUEUED, offered(CALL, "o", "ana", 4)], "na fila de atendimento"),
+        ([QUEUED, ANSWERED], "em atendimento"),
+        ([QUEUED, ANSWERED, ended("served")], "atendido"),
+        ([QUEUED, ANSWERED, ended("interrupted")], "atendido"),
+        ([QUEUED, ended("interrupted")], "ligação interrompida"),
+        ([QUEUED, ended("interrupted"), TASK], "aguardando nosso retorno"),
+        ([QUEUED, ANSWERED, TASK], "aguardando nosso retorno"),
+        ([QUEUED, ended("abandoned")], "ligação encerrada antes do atendimento"),
+        ([ended("left_in_menu")], "ligação encerrada antes do atendimento"),
+        ([ended("ended_in_menu")], "respondido na própria ligação"),
+        ([ended("message_left")], "recado recebido"),
+        ([ended("message_left"), TASK], "aguardando nosso retorno"),
+        ([ended("refused")], "não atendido"),
+        ([ended("an outcome of a later release")], "ligação interrompida"),
+    ],
+)
+async def test_how_a_protocol_stands(store: Store, facts: list[Fact], situation: str) -> None:
+    found = await status_after(store, *facts)
+    assert found is not None
+    assert found.situation == situation
+
+
+async def test_every_outcome_has_its_words(store: Store) -> None:
+    for outcome in CallOutcome:
+        call = f"boot-{outcome}"
+        protocol = await open_call(store, call)
+        store.append(about(Kind.CALL_ENDED, call, 1, outcome=outcome.value, blame="us"))
+        await store.settled()
+        found = await store.public_status(protocol)
+        assert found is not None
+        assert found.situation
+        assert ("interrompida" in found.situation) == (outcome is CallOutcome.INTERRUPTED)
+
+
+async def test_a_call_back_that_was_made(store: Store, database_url: str) -> None:
+    await status_after(store, ended("message_left"), TASK)
+    execute(database_url, "UPDATE tasks SET done_at = opened_at, done_by = 'rui'")
+    story = await store.story(CALL)
+    assert story is not None
+    found = await store.public_status(story.protocols[0].protocol)
+    assert found is not None
+    assert found.situation == "retorno feito"
+
+
+async def test_subject_and_day_and_nothing_else(store: Store) -> None:
+    found = await status_after(store, QUEUED, ANSWERED)
+    assert found == PublicStatus("Buraco na rua", date(2026, 9, 21), "em atendimento")
+    told = str(dataclasses.asdict(found))
+    assert CALLER not in told
+    assert "ana" not in told
+
+
+async def test_the_last_subject_counts_and_one_without_takes_none_away(store: Store) -> None:
+    again = about(Kind.QUEUED, CALL, 5, queue="q2", priority=1, note="Poda")
+    silent = about(Kind.QUEUED, CALL, 6, queue="q3", priority=1, note="")
+    found = await status_after(store, QUEUED, again, silent)
+    assert found is not None
+    assert found.subject == "Poda"
+
+
+@pytest.mark.parametrize(
+    ("line", "facts"),
+    [
+        ("156", []),
+        ("199", [QUEUED]),
+        ("153", [QUEUED]),
+        (
+            "156",
+            [about(Kind.QUEUED, CALL, 3, queue="p156_mulher", priority=1, note="Violência")],
+        ),
+        (
+            "156",  # went on to the common queue: still nobody's business
+            [about(Kind.QUEUED, CALL, 2, queue="p156_mulher", priority=1, note="V"), QUEUED],
+        ),
+        (
+            "156",
+            [
+                about(
+                    Kind.HANDED_OVER, CALL, 2, from_line="156", to_line="199",
+                    queue="e199_risco", priority=100,
+                ),
+                QUEUED,
+            ],
+        ),
+    ],
+)  # fmt: skip
+async def test_what_is_nobodys_business_looks_like_what_has_no_subject(
+    store: Store, line: str, facts: list[Fact]
+) -> None:
+    found = await status_after(store, *facts, line=line)
+    assert found is not None
+    assert found.subject == "uma ligação"
+
+
+async def test_unknown_and_never_told_numbers(store: Store, database_url: str) -> None:
+    protocol = await open_call(store, CALL)
+    for unknown in ("999999994", "", "' OR 1=1 --", "x" * 500, "a\0b", protocol[:-1]):
+        assert await store.public_status(unknown.replace("\0", "")) is None
+    execute(database_url, "UPDATE protocols SET ordinal = NULL")
+    assert await store.public_status(protocol) is None
+
+
+async def test_the_day_is_sao_paulos(store: Store, database_url: str) -> None:
+    protocol = await open_call(store, CALL)
+    late = "2026-11-26 01:30:00" + ("" if database_url.startswith("sqlite") else "+00")
+    execute(database_url, f"UPDATE protocols SET given_at = '{late}'")
+    found = await store.public_status(protocol)
+    assert found is not None
+    assert found.opened == date(2026, 11, 25)
