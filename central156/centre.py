@@ -21,8 +21,10 @@ from callflow.agent_desk import AgentDesk
 from callflow.book import Book
 from callflow.floor_keeper import FloorKeeper
 from callflow.hear import Ear
-from callflow.visit import Plans
+from callflow.serving import Serving
 from central156 import shown
+from central156.orders import Orders
+from central156.publishing import Publishing
 from central156.settings import Settings
 from central156.switch import write_agents
 from console.ports import Gauges, Health, Person, PhoneAccount, Plain, Refusal, Role
@@ -58,7 +60,7 @@ class RunningCentre:
         book: Book,
         ear: Ear,
         door: AgiServer,
-        plans: Plans | None = None,
+        plans: Serving | None = None,
     ) -> None:
         """`plans`: to tell in a story what the nodes say; without, their names alone."""
         self._settings = settings
@@ -68,7 +70,8 @@ class RunningCentre:
         self._book = book
         self._ear = ear
         self._door = door
-        self._plans = plans
+        self.dialplans = publishing
+        self.orders = orders
         self._token = settings.secret("admin_token")
         self._writing_accounts = asyncio.Lock()
 
@@ -142,8 +145,12 @@ class RunningCentre:
     async def story(self, protocol_or_call: str, reveal: bool) -> Plain | None:
         """All that is stored of a call; nodes come with what they say, if that is known."""
         found = await _asked(self._store.story(protocol_or_call, reveal))
-        plan = self._plans.lines.get(found.call.line) if found and self._plans else None
-        return None if found is None else shown.story(found, plan)
+        if found is None:
+            return None
+        version, plan = found.call.dialplan_version or "", None
+        if self._plans is not None:
+            plan = self._plans.of(version).lines.get(found.call.line)
+        return shown.story(found, plan)
 
     async def open_calls(self, reveal: bool) -> Sequence[Plain]:
         """Calls whose end is not stored."""

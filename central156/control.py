@@ -33,13 +33,16 @@ from central156.centre import RunningCentre
 from central156.clock import now
 from central156.lease import Lease
 from central156.log import write_logs_to
-from central156.plans import plans_to_serve
+from central156.plans import Unfit, Workshop
 from central156.plugs import StoreSpool, VoicePlug, open_calls_of
 from central156.proof import enrol_proof_agent
 from central156.settings import Settings, load_settings
+from central156.sources import SourcesMistake, open_outside
 from central156.supervisor import HEARTBEAT_VARIABLE, SWITCH_STOPS
 from central156.switch import ami_link, diary_of
+from central156.version_cache import NotDialplans, VersionCache
 from central156.web import ServerFailed, serve_api
+from central156.what_serves import what_serves
 from pbx.agi_server import AgiServer
 from pbx.ami_link import AmiLink
 from pbx.recordings import Recordings
@@ -53,6 +56,7 @@ from voice.library import PromptsBroken
 log = logging.getLogger(__name__)
 
 EXIT_FAILED, EXIT_NOT_USABLE = 1, 78
+NOT_USABLE = (DialplanMistakes, NotDialplans, PromptsBroken, SchemaUnknown, SourcesMistake, Unfit)
 SPEAKS_PORTUGUESE = (StoreError, ServerFailed)
 """The failures whose message is for a person's eyes."""
 """What it was told to serve cannot be served (sysexits.h calls it EX_CONFIG)."""
@@ -93,7 +97,7 @@ async def serve(settings: Settings) -> None:
         await centre.write_phone_accounts()
         api = await serve_api(settings, centre)
         stack.push_async_callback(api.close)
-        log.info("serving", extra={"epoch": ear.epoch, "dialplans": plans.version})
+        log.info("serving", extra={"epoch": ear.epoch, "dialplans": plans.current.version})
         await stopping.wait()
         tools.static_only = True
         await store.settled()
@@ -101,24 +105,31 @@ async def serve(settings: Settings) -> None:
 
 async def _open_rooms(settings: Settings, lease: Lease, stack: contextlib.AsyncExitStack) -> Rooms:
     """Make every part and tell it of the others; nothing is heard yet."""
-    voice = VoicePlug(settings.sounds_dir)
-    plans, queues = plans_to_serve(settings, voice)
+    voice = VoicePlug(settings.sounds_dir, settings.state_dir)
+    await voice.start()
+    stack.push_async_callback(voice.close)
     store = Store(settings.store_url, settings.node)
     await store.start()
     stack.push_async_callback(store.close)
     await enrol_proof_agent(store, settings)
     epoch = await store.take_epoch()
+    serving = await what_serves(store, VersionCache(settings), Workshop(settings, voice), settings)
+    queues, services = serving.current.queues, serving.current.services
+    outside = await stack.enter_async_context(open_outside(settings, store, services))
     link = ami_link(settings)
     keeper = FloorKeeper(Floor(queues, epoch), store, link, now, lease.check)
     stack.callback(keeper.close)
     desk = AgentDesk(keeper, {rule.skill: rule.line for rule in queues.rules})
-    tools = Tools(store, link, voice, keeper, now, plans, whisper=settings.whisper)
+    recordings = Recordings(settings.recordings_dir)
+    tools = Tools(
+        store, link, voice, keeper, now, serving, outside, recordings, whisper=settings.whisper
+    )
     mender = Mender(
         keeper,
         tools.book,
         diary_of(settings),
         StoreSpool(store, settings.rescue_dir / "spool"),
-        RecordingCheck(keeper, Recordings(settings.recordings_dir), settings.record),
+        RecordingCheck(keeper, recordings, settings.record),
         tools.present,
     )
     last_boot = await store.last_boot()
@@ -135,7 +146,7 @@ async def _remember(rooms: Rooms) -> None:
         rooms.desk.enroll(agent.name, agent.skills)
     rooms.keeper.watch(rooms.desk.read)
     rooms.desk.restore((s.agent, s.status, s.reason) for s in await rooms.store.last_statuses())
-    details = {"epoch": rooms.ear.epoch, "version": rooms.tools.plans.version}
+    details = {"epoch": rooms.ear.epoch, "version": rooms.tools.plans.current.version}
     rooms.keeper.record(Fact(now(), Kind.CONTROL_STARTED, details=details))
 
 
@@ -194,7 +205,7 @@ def main(state_dir: str) -> int:
     write_logs_to(settings.logs_dir / "control.jsonl", settings.log_level)
     try:
         uvloop.run(serve(settings))
-    except (DialplanMistakes, PromptsBroken, SchemaUnknown) as wrong:
+    except NOT_USABLE as wrong:
         log.critical("not starting: %s", wrong, extra={"told": f"O controle não começa: {wrong}"})
         return EXIT_NOT_USABLE
     except Exception as wrong:

@@ -217,7 +217,8 @@ def _prompts(settings: Settings) -> Finding:
 def _dialplans(settings: Settings) -> Finding:
     what = "menus"
     try:
-        plans, _ = read_plans(settings.dialplans_dir, VoicePlug(settings.sounds_dir))
+        voice = VoicePlug(settings.sounds_dir, settings.state_dir)
+        plans = read_plans(settings.dialplans_dir, voice, settings)
     except DialplanMistakes as wrong:
         mistakes = [str(mistake) for mistake in wrong.mistakes]
         return _problems(what, mistakes, f"Corrija os arquivos de {settings.dialplans_dir}.")

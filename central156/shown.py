@@ -10,7 +10,8 @@ from acd.agents import Agent
 from acd.view import FloorView
 from callflow.agent_desk import LOGGED_OUT
 from callflow.book import Book, OpenCall
-from ivr.menu import LinePlan, MenuNode, SayNode
+from ivr.menu import LinePlan
+from ivr.texts import Texts
 from protocol_store import CallStory
 from terms.facts import Kind
 from terms.names import AgentName, Seconds
@@ -60,7 +61,8 @@ def story(found: CallStory, plan: LinePlan | None) -> dict[str, Any]:
     for fact in told["facts"]:
         node = plan.nodes.get(fact["details"].get("node", "")) if plan else None
         if fact["kind"] == Kind.NODE_ENTERED and isinstance(node, SayNode | MenuNode):
-            fact["details"] = {**fact["details"], "text": node.text}
+            text = " ".join(one.plain() for one in node.text)
+            fact["details"] = {**fact["details"], "text": text}
     return told
 
 

@@ -74,7 +74,8 @@ def _install(settings: Settings, screen: Console) -> None:
 def _refuse_broken(settings: Settings) -> None:
     """A person is watching: say now what a starting control would only log."""
     try:
-        read_plans(settings.dialplans_dir, VoicePlug(settings.sounds_dir))
+        voice = VoicePlug(settings.sounds_dir, settings.state_dir)
+        read_plans(settings.dialplans_dir, voice, settings)
     except (DialplanMistakes, PromptsBroken) as wrong:
         raise click.ClickException(f"a central não foi ligada:\n{wrong}") from None
     taken = [one for one in ports(settings) if not one.ok]
