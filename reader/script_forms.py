@@ -75,7 +75,7 @@ def _moment(sheet: Sheet, tree: Tree, part: Part) -> Instant:
     text = one_text(sheet, tree, part)
     try:
         if text is not None and re.fullmatch(_TIME, text):
-            return _instant(text)
+            return instant_of(text)
     except ValueError:
         pass
     if text is not None:
@@ -83,7 +83,7 @@ def _moment(sheet: Sheet, tree: Tree, part: Part) -> Instant:
     return 0.0
 
 
-def _instant(text: str) -> Instant:
+def instant_of(text: str) -> Instant:
     """On São Paulo's clock. ValueError when there is no such day or hour."""
     local = datetime.strptime(" ".join(text.split()), "%Y-%m-%d %H:%M")
     return local.replace(tzinfo=CITY).timestamp()
@@ -216,7 +216,7 @@ def _called(sheet: Sheet, part: Part, values: dict[str, Any]) -> tuple[Part, dic
 
 CALL: Final[Form] = {
     "nome": Key("name", text_of_at_most(SCRIPT_NAME_CHARACTERS)),
-    "quando": Key("at", Reading(_moment, matching(_TIME)), _instant(USUAL_TIME), 0.0),
+    "quando": Key("at", Reading(_moment, matching(_TIME)), instant_of(USUAL_TIME), 0.0),
     "de": Key("caller", Reading(_caller, _CALLER.schema), "", says=f"O telefone, ou {HIDDEN}."),
     "entrada": Key("entry", digits_like(r"[0-9]{3,15}", "um número discado"), ""),
     "resumido": Key("short", yes_no, False, False, "O menu resumido está ligado."),

@@ -23,6 +23,8 @@ run | test)
         need mmdebstrap mmdebstrap
         need /usr/share/keyrings/debian-archive-keyring.gpg debian-archive-keyring
     fi
+    need dot graphviz # draws the trees (central156 dialplan draw)
+    need /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf fonts-dejavu-core # its letters
     ;;&
 test)
     need sipp sip-tester

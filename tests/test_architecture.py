@@ -71,7 +71,7 @@ RULES: dict[str, Rule] = {
     ),
     "central156": Rule(
         frozenset(ROOMS),
-        _names("click rich httpx uvloop uvicorn pydantic pydantic_settings fastapi"),
+        _names("click rich httpx uvloop uvicorn pydantic pydantic_settings fastapi graphviz"),
     ),
 }
 """The table of ARCHITECTURE.md. YAML is in one row, SQL in one (and in the look-ups), and so on:

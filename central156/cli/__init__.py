@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 import importlib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -25,6 +26,7 @@ WHERE: Final = {
     "agent": "central156.cli.agents:agent",
     "person": "central156.cli.persons:person",
     "floor": "central156.cli.floor:floor",
+    "dialplan": "central156.cli.dialplan:dialplan",
     "doctor": "central156.cli.doctor:doctor",
 }
 """Each command and where it lives."""
@@ -46,15 +48,17 @@ speak_portuguese()
 class Commands(click.Group):
     """A group whose commands are loaded when asked for; mistakes in the settings are told whole."""
 
+    where: Mapping[str, str] = WHERE
+
     def list_commands(self, ctx: click.Context) -> list[str]:
         """In the order in which a newcomer meets them."""
-        return list(WHERE)
+        return list(self.where)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Load a command; None when there is none of that name."""
-        if cmd_name not in WHERE:
+        if cmd_name not in self.where:
             return None
-        module, _, name = WHERE[cmd_name].partition(":")
+        module, _, name = self.where[cmd_name].partition(":")
         command: click.Command = getattr(importlib.import_module(module), name)
         return in_portuguese(command)
 
@@ -66,7 +70,7 @@ class Commands(click.Group):
             return super().resolve_command(ctx, args)
         except click.exceptions.NoSuchCommand as unknown:
             name = unknown.command_name
-            raise click.exceptions.NoSuchCommand(name, possibilities=WHERE, ctx=ctx) from None
+            raise click.exceptions.NoSuchCommand(name, possibilities=self.where, ctx=ctx) from None
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command."""
