@@ -21,7 +21,6 @@ from callflow.agent_desk import AgentDesk
 from callflow.book import Book
 from callflow.floor_keeper import FloorKeeper
 from callflow.hear import Ear
-from callflow.serving import Serving
 from central156 import shown
 from central156.orders import Orders
 from central156.publishing import Publishing
@@ -60,9 +59,9 @@ class RunningCentre:
         book: Book,
         ear: Ear,
         door: AgiServer,
-        plans: Serving | None = None,
+        publishing: Publishing,
+        orders: Orders,
     ) -> None:
-        """`plans`: to tell in a story what the nodes say; without, their names alone."""
         self._settings = settings
         self._store = store
         self._keeper = keeper
@@ -147,10 +146,8 @@ class RunningCentre:
         found = await _asked(self._store.story(protocol_or_call, reveal))
         if found is None:
             return None
-        version, plan = found.call.dialplan_version or "", None
-        if self._plans is not None:
-            plan = self._plans.of(version).lines.get(found.call.line)
-        return shown.story(found, plan)
+        plans = self.dialplans.serving.of(found.call.dialplan_version or "")
+        return shown.story(found, plans.lines.get(found.call.line))
 
     async def open_calls(self, reveal: bool) -> Sequence[Plain]:
         """Calls whose end is not stored."""

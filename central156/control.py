@@ -12,10 +12,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import functools
+import itertools
 import logging
 import os
 import signal
 import sys
+from collections.abc import Awaitable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,23 +35,32 @@ from central156.centre import RunningCentre
 from central156.clock import now
 from central156.lease import Lease
 from central156.log import write_logs_to
+from central156.orders import Orders
 from central156.plans import Unfit, Workshop
 from central156.plugs import StoreSpool, VoicePlug, open_calls_of
 from central156.proof import enrol_proof_agent
+from central156.publishing import ALARM, Publishing
 from central156.settings import Settings, load_settings
 from central156.sources import SourcesMistake, open_outside
 from central156.supervisor import HEARTBEAT_VARIABLE, SWITCH_STOPS
 from central156.switch import ami_link, diary_of
 from central156.version_cache import NotDialplans, VersionCache
+from central156.version_watch import VersionWatch
 from central156.web import ServerFailed, serve_api
-from central156.what_serves import what_serves
+from central156.what_serves import differs, what_serves
 from pbx.agi_server import AgiServer
 from pbx.ami_link import AmiLink
 from pbx.recordings import Recordings
 from protocol_store import SchemaUnknown, Store, StoreError
 from reader import DialplanMistakes
 from terms.facts import Fact, Kind
-from terms.limits import HEARTBEAT_EVERY, LINK_WAIT, LINK_WAIT_LAST
+from terms.limits import (
+    HEARTBEAT_EVERY,
+    LINK_WAIT,
+    LINK_WAIT_LAST,
+    ORDER_LOOK_EVERY,
+    PUBLISHING_LOOK_EVERY,
+)
 from terms.signals import Signal
 from voice.library import PromptsBroken
 
@@ -72,6 +83,9 @@ class Rooms:
     desk: AgentDesk
     tools: Tools
     ear: Ear
+    publishing: Publishing
+    orders: Orders
+    watch: VersionWatch
 
 
 async def serve(settings: Settings) -> None:
@@ -92,12 +106,18 @@ async def serve(settings: Settings) -> None:
         door = AgiServer(settings.bind, settings.agi_port, functools.partial(step, tools))
         await door.start()
         stack.push_async_callback(door.close, 1.0)
-        book, plans = tools.book, tools.plans
-        centre = RunningCentre(settings, store, rooms.keeper, desk, book, ear, door, plans)
+        publishing, orders = rooms.publishing, rooms.orders
+        centre = RunningCentre(
+            settings, store, rooms.keeper, desk, tools.book, ear, door, publishing, orders
+        )
         await centre.write_phone_accounts()
         api = await serve_api(settings, centre)
         stack.push_async_callback(api.close)
-        log.info("serving", extra={"epoch": ear.epoch, "dialplans": plans.current.version})
+        stack.callback(asyncio.create_task(_look(rooms)).cancel)
+        version = tools.plans.current.version
+        log.info("serving", extra={"epoch": ear.epoch, "dialplans": version})
+        if words := await asyncio.to_thread(differs, settings):
+            log.warning(words, extra={"told": f"Atenção: {words}"})
         await stopping.wait()
         tools.static_only = True
         await store.settled()
@@ -113,7 +133,8 @@ async def _open_rooms(settings: Settings, lease: Lease, stack: contextlib.AsyncE
     stack.push_async_callback(store.close)
     await enrol_proof_agent(store, settings)
     epoch = await store.take_epoch()
-    serving = await what_serves(store, VersionCache(settings), Workshop(settings, voice), settings)
+    cache, workshop = VersionCache(settings), Workshop(settings, voice)
+    serving = await what_serves(store, cache, workshop, settings)
     queues, services = serving.current.queues, serving.current.services
     outside = await stack.enter_async_context(open_outside(settings, store, services))
     link = ami_link(settings)
@@ -124,6 +145,10 @@ async def _open_rooms(settings: Settings, lease: Lease, stack: contextlib.AsyncE
     tools = Tools(
         store, link, voice, keeper, now, serving, outside, recordings, whisper=settings.whisper
     )
+    publishing = Publishing(store, serving, keeper, desk, cache, workshop, outside.serve)
+    watch = await _watch_versions(settings, store, keeper, publishing)
+    orders = Orders(store, serving, keeper, workshop)
+    await orders.obey()
     mender = Mender(
         keeper,
         tools.book,
@@ -134,7 +159,39 @@ async def _open_rooms(settings: Settings, lease: Lease, stack: contextlib.AsyncE
     )
     last_boot = await store.last_boot()
     ear = Ear(keeper, desk, tools.book, mender, epoch, agreed=last_boot)
-    return Rooms(store, link, keeper, desk, tools, ear)
+    return Rooms(store, link, keeper, desk, tools, ear, publishing, orders, watch)
+
+
+async def _watch_versions(
+    settings: Settings, store: Store, keeper: FloorKeeper, publishing: Publishing
+) -> VersionWatch:
+    """The watch over what callers meet on a new version, told of all facts from now on."""
+
+    def go_back(version: str) -> Awaitable[object]:
+        return publishing.rollback(version, by="alarme", how=ALARM)
+
+    watch = VersionWatch(settings, keeper, go_back if settings.rollback_on_alarm else None)
+    watch.start(await store.published.served())
+    keeper.watch(watch.read)
+    publishing.alarm = watch
+    return watch
+
+
+async def _look(rooms: Rooms) -> None:
+    """What time brings to versions and orders."""
+    looks = round(PUBLISHING_LOOK_EVERY / ORDER_LOOK_EVERY)
+    for turn in itertools.count():
+        try:
+            await rooms.orders.look()
+            await rooms.watch.look()
+            if turn % looks == 0:
+                await rooms.publishing.look()
+                await rooms.orders.obey()
+        except StoreError as trouble:
+            log.warning("the store does not answer", extra={"why": type(trouble).__name__})
+        except Exception:
+            log.exception("a look at versions and orders failed")
+        await asyncio.sleep(ORDER_LOOK_EVERY)
 
 
 async def _remember(rooms: Rooms) -> None:

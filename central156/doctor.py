@@ -21,6 +21,8 @@ from central156.plugs import VoicePlug
 from central156.settings import SECRETS, Settings
 from central156.state_folder import prepare_state
 from central156.switch import switch_settings
+from central156.version_watch import alarm_in
+from central156.what_serves import differs
 from pbx.configuration import PROMPT_NAMES
 from pbx.preflight import Finding, check_switch
 from pbx.switch_install import LOWEST_VERSION, find_embedded, find_system
@@ -59,6 +61,7 @@ def check(settings: Settings) -> list[Finding]:
         _host_name(),
         _prompts(settings),
         _dialplans(settings),
+        _alarm(settings),
     ]
 
 
@@ -224,7 +227,17 @@ def _dialplans(settings: Settings) -> Finding:
         return _problems(what, mistakes, f"Corrija os arquivos de {settings.dialplans_dir}.")
     except (PromptsBroken, OSError) as wrong:
         return Finding(False, what, str(wrong), "Corrija primeiro as mensagens gravadas.")
+    if words := differs(settings):
+        return Finding(False, what, words, "Publique a pasta, ou desfaça o que mudou nela.")
     return Finding(True, what, f"linhas {', '.join(sorted(plans.lines))}, versão {plans.version}")
+
+
+def _alarm(settings: Settings) -> Finding:
+    what, because = "alarme dos menus", alarm_in(settings)
+    if because:
+        advice = "Compare as versões (dialplan diff); para voltar: central156 dialplan rollback"
+        return Finding(False, what, because, advice)
+    return Finding(True, what, "nenhum")
 
 
 def _problems(what: str, problems: list[str] | tuple[str, ...], advice: str) -> Finding:

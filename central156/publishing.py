@@ -16,7 +16,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict
 from typing import Any, Protocol
 
@@ -35,8 +35,11 @@ from reader import DialplanMistakes
 from terms.facts import Fact, Kind
 from terms.limits import NOTE_OF_VERSION, OLD_QUEUES_STAY
 from terms.names import Instant
+from terms.services import ServiceSpec
 
 log = logging.getLogger(__name__)
+
+AskOf = Callable[[Mapping[str, ServiceSpec]], None]
 
 PUBLISH, ROLLBACK, ALARM = "publish", "rollback", "alarm"
 
@@ -60,13 +63,16 @@ class Publishing:
         desk: AgentDesk,
         cache: VersionCache,
         workshop: Workshop,
+        ask_of: AskOf = lambda services: None,
     ) -> None:
+        """`ask_of`: tells whoever asks services which there are from now on."""
         self._store = store
         self.serving = serving
         self._keeper = keeper
         self._desk = desk
         self._cache = cache
         self._workshop = workshop
+        self._ask_of = ask_of
         self.alarm: Alarm | None = None
         self._proving = asyncio.Lock()
         self._deciding = asyncio.Lock()
@@ -99,7 +105,7 @@ class Publishing:
             plans = await self._read(version)
             serve = self._act(version, PUBLISH, by)
             fact = self._fact(serve, approved_by=by)
-            await self._store_does(self._store.published.approve(version, by, serve, fact))
+            await _done(self._store.published.approve(version, by, serve, fact))
             self._switch(plans, fact)
             return self._answer("serving", plans)
 
@@ -109,14 +115,14 @@ class Publishing:
             await self._proposed(version)
             now = self._keeper.clock()
             fact = Fact(now, Kind.DIALPLAN_REJECTED, by=by, details={"version": version})
-            await self._store_does(self._store.published.reject(version, by, now, fact))
+            await _done(self._store.published.reject(version, by, now, fact))
             self._keeper.publish(fact)
             return {"version": version, "state": str(VersionState.REJECTED)}
 
     async def rollback(self, version: str, by: str, how: str = ROLLBACK) -> Plain:
         """An approved version serves again, at once: this one, or the one before what serves."""
         async with self._deciding:
-            served = await self._store_does(self._store.published.served())
+            served = await _done(self._store.published.served())
             wanted = version or _before(served)
             if not wanted:
                 raise Refusal(409, "não há versão anterior a que voltar")
@@ -126,8 +132,8 @@ class Publishing:
 
     async def versions(self) -> Plain:
         """The versions, what serves and since when, and the alarm if one rings."""
-        served = await self._store_does(self._store.published.served())
-        found = await self._store_does(self._store.published.versions())
+        served = await _done(self._store.published.served())
+        found = await _done(self._store.published.versions())
         return {
             "serving": self.serving.current.version,
             "served": [asdict(one) for one in served],
@@ -138,7 +144,7 @@ class Publishing:
     async def files(self, version: str) -> Plain | None:
         """A version's files as they were handed in; '' = the version that serves."""
         wanted = version or self.serving.current.version
-        files = await self._store_does(self._store.published.files(wanted))
+        files = await _done(self._store.published.files(wanted))
         return None if files is None else {"version": wanted, "files": files}
 
     # --- what time brings ---
@@ -169,7 +175,7 @@ class Publishing:
         plans, current = ready.plans, self.serving.current
         if plans.version == current.version:
             raise Refusal(409, f"é a versão {plans.version}, que já está no ar")
-        known = await self._store_does(self._store.published.version(plans.version))
+        known = await _done(self._store.published.version(plans.version))
         if known is not None and known.state is VersionState.APPROVED:
             return await self._serve_again(plans.version, PUBLISH, by)
         if known is not None and known.state is VersionState.PROPOSED:
@@ -189,12 +195,12 @@ class Publishing:
         if lines:
             details = {"version": plans.version, "lines": list(lines)}
             proposed = Fact(now, Kind.DIALPLAN_PROPOSED, by=by, details=details)
-            await self._store_does(self._store.published.hand_in(made, files, None, proposed))
+            await _done(self._store.published.hand_in(made, files, None, proposed))
             self._keeper.publish(proposed)
             return self._answer("proposed", plans, ready.notes, changes, lines)
         serve = self._act(plans.version, PUBLISH, by)
         fact = self._fact(serve)
-        await self._store_does(self._store.published.hand_in(made, files, serve, fact))
+        await _done(self._store.published.hand_in(made, files, serve, fact))
         self._switch(plans, fact)
         return self._answer("serving", plans, ready.notes, changes)
 
@@ -204,12 +210,12 @@ class Publishing:
         plans = await self._read(version)
         serve = self._act(version, how, by)
         fact = self._fact(serve)
-        await self._store_does(self._store.published.serve(serve, fact))
+        await _done(self._store.published.serve(serve, fact))
         self._switch(plans, fact)
         return self._answer("serving", plans, (), touched(plans, before))
 
     async def _proposed(self, version: str) -> Version:
-        found: Version | None = await self._store_does(self._store.published.version(version))
+        found: Version | None = await _done(self._store.published.version(version))
         if found is None:
             raise Refusal(404, f"não há versão {version}")
         if found.state is not VersionState.PROPOSED:
@@ -245,9 +251,11 @@ class Publishing:
     def _switch(self, plans: Plans, *facts: Fact) -> None:
         """From here on new calls begin on this version; nobody who waits loses a place."""
         old = self.serving.current
+        self._ask_of(plans.services)
         self.serving.serve(plans)
         both = plans.queues.still_serving(old.queues.rules)
-        self._old_queues_until = None if both == plans.queues else _later(self._keeper.clock)
+        stay = self._keeper.clock() + OLD_QUEUES_STAY
+        self._old_queues_until = None if both == plans.queues else stay
         self._keeper.tell(ConfigurationChanged(both))
         self._desk.lines_of = {rule.skill: rule.line for rule in plans.queues.rules}
         self._beside.do(self._desk.sync_contingency())
@@ -271,13 +279,6 @@ class Publishing:
             "needs_approval": list(lines),
         }
 
-    @staticmethod
-    async def _store_does(question: Any) -> Any:
-        try:
-            return await question
-        except StoreError as trouble:
-            raise Refusal(503, f"tente de novo: {trouble}") from None
-
 
 def _before(served: list[Served]) -> str:
     """What served before the version that serves now was published; '' when nothing did. Going
@@ -293,5 +294,9 @@ def _is_new(one: Served) -> bool:
     return one.how not in (ROLLBACK, ALARM)
 
 
-def _later(clock: Callable[[], Instant]) -> Instant:
-    return clock() + OLD_QUEUES_STAY
+async def _done(question: Awaitable[Any]) -> Any:
+    """The store's answer; its errors become refusals."""
+    try:
+        return await question
+    except StoreError as trouble:
+        raise Refusal(503, f"tente de novo: {trouble}") from None

@@ -60,9 +60,10 @@ def story(found: CallStory, plan: LinePlan | None) -> dict[str, Any]:
     told = asdict(found)
     for fact in told["facts"]:
         node = plan.nodes.get(fact["details"].get("node", "")) if plan else None
-        if fact["kind"] == Kind.NODE_ENTERED and isinstance(node, SayNode | MenuNode):
-            text = " ".join(one.plain() for one in node.text)
-            fact["details"] = {**fact["details"], "text": text}
+        texts: Texts = getattr(node, "text", ())
+        if fact["kind"] == Kind.NODE_ENTERED and texts:
+            said = " ".join(text.plain() for text in texts)
+            fact["details"] = {**fact["details"], "text": said}
     return told
 
 

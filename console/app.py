@@ -14,12 +14,12 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from console import routes_floor, routes_open, routes_people
+from console import routes_dialplans, routes_floor, routes_open, routes_people
 from console.audience import Audience
 from console.guard import Guard
 from console.metrics import Figures
 from console.ports import Centre, Refusal
-from terms.limits import NAME_CHARACTERS
+from terms.limits import NAME_CHARACTERS, NOTE_OF_VERSION, SPOKEN_CHARACTERS
 
 log = logging.getLogger(__name__)
 
@@ -37,6 +37,14 @@ LOOKS_LIKE = {
     "skills": "ao menos uma, cada uma com nível de 1, o melhor, a 9",
     "full_name": f"até {NAME_CHARACTERS} caracteres, numa linha só",
     "number": "os 9 algarismos do protocolo",
+    "line": "156, 199 ou 153",
+    "version": "a versão como `dialplan versions` a mostra, ex.: 0123456789ab",
+    "files": "ao menos um arquivo: nome e texto",
+    "note": f"até {NOTE_OF_VERSION} caracteres",
+    "text": f"de 1 a {SPOKEN_CHARACTERS} caracteres",
+    "until": "segundos desde 1970",
+    "kind": "emergencia ou institucional",
+    "on": "true ou false",
 }
 """What stands in a field that people fill in."""
 
@@ -54,7 +62,7 @@ def build_app(centre: Centre) -> FastAPI:
     app.state.centre = centre
     app.state.audience = Audience(centre)
     app.state.figures = Figures(centre)
-    for part in (routes_open, routes_floor, routes_people):
+    for part in (routes_open, routes_floor, routes_people, routes_dialplans):
         app.router.routes.extend(part.routes.routes)  # as they are: each has stated whom it admits
     app.add_middleware(Guard)
     app.add_exception_handler(Refusal, _refused)

@@ -17,11 +17,13 @@ from urllib.parse import urlsplit
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from terms.limits import HTTP_BODY_BYTES, HTTP_BODY_TIMEOUT
+from terms.limits import HTTP_BODY_BYTES, HTTP_BODY_TIMEOUT, PUBLISH_BODY_BYTES
 
 log = logging.getLogger(__name__)
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+LARGER = {("POST", "/v1/dialplans"): PUBLISH_BODY_BYTES}
+"""The requests that may be larger than others: a whole folder of menus."""
 
 
 class Guard:
@@ -50,7 +52,7 @@ class Guard:
             refusal = _refused(scope)
             body = b""
             if refusal is None and scope["method"] not in SAFE_METHODS:
-                body, refusal = await _read(receive)
+                body, refusal = await _read(receive, _most(scope))
             if refusal is not None:
                 await _refuse(answer, *refusal)
             else:
@@ -62,7 +64,7 @@ class Guard:
 def _refused(scope: Scope) -> tuple[int, str] | None:
     headers = Headers(scope=scope)
     size = headers.get("content-length", "0")
-    if not size.isdigit() or int(size) > HTTP_BODY_BYTES:
+    if not size.isdigit() or int(size) > _most(scope):
         return 413, "pedido grande demais"
     if scope["method"] in SAFE_METHODS:
         return None
@@ -88,7 +90,12 @@ def _names_us(host: str) -> bool:
     return True
 
 
-async def _read(receive: Receive) -> tuple[bytes, tuple[int, str] | None]:
+def _most(scope: Scope) -> int:
+    """How many bytes this request's body may have."""
+    return LARGER.get((scope["method"], scope["path"]), HTTP_BODY_BYTES)
+
+
+async def _read(receive: Receive, most: int) -> tuple[bytes, tuple[int, str] | None]:
     """The whole body, if it is small enough and comes in time."""
     parts: list[bytes] = []
     size = 0
@@ -98,7 +105,7 @@ async def _read(receive: Receive) -> tuple[bytes, tuple[int, str] | None]:
                 message = await receive()
                 parts.append(message.get("body", b""))
                 size += len(parts[-1])
-                if size > HTTP_BODY_BYTES:
+                if size > most:
                     return b"", (413, "pedido grande demais")
                 if not message.get("more_body", False):
                     return b"".join(parts), None

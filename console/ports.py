@@ -95,8 +95,46 @@ class PhoneAccount:
     port: int
 
 
+class Dialplans(Protocol):
+    """The versions of the menus, and which one serves. `by` stands in the facts."""
+
+    async def versions(self) -> Plain:
+        """The versions, what served since when, and the alarm if one rings."""
+        ...
+
+    async def files(self, version: str) -> Plain | None:
+        """A version's files as they were handed in; '' = the version that serves."""
+        ...
+
+    async def publish(self, files: Mapping[str, str], note: str, by: str) -> Plain:
+        """Prove files and serve them, or propose them where a second person has to agree."""
+        ...
+
+    async def approve(self, version: str, by: str) -> Plain: ...
+    async def reject(self, version: str, by: str) -> Plain: ...
+    async def rollback(self, version: str, by: str) -> Plain:
+        """An approved version serves again; '' = the one before what serves."""
+        ...
+
+
+class Orders(Protocol):
+    """What is ordered for a while on top of the menus. Instants are seconds since 1970."""
+
+    async def short(self, line: str, on: bool, until: Instant | None, by: str) -> Plain: ...
+    async def announce(
+        self, line: str, text: str, until: Instant, by: str, node: str, name: str, kind: str
+    ) -> Plain: ...
+    async def announcements(self) -> Sequence[Plain]: ...
+    async def end_announcement(self, name: str, by: str) -> Plain: ...
+
+
 class Centre(Protocol):
     """The running centre. `by` names the person who asks, and stands in the facts."""
+
+    @property
+    def dialplans(self) -> Dialplans: ...
+    @property
+    def orders(self) -> Orders: ...
 
     def health(self) -> Health: ...
     def gauges(self) -> Gauges: ...

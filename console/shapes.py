@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 
 from fastapi import Path
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from console.ports import Role
-from terms.limits import NAME_CHARACTERS
+from terms.limits import DIALPLAN_FILES, NAME_CHARACTERS, NOTE_OF_VERSION, SPOKEN_CHARACTERS
 from terms.names import AGENT_NAME, CALL_ID
 
 NAME = f"^(?:{AGENT_NAME.pattern})$"
 SKILL = r"^[a-z0-9][a-z0-9_-]{0,31}$"
+LAST_MOMENT = 253_402_300_799.0  # the end of the year 9999
 
 Name = Annotated[str, StringConstraints(pattern=NAME)]
 Skill = Annotated[str, StringConstraints(pattern=SKILL)]
@@ -30,6 +31,19 @@ ProtocolInPath = Annotated[
         examples=["1234 5678-9"],
     ),
 ]
+
+
+VersionInPath = Annotated[
+    str,
+    Path(
+        pattern=r"^(?:[0-9a-f]{8,64}|atual)$",
+        description="Versão dos menus; «atual»: a que está no ar",
+        examples=["0123456789ab"],
+    ),
+]
+LineInPath = Annotated[str, Path(pattern=r"^[0-9]{3}$", description="Linha", examples=["156"])]
+OrderInPath = Annotated[str, Path(pattern=SKILL, description="Nome do aviso")]
+Moment = Annotated[float, Field(ge=0, le=LAST_MOMENT, description="segundos desde 1970")]
 
 
 class Body(BaseModel):
@@ -74,6 +88,37 @@ class NewToken(BaseModel):
     name: str
     role: Role
     token: str
+
+
+class NewVersion(Body):
+    """Uma pasta de menus: nome do arquivo → texto. Roteiros de teste: `tests/nome.yaml`."""
+
+    files: dict[str, str] = Field(min_length=1, max_length=DIALPLAN_FILES)
+    note: Annotated[str, StringConstraints(max_length=NOTE_OF_VERSION)] = ""
+
+
+class GoBack(Body):
+    """A versão a que voltar; vazia: a anterior."""
+
+    version: Annotated[str, StringConstraints(pattern=r"^(?:[0-9a-f]{8,64})?$")] = ""
+
+
+class ShortMenu(Body):
+    """O menu resumido de uma linha, até quando (sem isso: 12 horas)."""
+
+    on: bool
+    until: Moment | None = None
+
+
+class NewAnnouncement(Body):
+    """Um aviso: o que se diz, em que linha, antes de que etapa (vazia: o começo), até quando."""
+
+    line: Annotated[str, StringConstraints(pattern=r"^[0-9]{3}$")]
+    text: Annotated[str, StringConstraints(min_length=1, max_length=SPOKEN_CHARACTERS)]
+    until: Moment
+    node: Annotated[str, StringConstraints(max_length=NAME_CHARACTERS)] = ""
+    name: Annotated[str, StringConstraints(pattern=f"{SKILL}|^$")] = ""
+    kind: Literal["emergencia", "institucional"] = "emergencia"
 
 
 class HealthAnswer(BaseModel):
