@@ -15,6 +15,7 @@ from ivr.menu import (
     LookUpNode,
     MenuNode,
     MessageNode,
+    QueueNode,
     TransferNode,
 )
 from ivr.proofs.findings import Problem
@@ -122,7 +123,7 @@ def nobody_is_sent_away(graph: Graph) -> Iterator[Problem]:
 def _without_asking(node: object, way: Way) -> bool:
     """Whether a call goes this way without the caller's doing, and without having been served: a
     message that was left and a talk with somebody outside were what was wanted."""
-    if isinstance(node, MenuNode | CollectNode | MessageNode):
+    if isinstance(node, MenuNode | CollectNode | MessageNode | QueueNode):
         return False
     return not isinstance(node, TransferNode) or way.branch == "nao_atendeu"
 
