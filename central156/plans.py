@@ -14,6 +14,7 @@ from pathlib import Path
 
 from callflow.serving import Plans
 from central156.plugs import VoicePlug
+from central156.scripts import run_folder
 from central156.settings import Settings
 from central156.sources import unconfigured
 from ivr.checker import Problem
@@ -82,11 +83,14 @@ class Workshop:
 
     async def prove(self, folder: Path) -> Ready:
         """The same, and everything else that must hold first. DialplanMistakes, Unfit."""
-        read = await asyncio.to_thread(read_dialplans, folder)
-        read, hidden = await asyncio.to_thread(_without_options, read, self._settings)
+        written = await asyncio.to_thread(read_dialplans, folder)
+        read, hidden = await asyncio.to_thread(_without_options, written, self._settings)
         wrong = tuple(read.mistake(line, one) for line, one in hidden if not one.told_only)
         if wrong:
             raise DialplanMistakes(wrong)
+        report = await asyncio.to_thread(run_folder, folder, written)
+        if not report.ok:
+            raise Unfit(f"roteiros de chamadas:\n{report.text}")
         try:
             await self.record(_words_of(read))
         except Unfit as trouble:
@@ -94,7 +98,12 @@ class Workshop:
             places = await asyncio.to_thread(check, read, lengths(self._voice))
             raise Unfit("\n".join([*map(str, places), str(trouble)])) from None
         await asyncio.to_thread(_refuse, read, self._voice)
-        return Ready(plans_of(read), tuple(str(read.mistake(line, one)) for line, one in hidden))
+        share = f"{int(report.share * 1000) / 10:.1f}".replace(".", ",")
+        notes = (
+            *(str(read.mistake(line, one)) for line, one in hidden),
+            f"roteiros de chamadas: {report.calls} como esperado, cobertura de {share} %",
+        )
+        return Ready(plans_of(read), notes)
 
     async def record(self, wanted: Iterable[Words]) -> None:
         """Make the recordings that are missing. Unfit when that cannot be done."""

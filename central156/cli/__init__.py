@@ -27,6 +27,7 @@ WHERE: Final = {
     "person": "central156.cli.persons:person",
     "floor": "central156.cli.floor:floor",
     "dialplan": "central156.cli.dialplan:dialplan",
+    "announce": "central156.cli.publish:announce",
     "doctor": "central156.cli.doctor:doctor",
 }
 """Each command and where it lives."""

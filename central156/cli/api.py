@@ -14,6 +14,7 @@ import httpx
 from central156.cli import TOKEN_FILE
 from central156.settings import Settings, load_settings
 from terms.limits import API_TIMEOUT, WATCHER_HEARTBEAT
+from terms.names import Seconds
 
 RETRY_WAIT = 1.0  # seconds, while a centre that was there is away
 
@@ -53,9 +54,17 @@ class Api:
         """What a GET answers."""
         return self._ask("GET", path, params=parameters)
 
-    def post(self, path: str, body: Any = None) -> Any:
-        """What a POST answers."""
-        return self._ask("POST", path, json=body)
+    def post(self, path: str, body: Any = None, seconds: Seconds = API_TIMEOUT) -> Any:
+        """What a POST answers, within `seconds`."""
+        return self._ask("POST", path, seconds, json=body)
+
+    def put(self, path: str, body: Any) -> Any:
+        """What a PUT answers."""
+        return self._ask("PUT", path, json=body)
+
+    def delete(self, path: str) -> Any:
+        """What a DELETE answers."""
+        return self._ask("DELETE", path)
 
     def events(self, path: str) -> Iterator[tuple[str, Any]]:
         """Server-sent events as (name, value), for ever; ("away", None) while the centre is away.
@@ -74,9 +83,9 @@ class Api:
             yield "away", None
             time.sleep(RETRY_WAIT)
 
-    def _ask(self, method: str, path: str, **more: Any) -> Any:
+    def _ask(self, method: str, path: str, seconds: Seconds = API_TIMEOUT, **more: Any) -> Any:
         try:
-            with self._client(API_TIMEOUT) as client:
+            with self._client(seconds) as client:
                 answer = client.request(method, path, **more)
         except httpx.TransportError as error:
             raise click.ClickException(self._away(error)) from None

@@ -24,6 +24,12 @@ WHERE: Final[Mapping[str, str]] = {
     "draw": "central156.cli.dialplan_show:draw",
     "diff": "central156.cli.dialplan_show:diff",
     "schema": "central156.cli.dialplan_show:schema",
+    "publish": "central156.cli.publish:publish",
+    "approve": "central156.cli.publish:approve",
+    "reject": "central156.cli.publish:reject",
+    "rollback": "central156.cli.publish:rollback",
+    "versions": "central156.cli.publish:versions",
+    "short": "central156.cli.publish:short",
 }
 """Each command and where it lives."""
 
