@@ -24,6 +24,7 @@ log = logging.getLogger(__name__)
 
 EXAMPLE = next(iter(EXAMPLE_SOURCE))
 SQLITE = "sqlite:///"
+WEB = ("http://", "https://")
 
 
 class SourcesMistake(Exception):
@@ -69,6 +70,18 @@ def unconfigured(settings: Settings, specs: Mapping[str, ServiceSpec]) -> frozen
     return frozenset(name for name, spec in specs.items() if spec.source not in known)
 
 
+def misplaced(settings: Settings, specs: Mapping[str, ServiceSpec]) -> tuple[str, ...]:
+    """Services that ask their source in a language that it does not speak, a sentence each."""
+    found = []
+    for name, spec in specs.items():
+        address = settings.sources.get(spec.source, "")
+        if spec.sql and address.startswith(WEB):
+            found.append(f"serviço {name!r}: a fonte {spec.source!r} é HTTP; escreva caminho")
+        if spec.path and address and not address.startswith(WEB):
+            found.append(f"serviço {name!r}: a fonte {spec.source!r} é um banco; escreva sql")
+    return tuple(found)
+
+
 @asynccontextmanager
 async def open_outside(
     settings: Settings, store: Store, specs: Mapping[str, ServiceSpec]
@@ -108,7 +121,7 @@ def _sources(settings: Settings) -> Iterator[tuple[str, Source]]:
 
 
 def _source(settings: Settings, address: str, secret: str) -> Source:
-    if address.startswith(("http://", "https://")):
+    if address.startswith(WEB):
         return HttpSource(address, _header(secret) if secret else None)
     if address.startswith(SQLITE):
         address = f"{SQLITE}{_file(settings, address)}"

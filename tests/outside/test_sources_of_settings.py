@@ -12,7 +12,13 @@ import pytest
 from web_bed import WebBed
 
 from central156.settings import CHECKOUT, Settings, SettingsMistakes, load_settings
-from central156.sources import SourcesMistake, configured_sources, open_outside, unconfigured
+from central156.sources import (
+    SourcesMistake,
+    configured_sources,
+    misplaced,
+    open_outside,
+    unconfigured,
+)
 from central156.state_folder import documented_file, prepare_state
 from outside import create_example
 from protocol_store import Store
@@ -51,6 +57,20 @@ def test_what_is_not_configured_is_named(tmp_path: Path, specs: dict[str, Servic
     assert unconfigured(settings, specs) == {"sms_protocolo"}
     more = load_settings(tmp_path, sources={"exemplo": EXAMPLE, "sms": "https://sms.exemplo/v1"})
     assert unconfigured(more, specs) == frozenset()
+
+
+async def test_what_asks_in_the_wrong_language_is_told(
+    tmp_path: Path, specs: dict[str, ServiceSpec]
+) -> None:
+    assert misplaced(load_settings(tmp_path), specs) == ()
+    swapped = made(tmp_path, sources={"exemplo": "http://127.0.0.1:45197", "sms": EXAMPLE})
+    told = misplaced(swapped, specs)
+    assert "serviço 'consulta_ver': a fonte 'exemplo' é HTTP; escreva caminho" in told
+    assert "serviço 'sms_protocolo': a fonte 'sms' é um banco; escreva sql" in told
+    async with open_outside(swapped, Store(swapped.store_url, "n1"), specs) as outside:
+        for name in ("consulta_ver", "sms_protocolo"):
+            given = dict.fromkeys(specs[name].given, "1")
+            assert "e o serviço não tem" in (await outside.ask(name, given, 1.0, "c")).why
 
 
 async def test_the_shipped_services_answer(tmp_path: Path, specs: dict[str, ServiceSpec]) -> None:

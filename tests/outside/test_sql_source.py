@@ -25,7 +25,7 @@ from outside.sql_source import bound
 from terms.limits import OUTSIDE_AT_ONCE
 from terms.services import ServiceSpec
 
-SECONDS = 0.3
+SECONDS = 0.2
 TOLERANCE = 0.2
 
 TABLES = """

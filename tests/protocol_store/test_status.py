@@ -6,10 +6,11 @@ import dataclasses
 from datetime import date
 
 import pytest
-from store_bed import AT, CALLER, about, execute, offered, open_call
+from store_bed import AT, CALLER, about, execute, open_call
 
 from protocol_store import PublicStatus, Store
 from terms.facts import Fact, Kind
+from terms.names import CallId
 from terms.outcome import CallOutcome
 
 CALL = "boot-1"
@@ -29,31 +30,34 @@ async def status_after(store: Store, *facts: Fact, line: str = "156") -> PublicS
     return await store.public_status(protocol, {"p156_mulher"})
 
 
-@pytest.mark.parametrize(
-    ("facts", "situation"),
-    [
-        ([], "ligação em andamento"),
-        ([QUEUED], "na fila de atendimento"),
-        ([QUEUED, offered(CALL, "o", "ana", 4)], "na fila de atendimento"),
-        ([QUEUED, ANSWERED], "em atendimento"),
-        ([QUEUED, ANSWERED, ended("served")], "atendido"),
-        ([QUEUED, ANSWERED, ended("interrupted")], "atendido"),
-        ([QUEUED, ended("interrupted")], "ligação interrompida"),
-        ([QUEUED, ended("interrupted"), TASK], "aguardando nosso retorno"),
-        ([QUEUED, ANSWERED, TASK], "aguardando nosso retorno"),
-        ([QUEUED, ended("abandoned")], "ligação encerrada antes do atendimento"),
-        ([ended("left_in_menu")], "ligação encerrada antes do atendimento"),
-        ([ended("ended_in_menu")], "respondido na própria ligação"),
-        ([ended("message_left")], "recado recebido"),
-        ([ended("message_left"), TASK], "aguardando nosso retorno"),
-        ([ended("refused")], "não atendido"),
-        ([ended("an outcome of a later release")], "ligação interrompida"),
-    ],
-)
-async def test_how_a_protocol_stands(store: Store, facts: list[Fact], situation: str) -> None:
-    found = await status_after(store, *facts)
-    assert found is not None
-    assert found.situation == situation
+SITUATIONS: list[tuple[list[Fact], str]] = [
+    ([], "ligação em andamento"),
+    ([QUEUED], "na fila de atendimento"),
+    ([QUEUED, ANSWERED], "em atendimento"),
+    ([QUEUED, ANSWERED, ended("served")], "atendido"),
+    ([QUEUED, ANSWERED, ended("interrupted")], "atendido"),
+    ([QUEUED, ended("interrupted")], "ligação interrompida"),
+    ([QUEUED, ended("interrupted"), TASK], "aguardando nosso retorno"),
+    ([QUEUED, ANSWERED, TASK], "aguardando nosso retorno"),
+    ([QUEUED, ended("abandoned")], "ligação encerrada antes do atendimento"),
+    ([ended("left_in_menu")], "ligação encerrada antes do atendimento"),
+    ([ended("ended_in_menu")], "respondido na própria ligação"),
+    ([ended("message_left")], "recado recebido"),
+    ([ended("message_left"), TASK], "aguardando nosso retorno"),
+    ([ended("refused")], "não atendido"),
+    ([ended("an outcome of a later release")], "ligação interrompida"),
+]
+
+
+async def test_how_a_protocol_stands(store: Store) -> None:
+    for number, (facts, situation) in enumerate(SITUATIONS):
+        call = f"boot-{number}"
+        protocol = await open_call(store, call)
+        store.append(*(dataclasses.replace(fact, call=CallId(call)) for fact in facts))
+        await store.settled()
+        found = await store.public_status(protocol)
+        assert found is not None
+        assert found.situation == situation, [fact.kind for fact in facts]
 
 
 async def test_every_outcome_has_its_words(store: Store) -> None:
