@@ -9,13 +9,13 @@ told once, in the legend.
 from __future__ import annotations
 
 import html
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
 import graphviz
 
+from central156.drawing_sheet import laid_out, trees_of
 from central156.drawing_words import (
     COLOURS,
     box_of,
@@ -29,11 +29,7 @@ from ivr.difference_words import KIND_WORDS, kind_of, quantity
 from ivr.menu import LinePlan
 
 FONT: Final = "DejaVu Sans"
-A3: Final = "16.0,11.2"
-"""Inches: a sheet on its side, less its margins."""
-
-DEPTHS: Final = range(2, 9)
-_SCALE: Final = re.compile(r"scale\(([0-9.]+) ")
+DEPTHS: Final = range(1, 8)
 
 
 class NoGraphviz(Exception):
@@ -42,26 +38,60 @@ class NoGraphviz(Exception):
 
 def draw(plan: LinePlan, version: str = "") -> str:
     """The picture as SVG, cut where it fills its sheet best. NoGraphviz when `dot` is missing."""
-    tries = [_svg(source_of(plan, version, depth)) for depth in DEPTHS]
-    return max(reversed(tries), key=_letters)  # of equal ones, the least cut
+    sheets = [
+        laid_out(trees_of(_drawn(trees)))
+        for trees in dict.fromkeys(sources_of(plan, version, depth) for depth in DEPTHS)
+    ]
+    return max(reversed(sheets), key=lambda sheet: sheet.scale).svg()  # of equals the least cut
 
 
-def source_of(plan: LinePlan, version: str, depth: int) -> str:
-    """The picture as Graphviz's text; ways longer than `depth` boxes go on in a new place."""
-    return _Picture(plan, version, depth).source()
+def sources_of(plan: LinePlan, version: str, depth: int) -> tuple[str, ...]:
+    """The legend and the trees as Graphviz's text; a way that is longer than `depth` boxes beside
+    each other goes on as a tree of its own."""
+    return _Picture(plan, version, depth).sources()
 
 
-def _svg(source: str) -> str:
+def _drawn(sources: tuple[str, ...]) -> str:
+    """All in one run of the program, which takes longer to start than to draw."""
     try:
-        return str(graphviz.Source(source).pipe("svg", encoding="utf-8"))
+        return str(graphviz.Source("\n".join(sources)).pipe("svg", encoding="utf-8"))
     except graphviz.ExecutableNotFound:
         raise NoGraphviz from None
 
 
-def _letters(svg: str) -> float:
-    """How large the letters are when the picture fills a sheet: the scale that Graphviz took."""
-    found = _SCALE.search(svg)
-    return float(found[1]) if found else 0.0
+def _graph() -> graphviz.Digraph:
+    return graphviz.Digraph(
+        graph_attr={
+            "rankdir": "LR",
+            "nodesep": "0.1",
+            "ranksep": "0.4",
+            "margin": "0.02",
+            "fontname": FONT,
+        },
+        node_attr={"shape": "plain", "fontname": FONT, "fontsize": "10"},
+        edge_attr={"arrowsize": "0.6", "color": "#555555"},
+    )
+
+
+ROOT: Final = {
+    "shape": "cds",
+    "fontsize": "11",
+    "style": "filled",
+    "fillcolor": "#333333",
+    "fontcolor": "white",
+    "margin": "0.12,0.06",
+}
+
+
+def _join(graph: graphviz.Digraph, name: str, children: list[tuple[str, str]]) -> None:
+    """Lines to what follows: from its row, or from below when it is the only one."""
+    if len(children) > 1:
+        for port, target in children:
+            graph.edge(f"n_{name}:{port}:e", f"n_{target}:topo:w")
+    for _, target in children[: len(children) == 1]:
+        with graph.subgraph() as column:
+            column.attr(rank="same")
+            column.edge(f"n_{name}", f"n_{target}")
 
 
 @dataclass(slots=True)
@@ -71,53 +101,25 @@ class _Picture:
     depth: int
     drawn: set[str] = field(default_factory=set)
     later: list[str] = field(default_factory=list)  # roots of their own
-    edges: list[tuple[str, str, str]] = field(default_factory=list)  # node, port, node
 
-    def source(self) -> str:
-        """All of it."""
-        graph = graphviz.Digraph(
-            f"linha_{self.plan.line}",
-            graph_attr={
-                "rankdir": "LR",
-                "nodesep": "0.12",
-                "ranksep": "0.55",
-                "splines": "spline",
-                "size": A3,
-                "margin": "0.15",
-                "fontname": FONT,
-                "label": "",
-            },
-            node_attr={"shape": "plain", "fontname": FONT, "fontsize": "10"},
-            edge_attr={"arrowsize": "0.6", "color": "#555555"},
-        )
-        graph.node("legenda", f"<{self._legend()}>")
-        for number, (title, name) in enumerate(self._roots()):
-            graph.node(
-                f"raiz{number}",
-                title,
-                shape="cds",
-                fontsize="11",
-                style="filled",
-                fillcolor="#333333",
-                fontcolor="white",
-                margin="0.12,0.06",
-            )
-            if name in self.drawn:
-                continue
-            graph.edge(f"raiz{number}", f"n_{name}")
+    def sources(self) -> tuple[str, ...]:
+        """The legend, then a tree for each root."""
+        legend = _graph()
+        legend.node("legenda", f"<{self._legend()}>")
+        found = [str(legend.source)]
+        for title, name in self._roots():
+            graph = _graph()
+            graph.node("raiz", title, **ROOT)
+            graph.edge("raiz", f"n_{name}")
             self._grow(graph, name)
+            found.append(str(graph.source))
         while self.later:
             name = self.later.pop(0)
             if name not in self.drawn:
+                graph = _graph()
                 self._grow(graph, name)
-        for node, port, target in self.edges:
-            if port:
-                graph.edge(f"n_{node}:{port}:e", f"n_{target}:topo:w")
-                continue
-            with graph.subgraph() as column:  # an only way on stands below, not beside
-                column.attr(rank="same")
-                column.edge(f"n_{node}", f"n_{target}")
-        return str(graph.source)
+                found.append(str(graph.source))
+        return tuple(found)
 
     def _roots(self) -> Iterator[tuple[str, str]]:
         plan = self.plan
@@ -126,10 +128,8 @@ class _Picture:
             roots["Menu resumido"] = plan.short_start
         if plan.after:
             roots["Depois da conversa"] = plan.after
-        seen: set[str] = set()
         for title, name in roots.items():
-            if name in plan.nodes and name not in seen:
-                seen.add(name)
+            if name in plan.nodes and name not in self.drawn:
                 yield title, name
         for code, name in plan.codes.items():
             if name in plan.nodes and name not in self.drawn and not is_leaf(plan.nodes[name]):
@@ -163,9 +163,8 @@ class _Picture:
             box, whole = box_of(self.plan.nodes[name], rows), whole_text(self.plan.nodes[name])
             graph.node(f"n_{name}", f"<{box}>", tooltip=whole or name)
             below = len(children) == 1
-            for port, target in children:
-                waiting.append((target, depth if below else depth + 1))
-                self.edges.append((name, "" if below else port, target))
+            waiting += ((target, depth if below else depth + 1) for _, target in children)
+            _join(graph, name, children)
 
     def _legend(self) -> str:
         plan, defaults = self.plan, self.plan.defaults

@@ -39,7 +39,7 @@ COLOURS: Final[Mapping[str, str]] = {
 }
 """Of each kind of node; pale, so that black letters stay readable on paper."""
 
-TEXT_COLUMNS, LEAF_COLUMNS = 46, 40
+TEXT_COLUMNS, LEAF_COLUMNS, LABEL_COLUMNS = 38, 34, 24
 
 SHORT_EXITS: Final = {
     "next": "segue",
@@ -62,8 +62,9 @@ def leaf_words(node: Node) -> str:
     """What stands in the row that leads to such a node."""
     match node:
         case QueueNode():
-            words = f"fila {node.queue}, {node.priority}"
-            return f"{words} «{node.note}»" if node.note else words
+            words, note = f"fila {node.queue}, {node.priority}", f" «{node.note}»"
+            fits = node.note and len(words) + len(note) <= LEAF_COLUMNS
+            return words + note if fits else words
         case HandOverNode():
             return f"linha {node.line}: {node.queue}, {node.priority}"
         case _:
@@ -100,8 +101,12 @@ def whole_text(node: Node) -> str:
 
 def _text_of(node: Node) -> str:
     for _, texts in said(node):
-        return textwrap.shorten(shown_text(texts), DRAWN_CHARACTERS, placeholder=" …")
+        return _short(shown_text(texts), DRAWN_CHARACTERS)
     return ""
+
+
+def _short(words: str, most: int) -> str:
+    return textwrap.shorten(words, most, placeholder=" …")
 
 
 def _extra(node: Node) -> str:
@@ -143,9 +148,10 @@ def box_of(node: Node, rows: list[str]) -> str:
 def row_of(port: str, label: str, words: str, colour: str) -> str:
     """One way out: its key or answer, and where it leads."""
     paint = f" BGCOLOR='{colour}'" if colour else ""
+    told = _wrapped(_short(words, LEAF_COLUMNS), LEAF_COLUMNS)
     return (
-        f"<TR><TD ALIGN='LEFT'><B>{_wrapped(label, 30)}</B></TD>"
-        f"<TD PORT='{port}' ALIGN='LEFT'{paint}>{_wrapped(words, LEAF_COLUMNS)}</TD></TR>"
+        f"<TR><TD ALIGN='LEFT'><B>{_wrapped(label, LABEL_COLUMNS)}</B></TD>"
+        f"<TD PORT='{port}' ALIGN='LEFT'{paint}>{told}</TD></TR>"
     )
 
 

@@ -282,5 +282,4 @@ VERSIONS_COUNTED: Final = 8
 SCRIPT_CALLS: Final = 500  # of one file
 SCRIPT_STEPS: Final = 100  # of one call
 SCRIPT_NAME_CHARACTERS: Final = 100
-DRAWN_CHARACTERS: Final = 90  # of a text, in the picture of a tree
-DRAW_SECONDS: Final = 60.0  # what Graphviz may take for one
+DRAWN_CHARACTERS: Final = 70  # of a text, in the picture of a tree

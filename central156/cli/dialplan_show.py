@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import tempfile
 from pathlib import Path
@@ -16,7 +15,7 @@ from central156.drawing import NoGraphviz
 from central156.drawing import draw as drawn
 from ivr.difference import NOTHING, differences
 from reader import Dialplans
-from reader.schema import json_schema
+from reader.schema import schema_text
 from terms.names import LINES
 
 VERSION: Final = re.compile(r"[0-9a-f]{8,64}")
@@ -83,4 +82,4 @@ def _read(state_dir: Path | None, what: str) -> Dialplans:
 @click.command("schema")
 def schema() -> None:
     """Escreve o JSON Schema dos arquivos, com que um editor completa e confere o que se digita."""
-    click.echo(json.dumps(json_schema(), ensure_ascii=False, indent=2))
+    click.echo(schema_text(), nl=False)
