@@ -124,7 +124,7 @@ def _extra(node: Node) -> str:
         case SurveyNode():
             return f"perguntas: {', '.join(one.name for one in node.questions)}"
         case MenuNode() if node.tries is not None:
-            return f"{node.tries} tentativas"
+            return "1 tentativa" if node.tries == 1 else f"{node.tries} tentativas"
         case _:
             return ""
 
