@@ -240,12 +240,8 @@ class Publishing:
 
     @staticmethod
     def _fact(serve: Served, approved_by: str = "") -> Fact:
-        details = {
-            "version": serve.version,
-            "before": serve.before,
-            "approved_by": approved_by,
-            "how": serve.how,
-        }
+        details = {"version": serve.version, "before": serve.before, "how": serve.how}
+        details["approved_by"] = approved_by
         return Fact(serve.since, Kind.DIALPLAN_PUBLISHED, by=serve.by, details=details)
 
     def _switch(self, plans: Plans, *facts: Fact) -> None:

@@ -13,7 +13,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
@@ -26,6 +27,7 @@ from protocol_store import Served, Store, Version, VersionDecided, VersionState
 from reader import DialplanMistakes
 from terms.facts import Fact, Kind
 from terms.limits import VERSIONS_KEPT
+from terms.names import Instant
 
 log = logging.getLogger(__name__)
 
@@ -33,7 +35,7 @@ START = "start"
 INSTALLATION = "instalação"
 """Who answers for a version that a start found in the folder."""
 
-Unreadable = (DialplanMistakes, Unfit, NotDialplans, LookupError, OSError)
+UNREADABLE = (DialplanMistakes, Unfit, NotDialplans, LookupError, OSError)
 
 
 class Workshop(Protocol):
@@ -49,26 +51,30 @@ class Workshop(Protocol):
 
 
 async def what_serves(
-    store: Store, cache: VersionCache, workshop: Workshop, settings: Settings
+    store: Store,
+    cache: VersionCache,
+    workshop: Workshop,
+    settings: Settings,
+    clock: Callable[[], Instant] = now,
 ) -> Serving:
     """What this process serves, with the versions that open calls stand on.
 
     DialplanMistakes, Unfit or NotDialplans when not even the folder can be served.
     """
+    start = _Start(store, cache, workshop, clock)
     served = await store.published.served()
+    before = served[0].version if served else ""
     current = None
     if settings.serve_folder:
-        current = await _folder(store, cache, workshop, settings, served)
+        current = await start.install_if_sound(settings.dialplans_dir, before)
     if current is None:
-        current = await _published(store, cache, workshop, served)
-    if current is None and not served:
-        current = await _last(store, cache, workshop)
+        current = await start.published(served)
+    if current is None and not served and (last := cache.find(cache.marked())):
+        current = await start.install_if_sound(last, before)
     if current is None:
-        current = await _folder(store, cache, workshop, settings, served, must=True)
-    assert current is not None
+        current = await start.install(settings.dialplans_dir, before)
     cache.mark(current.version)
-    older = await _older(store, cache, workshop, current.version)
-    return Serving(current, older)
+    return Serving(current, await start.older(current.version))
 
 
 async def plans_of_version(
@@ -108,79 +114,59 @@ def differs(settings: Settings) -> str:
     )
 
 
-async def _published(
-    store: Store, cache: VersionCache, workshop: Workshop, served: Iterable[Served]
-) -> Plans | None:
-    """The newest version that can still be read."""
-    tried = dict.fromkeys(one.version for one in served)
-    for version in tried:
+@dataclass(frozen=True, slots=True)
+class _Start:
+    """What the search for what serves works with."""
+
+    store: Store
+    cache: VersionCache
+    workshop: Workshop
+    clock: Callable[[], Instant]
+
+    async def published(self, served: Iterable[Served]) -> Plans | None:
+        """The newest version that can still be read."""
+        for version in dict.fromkeys(one.version for one in served):
+            try:
+                return await plans_of_version(version, self.store, self.cache, self.workshop)
+            except UNREADABLE as wrong:
+                log.error("version %s cannot be served any more: %s", version, wrong)
+        return None
+
+    async def install_if_sound(self, folder: Path, before: str) -> Plans | None:
+        """The same as `install`; None, and a word in the log, when it cannot be served."""
         try:
-            return await plans_of_version(version, store, cache, workshop)
-        except Unreadable as wrong:
-            log.error("version %s cannot be served any more: %s", version, wrong)
-    return None
+            return await self.install(folder, before)
+        except UNREADABLE as wrong:
+            log.error("the folder %s cannot be served: %s", folder, wrong)
+            return None
 
-
-async def _last(store: Store, cache: VersionCache, workshop: Workshop) -> Plans | None:
-    """The store is new, but this machine served before: that goes on."""
-    folder = cache.find(cache.marked())
-    if folder is None:
-        return None
-    try:
-        return await _install(store, cache, workshop, folder, "")
-    except Unreadable as wrong:
-        log.error("what served last cannot be served any more: %s", wrong)
-        return None
-
-
-async def _folder(
-    store: Store,
-    cache: VersionCache,
-    workshop: Workshop,
-    settings: Settings,
-    served: list[Served],
-    must: bool = False,
-) -> Plans | None:
-    before = served[0].version if served else ""
-    try:
-        return await _install(store, cache, workshop, settings.dialplans_dir, before)
-    except Unreadable as wrong:
-        if must:
-            raise
-        log.error("the folder cannot be served: %s", wrong)
-        return None
-
-
-async def _install(
-    store: Store, cache: VersionCache, workshop: Workshop, folder: Path, before: str
-) -> Plans:
-    """Serve a folder, approved by the installation itself, and keep it as a version."""
-    plans = await asyncio.to_thread(workshop.read, folder)
-    if plans.version == before:
+    async def install(self, folder: Path, before: str) -> Plans:
+        """Serve a folder, approved by the installation itself, and keep it as a version."""
+        plans = await asyncio.to_thread(self.workshop.read, folder)
+        if plans.version == before:
+            return plans
+        files, at, version = files_of(folder), self.clock(), plans.version
+        await asyncio.to_thread(self.cache.keep, version, files)
+        made = Version(version, INSTALLATION, "", at, before, VersionState.APPROVED)
+        serve = Served(secrets.token_hex(8), version, before, at, START, INSTALLATION)
+        details = {"version": version, "before": before, "approved_by": "", "how": START}
+        fact = Fact(at, Kind.DIALPLAN_PUBLISHED, by=INSTALLATION, details=details)
+        try:
+            await self.store.published.hand_in(made, files, serve, fact)
+        except VersionDecided:
+            await self.store.published.serve(serve, fact)  # it was approved once
         return plans
-    files, at = files_of(folder), now()
-    await asyncio.to_thread(cache.keep, plans.version, files)
-    made = Version(plans.version, INSTALLATION, "", at, before, VersionState.APPROVED)
-    serve = Served(secrets.token_hex(8), plans.version, before, at, START, INSTALLATION)
-    details = {"version": plans.version, "before": before, "approved_by": "", "how": START}
-    fact = Fact(at, Kind.DIALPLAN_PUBLISHED, by=INSTALLATION, details=details)
-    try:
-        await store.published.hand_in(made, files, serve, fact)
-    except VersionDecided:
-        await store.published.serve(serve, fact)  # it served before, or was approved
-    return plans
 
-
-async def _older(
-    store: Store, cache: VersionCache, workshop: Workshop, current: str
-) -> tuple[Plans, ...]:
-    """The versions that calls of an earlier process still stand on."""
-    rows = await store.open_calls()
-    wanted = dict.fromkeys(row.dialplan_version for row in reversed(rows) if row.dialplan_version)
-    found = []
-    for version in [one for one in wanted if one != current][:VERSIONS_KEPT]:
-        try:
-            found.append(await plans_of_version(version, store, cache, workshop))
-        except Unreadable:
-            log.warning("calls stand on a version that is gone", extra={"version": version})
-    return tuple(reversed(found))
+    async def older(self, current: str) -> tuple[Plans, ...]:
+        """The versions that calls of an earlier process still stand on, the oldest first."""
+        rows = await self.store.open_calls()
+        named = dict.fromkeys(row.dialplan_version for row in reversed(rows))
+        found = []
+        for version in [one for one in named if one and one != current][:VERSIONS_KEPT]:
+            try:
+                plans = await plans_of_version(version, self.store, self.cache, self.workshop)
+            except UNREADABLE:
+                log.warning("calls stand on a version that is gone", extra={"version": version})
+            else:
+                found.append(plans)
+        return tuple(reversed(found))

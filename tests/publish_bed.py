@@ -1,0 +1,136 @@
+"""Publishing over a real store and a real floor, with menus on paper.
+
+bed = await PublishBed.start(settings)
+await bed.publishing.publish(menus(note="outro"), "por quê", by="adao")
+bed = await bed.again()      # as after a kill: nothing was closed, a new process starts
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from small_menus import PaperWorkshop
+
+from acd.floor import Floor
+from callflow.agent_desk import AgentDesk
+from callflow.floor_keeper import FloorKeeper
+from callflow.serving import Serving
+from central156.orders import Orders
+from central156.publishing import Publishing
+from central156.settings import Settings
+from central156.version_cache import VersionCache
+from central156.version_watch import VersionWatch
+from central156.what_serves import what_serves
+from protocol_store import Store
+from terms.facts import Fact, Kind
+from terms.names import AgentName, Instant
+from terms.signals import SwitchSeen
+
+
+class NoSwitch:
+    """A switch with contingency queues that nobody is in."""
+
+    async def set_global(self, name: str, value: str) -> None: ...
+    async def hang_up(self, channel: str) -> None: ...
+    async def stop_playback(self, channel: str) -> None: ...
+    async def contingency_add(self, queue: str, agent: AgentName) -> None: ...
+    async def contingency_remove(self, queue: str, agent: AgentName) -> None: ...
+    async def contingency_pause(self, agent: AgentName, paused: bool, reason: str) -> None: ...
+
+    async def contingency_list(self) -> dict[tuple[str, AgentName], bool]:
+        return {}
+
+    async def look(self) -> SwitchSeen:
+        return SwitchSeen(0.0, "boot", ())
+
+
+@dataclass
+class Clock:
+    """Stands still until a test moves it."""
+
+    at: Instant = 1_790_000_000.0
+
+    def __call__(self) -> Instant:
+        return self.at
+
+
+@dataclass
+class PublishBed:
+    """One control process's publishing, and all that it writes."""
+
+    settings: Settings
+    store: Store
+    clock: Clock
+    workshop: PaperWorkshop
+    serving: Serving
+    keeper: FloorKeeper
+    desk: AgentDesk
+    publishing: Publishing
+    orders: Orders
+    watch: VersionWatch
+    heard: list[Fact] = field(default_factory=list)
+
+    @staticmethod
+    async def start(
+        settings: Settings,
+        clock: Clock | None = None,
+        workshop: PaperWorkshop | None = None,
+    ) -> PublishBed:
+        """A control process starts on this state folder."""
+        clock, workshop = clock or Clock(), workshop or PaperWorkshop()
+        store = Store(settings.store_url, "n1", clock)
+        await store.start()
+        epoch = await store.take_epoch()
+        cache = VersionCache(settings)
+        serving = await what_serves(store, cache, workshop, settings, clock)
+        queues = serving.current.queues
+        keeper = FloorKeeper(Floor(queues, epoch), store, NoSwitch(), clock, lambda: None)
+        desk = AgentDesk(keeper, {rule.skill: rule.line for rule in queues.rules})
+        publishing = Publishing(store, serving, keeper, desk, cache, workshop)
+        orders = Orders(store, serving, keeper, workshop)
+        await orders.obey()
+        goes_back: Any = None
+        if settings.rollback_on_alarm:
+            goes_back = lambda version: publishing.rollback(version, "alarme", "alarm")  # noqa: E731
+        watch = VersionWatch(settings, keeper, goes_back)
+        watch.start(await store.published.served())
+        keeper.watch(watch.read)
+        publishing.alarm = watch
+        bed = PublishBed(
+            settings,
+            store,
+            clock,
+            workshop,
+            serving,
+            keeper,
+            desk,
+            publishing,
+            orders,
+            watch,
+        )
+        keeper.watch(bed.heard.extend)
+        return bed
+
+    async def again(self, **changed: Any) -> PublishBed:
+        """Another process starts, as after a kill of this one."""
+        settings = self.settings.model_copy(update=changed) if changed else self.settings
+        return await PublishBed.start(settings, self.clock, self.workshop)
+
+    async def close(self) -> None:
+        self.keeper.close()
+        await self.store.close()
+
+    @property
+    def version(self) -> str:
+        """What serves."""
+        return self.serving.current.version
+
+    def told(self, *kinds: Kind) -> list[Fact]:
+        """The facts of these kinds that watchers have heard."""
+        return [fact for fact in self.heard if fact.kind in kinds]
+
+    def tell(self, facts: Iterable[Fact]) -> None:
+        """As if steps had told them."""
+        self.keeper.publish(*facts)
