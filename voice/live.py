@@ -1,42 +1,155 @@
-"""Values that are known only during a call: what reads them aloud, first sound within 2 s."""
+"""Values that are known only during a call, read aloud: the first sound comes within 2 s.
+
+Tried in this order (SHARES counts what it was):
+
+    joined    put together from recorded words
+    cache     what the fast voice said before
+    spoken    the fast voice, if it is there, has time and nobody waits too long for it
+    fallback  a recorded sentence: this cannot be read now, ask an agent
+
+What is read may be about a person: it is never logged.
+"""
 
 from __future__ import annotations
 
+import asyncio
+import logging
 from collections import Counter
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from terms.limits import LIVE_BUDGET, LIVE_CHARACTERS
 from terms.names import Seconds
+from voice.cache import Cache
 from voice.library import Library, Recorded
+from voice.pool import NotSpoken, Pool, command_of
+from voice.reading import PAUSE, spoken
 from voice.texts import UNREADABLE
+
+log = logging.getLogger(__name__)
 
 JOINED, CACHE, SPOKEN, FALLBACK = "joined", "cache", "spoken", "fallback"
 SHARES = (JOINED, CACHE, SPOKEN, FALLBACK)
 """What reads a value aloud, in the order of trying."""
 SPOKEN_LIVE = "ao-vivo"
+FINISH = 0.15
+"""Seconds of the budget left for writing the file and starting to play it."""
+
+
+def usual_command() -> Sequence[str]:
+    """What starts the quickest voice that is at hand; () when there is none. Blocking."""
+    from voice.mouth import voices_at_hand  # noqa: PLC0415  (numpy, which calls do not need)
+
+    at_hand = voices_at_hand()
+    return command_of(at_hand[0]) if at_hand else ()
 
 
 class LiveVoice:
-    """Reads values aloud; `folder` keeps what the fast voice said (None: no fast voice)."""
+    """Reads values aloud; `folder` keeps what the fast voice said (None: no fast voice).
 
-    def __init__(self, library: Library, folder: Path | None) -> None:
+    `command` finds what starts the fast voice; it is asked once.
+    """
+
+    def __init__(
+        self,
+        library: Library,
+        folder: Path | None,
+        command: Callable[[], Sequence[str]] = usual_command,
+    ) -> None:
         self._library = library
         self._folder = folder
+        self._command = command
+        self._cache: Cache | None = None
+        self._pool: Pool | None = None
+        self._keeping: set[asyncio.Task[Recorded]] = set()
         self.shares: Counter[str] = Counter(dict.fromkeys(SHARES, 0))
 
     async def start(self) -> None:
-        """Make the fast voice ready."""
+        """Open the cache and start the fast voice, if there is one; it warms up by itself."""
+        if self._folder is None or self._cache is not None:
+            return
+        try:
+            self._cache = await asyncio.to_thread(Cache, self._folder)
+            command = await asyncio.to_thread(self._command)
+        except Exception:
+            log.exception("values are read from recorded words alone")
+            return
+        if not command:
+            log.info("no fast voice: values are read from recorded words alone")
+            return
+        self._pool = Pool(command)
+        self._pool.start()
 
     async def close(self) -> None:
-        """Let it go."""
+        """Let the fast voice go."""
+        if self._pool is not None:
+            await self._pool.close()
+            self._pool = None
+        for task in tuple(self._keeping):
+            task.cancel()
 
     async def aloud(
-        self, value: str, how: str, language: str, budget: Seconds
+        self, value: str, how: str, language: str, budget: Seconds = LIVE_BUDGET
     ) -> tuple[Recorded, ...]:
-        """The recordings that read `value` as `how` says. Never raises."""
-        read = self._library.read(value, how, language)
-        if read:
-            self.shares[JOINED] += 1
-            return read
-        self.shares[FALLBACK] += 1
-        found = self._library.find(UNREADABLE[language], language)
-        return (found,) if found else ()
+        """The recordings that read `value` as `how` says, within `budget` (never more than
+        LIVE_BUDGET). Never raises; () only where not even the fallback is recorded."""
+        try:
+            by, read = await self._read(value, how, language, min(budget, LIVE_BUDGET))
+        except Exception as wrong:
+            # Not the traceback: its lines could quote what was to be read.
+            log.error("a value could not be read", extra={"why": type(wrong).__name__})
+            by, read = FALLBACK, ()
+        self.shares[by] += 1
+        return read if by != FALLBACK else self._unreadable(language)
+
+    async def _read(
+        self, value: str, how: str, language: str, budget: Seconds
+    ) -> tuple[str, tuple[Recorded, ...]]:
+        if read := self._library.read(value, how, language):
+            return JOINED, read
+        in_language, words = as_one_text(value, how, language)
+        if not words or len(words) > LIVE_CHARACTERS or self._cache is None:
+            return FALLBACK, ()
+        if found := self._cache.find(in_language, words):
+            return CACHE, (Recorded(*found),)
+        if self._pool is None:
+            return FALLBACK, ()
+        within = max(budget - FINISH, 0.0)
+        saying = asyncio.create_task(self._say(self._pool, self._cache, in_language, words, within))
+        self._keeping.add(saying)
+        saying.add_done_callback(self._said)
+        done, _ = await asyncio.wait({saying}, timeout=within)
+        if not done:
+            # What is being spoken is finished: the next caller finds it in the cache.
+            if not self._pool.begun(in_language, words):
+                saying.cancel()
+        elif saying.exception() is None:
+            return SPOKEN, (saying.result(),)
+        return FALLBACK, ()
+
+    async def _say(
+        self, pool: Pool, cache: Cache, language: str, words: str, within: Seconds
+    ) -> Recorded:
+        samples = await pool.speak(language, words, within)
+        return Recorded(*await asyncio.to_thread(cache.keep, language, words, samples))
+
+    def _said(self, task: asyncio.Task[Recorded]) -> None:
+        self._keeping.discard(task)
+        if task.cancelled():
+            return
+        wrong = task.exception()
+        if wrong is not None and not isinstance(wrong, NotSpoken):
+            log.error("a value could not be spoken", extra={"why": type(wrong).__name__})
+
+    def _unreadable(self, language: str) -> tuple[Recorded, ...]:
+        for one in (language, "pt"):
+            if found := self._library.find(UNREADABLE.get(one, ""), one):
+                return (found,)
+        return ()
+
+
+def as_one_text(value: str, how: str, language: str) -> tuple[str, str]:
+    """The language and words that the fast voice is to say: the phrases of the value in a row."""
+    in_language, phrases = spoken(value, how, language)
+    words = " ".join("," if phrase == PAUSE else phrase.rstrip(".") for phrase in phrases)
+    return in_language, words.replace(" ,", ",")

@@ -147,7 +147,7 @@ def keep(folder: Path, entry: Entry, content: bytes) -> None:
 
 
 def _spelled(key: Words) -> str:
-    return SPOKEN.get(key[1], "") if key[0] == PORTUGUESE else ""
+    return SPOKEN.get(key[1], "")
 
 
 def _record(

@@ -65,6 +65,10 @@ SPOKEN: Final[Mapping[str, str]] = MappingProxyType(
         "Um.": f"{CLEAR_ONE}.",
         "Linha um nove nove.": f"Linha {CLEAR_ONE} nove nove.",
         "Linha um cinco três.": f"Linha {CLEAR_ONE} cinco três.",
+        "reais": "hreais",
+        "de reais": "de hreais",
+        "zero reais": "zero hreais",
+        "Ocho.": "o-cho.",
     }
 )
 """Other spellings for the voice, word for word, where it would misread a text."""

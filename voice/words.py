@@ -37,20 +37,18 @@ def words_to_record() -> tuple[tuple[str, str], ...]:
 
 
 def _portuguese() -> Iterator[str]:
+    """An «e» goes with what follows it: the voice makes an «é» of one at the end of a part."""
     yield from (cardinal(number) for number in range(100))
-    yield from ("uma", "duas", "menos", "vírgula", "e")
+    yield from (f"e {cardinal(number)}" for number in range(1, 100))
+    yield from ("uma", "duas", "menos", "vírgula", "cento")
     for hundred in range(100, 1000, 100):
-        yield cardinal(hundred)
-        yield f"{'cento' if hundred == 100 else cardinal(hundred)} e"
-    yield from ("mil", "mil e", "milhão", "milhão e", "milhões", "milhões e")
-    yield from ("de reais", "real", "reais", "um real", "real e", "reais e", "um real e")
-    yield from ("um centavo", "centavo", "centavos", "zero reais")
+        yield from (cardinal(hundred), f"e {cardinal(hundred)}")
+    yield from ("mil", "e mil", "um milhão", "milhões")
+    yield from ("reais", "de reais", "um real", "e um real", "zero reais")
+    yield from ("centavos", "um centavo", "e um centavo")
     yield from (f"de {month} de" for month in MONTHS[PORTUGUESE])
-    yield from (f"de {month}" for month in MONTHS[PORTUGUESE])
-    yield "primeiro"
-    yield from (cardinal(year) for year in YEARS)
-    yield from ("meia-noite", "meia-noite e", "meio-dia", "meio-dia e", "minuto", "minutos")
-    for hour in range(24):
-        hours = of_things(hour, PORTUGUESE, "hora", "horas", feminine=True)
-        yield from (hours, f"{hours} e")
-    yield from (of_things(minute, PORTUGUESE, "minuto", "minutos") for minute in range(1, 60))
+    yield from ("primeiro", *(cardinal(year) for year in YEARS))
+    yield from ("meia-noite", "meio-dia")
+    yield from (of_things(hour, PORTUGUESE, "hora", "horas", feminine=True) for hour in range(24))
+    for minute in range(1, 60):
+        yield f"e {of_things(minute, PORTUGUESE, 'minuto', 'minutos')}"
