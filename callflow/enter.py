@@ -18,11 +18,18 @@ from terms.stages import Stage
 async def arrive(visit: Visit) -> Stage | Do:
     """The first step: a protocol, durable before anything is said or shown."""
     tools = visit.tools
-    arrived, version = tools.clock(), tools.plans.current.version
+    visit.place = Place(version=tools.plans.current.version, arrived=tools.clock())
     protocol = await tools.store.open_call(
-        visit.call, visit.line, visit.entry, visit.caller, arrived, bool(visit.test), version
+        visit.call,
+        visit.line,
+        visit.entry,
+        visit.caller,
+        visit.place.arrived,
+        bool(visit.test),
+        visit.place.version,
+        visit.relay,
     )
-    visit.place = Place(protocol=protocol, version=version, arrived=arrived)
+    visit.place = visit.place.but(protocol=protocol)
     tools.opened(visit)
     if visit.call not in tools.book.calls:
         raise StepOver  # hung up meanwhile: its end has just been told

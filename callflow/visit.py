@@ -61,6 +61,7 @@ class Tools:
             "caller": visit.caller,
             "test": bool(visit.test),
             "version": place.version,
+            "relay": visit.relay,
         }
         given = {"protocol": place.protocol, "issuer": "block"}
         self.keeper.publish(

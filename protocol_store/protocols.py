@@ -44,6 +44,7 @@ class Opening:
     at: Instant
     test: bool
     version: str = ""  # of the dialplan that it begins on; '' when control did not serve it
+    relay: bool = False  # an interpreter speaks for a deaf citizen
 
 
 class BlockIssuer:
@@ -158,7 +159,7 @@ def protocols_of(connection: Connection, calls: Sequence[CallId]) -> dict[CallId
 def arrival_facts(opening: Opening, protocol: Protocol, issuer: str) -> list[Fact]:
     """How every call's story begins, whoever gave it its number."""
     about = {"line": opening.line, "entry": opening.entry, "caller": opening.caller}
-    more = {"test": opening.test, "version": opening.version}
+    more = {"test": opening.test, "version": opening.version, "relay": opening.relay}
     given = {"protocol": protocol, "issuer": issuer}
     return [
         Fact(opening.at, Kind.CALL_ARRIVED, opening.call, details=about | more),

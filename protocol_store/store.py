@@ -122,14 +122,16 @@ class Store:
         at: Instant,
         test: bool,
         version: str = "",
+        relay: bool = False,
     ) -> Protocol:
         """The call's protocol number, durable; the one it has already if it was asked before.
-        `version`: of the dialplan that the call begins on.
+        `version`: of the dialplan that the call begins on. `relay`: an interpreter speaks for a
+        deaf citizen.
 
         Raises ProtocolOverdue after limits.PROTOCOL_BUDGET; the number may then still be drawn,
         and is the one that the call gets if it asks again.
         """
-        opening = protocols.Opening(call, line, entry, caller, at, test, version)
+        opening = protocols.Opening(call, line, entry, caller, at, test, version, relay)
         try:
             given: Protocol = await self._ask(self._open, opening, limits.PROTOCOL_BUDGET)
         except StoreOverdue as overdue:
