@@ -8,19 +8,16 @@ by what is looked at.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from datetime import date, datetime
-from typing import Final, Protocol
+from datetime import datetime
+from typing import Protocol
 
 from ivr.announcements import EMERGENCY, WHILE_WAITING, Announcement
+from ivr.difference_hours import holiday_differences, hours_clauses
 from ivr.difference_words import IN_LANGUAGE, place, quantity, shown_text
-from ivr.hours import CITY, DAY, Calendar, Hours, Minutes, Span
+from ivr.hours import CITY, Calendar, Hours
 from ivr.texts import LANGUAGES
 from terms.names import Instant, QueueName, Seconds, Skill
 from terms.services import ServiceSpec
-
-DATES_SHOWN: Final = 3
-
-Days = Mapping[tuple[int, int] | date, str]
 
 
 class OneRing(Protocol):
@@ -111,7 +108,7 @@ def city_differences(old: City, new: City, asked: Collection[str]) -> Iterator[s
     """Sentences. `asked`: the names of hours that menus look at."""
     yield from _queues(old, new)
     yield from _hours(old, new, asked)
-    yield from _holidays(old.calendar, new.calendar)
+    yield from holiday_differences(old.calendar, new.calendar)
     yield from _announcements(old.announcements, new.announcements)
     for name in dict.fromkeys((*old.destinations, *new.destinations)):
         was, number = old.destinations.get(name), new.destinations.get(name)
@@ -120,7 +117,7 @@ def city_differences(old: City, new: City, asked: Collection[str]) -> Iterator[s
             before = f" (antes: {was})" if was else ""
             yield f"O destino '{name}' agora {words}{before}."
     for name in dict.fromkeys((*old.services, *new.services)):
-        yield from _service(name, old.services.get(name), new.services.get(name))
+        yield from _look_up(name, old.services.get(name), new.services.get(name))
     for number in sorted(set(new.relay_numbers) ^ set(old.relay_numbers)):
         words = "agora" if number in new.relay_numbers else "não"
         more = "" if words == "agora" else " mais"
@@ -181,89 +178,6 @@ def _hours(old: City, new: City, asked: Collection[str]) -> Iterator[str]:
             yield f"O horário '{name}' agora {clause}."
 
 
-def hours_clauses(old: Hours, new: Hours, serves: str = "atende") -> Iterator[str]:
-    """`atende aos sábados de 8:00 a 12:00 (antes: fechado)`, one clause for days that change
-    alike."""
-    changes: dict[tuple[tuple[Span, ...], tuple[Span, ...]], list[int]] = {}
-    for day, pair in enumerate(zip(old.week, new.week, strict=True)):
-        if pair[0] != pair[1]:
-            changes.setdefault(pair, []).append(day)
-    for (was, now), days in changes.items():
-        yield _opening(serves, _days(days), now, _spans(was))
-    if old.holidays != new.holidays:
-        before = "como em outro dia" if old.holidays is None else _spans(old.holidays)
-        if new.holidays is None:
-            yield f"{serves} nos feriados como em outro dia (antes: {before})"
-        else:
-            yield _opening(serves, "nos feriados", new.holidays, before)
-    for day in sorted(old.dates.keys() | new.dates.keys()):
-        if old.dates.get(day) != new.dates.get(day):
-            before = _spans(old.dates[day]) if day in old.dates else "como em outro dia"
-            if day in new.dates:
-                yield _opening(serves, f"em {day:%d/%m/%Y}", new.dates[day], before)
-            else:
-                yield f"{serves} em {day:%d/%m/%Y} como em outro dia (antes: {before})"
-
-
-def _opening(serves: str, when: str, now: tuple[Span, ...], before: str) -> str:
-    if not now:
-        return f"não {serves} {when} (antes: {before})"
-    return f"{serves} {when} {_spans(now)} (antes: {before})"
-
-
-WEEK: Final = ("segunda", "terça", "quarta", "quinta", "sexta", "sábado", "domingo")
-PLURAL: Final = (
-    "às segundas",
-    "às terças",
-    "às quartas",
-    "às quintas",
-    "às sextas",
-    "aos sábados",
-    "aos domingos",
-)
-
-
-def _days(days: list[int]) -> str:
-    if len(days) == len(WEEK):
-        return "todos os dias"
-    if len(days) > 2 and days[-1] - days[0] == len(days) - 1:
-        return f"de {WEEK[days[0]]} a {WEEK[days[-1]]}"
-    return " e ".join(PLURAL[day] for day in days)
-
-
-def _spans(spans: tuple[Span, ...]) -> str:
-    if not spans:
-        return "fechado"
-    if spans == (DAY,):
-        return "o dia todo"
-    return " e ".join(f"de {_clock(start)} a {_clock(end)}" for start, end in spans)
-
-
-def _clock(minutes: Minutes) -> str:
-    return f"{minutes // 60}:{minutes % 60:02}"
-
-
-def _holidays(old: Calendar, new: Calendar) -> Iterator[str]:
-    was: Days = {**old.holidays.yearly, **old.holidays.single}
-    now: Days = {**new.holidays.yearly, **new.holidays.single}
-    for days, others, words in ((now, was, "agora é feriado"), (was, now, "não é mais feriado")):
-        found: dict[str, list[str]] = {}
-        for day, name in days.items():
-            if day not in others:
-                found.setdefault(name, []).append(_day(day))
-        for name, dates in found.items():
-            shown = ", ".join(dates[:DATES_SHOWN])
-            more = len(dates) - DATES_SHOWN
-            rest = f" e mais {more} datas" if more > 1 else " e mais uma data" if more > 0 else ""
-            yield f"«{name}» ({shown}{rest}) {words}."
-
-
-def _day(day: tuple[int, int] | date) -> str:
-    if isinstance(day, date):
-        return f"{day:%d/%m/%Y}"
-    return f"{day[1]:02}/{day[0]:02}"
-
-
 # --- announcements ---
 def _announcements(old: Iterable[Announcement], new: Iterable[Announcement]) -> Iterator[str]:
     was, now = ({one.name: one for one in each} for each in (old, new))
@@ -299,7 +213,7 @@ def _moment(at: Instant) -> str:
 
 
 # --- services ---
-def _service(name: str, old: ServiceSpec | None, new: ServiceSpec | None) -> Iterator[str]:
+def _look_up(name: str, old: ServiceSpec | None, new: ServiceSpec | None) -> Iterator[str]:
     if old is None or new is None:
         words = "é nova" if old is None else "não existe mais"
         yield f"A consulta '{name}' {words}."

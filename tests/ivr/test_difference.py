@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from ivr import menu
 from ivr.announcements import Announcement
 from ivr.difference import differences, line_differences, renamed
-from ivr.difference_city import hours_clauses
+from ivr.difference_hours import hours_clauses
 from ivr.difference_words import CLAUSES, KIND_WORDS
 from ivr.hours import Calendar, Holidays, Hours
 from ivr.menu import Case, Condition, LinePlan, MenuNode, Node, Question, SayNode
