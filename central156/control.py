@@ -41,7 +41,7 @@ from central156.plugs import StoreSpool, VoicePlug, open_calls_of
 from central156.proof import enrol_proof_agent
 from central156.publishing import ALARM, Publishing
 from central156.settings import Settings, load_settings
-from central156.sources import SourcesMistake, open_outside
+from central156.sources import SourcesMistake, open_outside, public_subjects
 from central156.supervisor import HEARTBEAT_VARIABLE, SWITCH_STOPS
 from central156.switch import ami_link, diary_of
 from central156.version_cache import NotDialplans, VersionCache
@@ -136,7 +136,11 @@ async def _open_rooms(settings: Settings, lease: Lease, stack: contextlib.AsyncE
     cache, workshop = VersionCache(settings), Workshop(settings, voice)
     serving = await what_serves(store, cache, workshop, settings)
     queues, services = serving.current.queues, serving.current.services
-    outside = await stack.enter_async_context(open_outside(settings, store, services))
+    outside = await stack.enter_async_context(
+        open_outside(
+            settings, store, services, lambda: public_subjects(serving.current.lines, settings)
+        )
+    )
     link = ami_link(settings)
     keeper = FloorKeeper(Floor(queues, epoch), store, link, now, lease.check)
     stack.callback(keeper.close)

@@ -9,14 +9,16 @@ from __future__ import annotations
 
 import logging
 import sqlite3
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 from central156.setting_values import EXAMPLE_SOURCE
 from central156.settings import Settings
+from ivr.menu import HandOverNode, LinePlan, QueueNode
 from outside import HttpSource, Outside, Question, Source, SqlSource, Trouble, create_example
 from protocol_store import Store, StoreError
+from terms.names import EMERGENCY_LINES
 from terms.protocol_number import is_protocol
 from terms.services import CENTRAL, ServiceSpec
 
@@ -34,9 +36,9 @@ class SourcesMistake(Exception):
 class StoreSource:
     """The protocol store, asked by a service. It answers what anybody may hear (R53)."""
 
-    def __init__(self, store: Store, discreet: frozenset[str]) -> None:
+    def __init__(self, store: Store, public: Callable[[], Collection[str]]) -> None:
         self._store = store
-        self._discreet = discreet
+        self._public = public
 
     async def ask(self, question: Question) -> Mapping[str, object] | None:
         """`protocolo`: the subject, the day and how it stands."""
@@ -44,7 +46,7 @@ class StoreSource:
         if not is_protocol(protocol):
             return None
         try:
-            found = await self._store.public_status(protocol, self._discreet)
+            found = await self._store.public_status(protocol, self._public())
         except StoreError as problem:
             raise Trouble(f"registro: {type(problem).__name__}", gone=True) from None
         if found is None:
@@ -84,21 +86,39 @@ def misplaced(settings: Settings, specs: Mapping[str, ServiceSpec]) -> tuple[str
 
 @asynccontextmanager
 async def open_outside(
-    settings: Settings, store: Store, specs: Mapping[str, ServiceSpec]
+    settings: Settings,
+    store: Store,
+    specs: Mapping[str, ServiceSpec],
+    public: Callable[[], Collection[str]] = frozenset,
 ) -> AsyncIterator[Outside]:
     """The room with its sources, closed at the end. Nothing is connected before it is asked.
 
+    `public`: the subjects that may be told of a protocol now, as `public_subjects` finds them;
+    without it none is.
     Raises SourcesMistake for an address or a secret that cannot be used.
     """
     prepare_example(settings)
-    discreet = frozenset(filter(None, map(str.strip, settings.discreet_queues.split(","))))
-    sources: dict[str, Source] = {CENTRAL: StoreSource(store, discreet)}
+    sources: dict[str, Source] = {CENTRAL: StoreSource(store, public)}
     sources.update(_sources(settings))
     outside = Outside(specs, sources)
     try:
         yield outside
     finally:
         await outside.close()
+
+
+def public_subjects(lines: Mapping[str, LinePlan], settings: Settings) -> frozenset[str]:
+    """The subjects (`assunto`) that may be told to whoever knows the protocol: those written at
+    queues of 156 that are not discreet, and nowhere else."""
+    discreet = frozenset(filter(None, map(str.strip, settings.discreet_queues.split(","))))
+    told: dict[bool, set[str]] = {True: set(), False: set()}
+    for line, plan in lines.items():
+        for node in plan.nodes.values():
+            if isinstance(node, QueueNode | HandOverNode):
+                to = node.line if isinstance(node, HandOverNode) else line
+                may = node.queue not in discreet and not EMERGENCY_LINES & {line, to}
+                told[may].add(node.note)
+    return frozenset(told[True] - told[False] - {""})
 
 
 def prepare_example(settings: Settings) -> None:

@@ -124,6 +124,8 @@ class _Work:
                 if self.late:
                     raise Trouble(OVERDUE, gone=True)
                 connection.commit()
+            else:
+                connection.rollback()  # here, where a server that falls silent can be cut off
             return found
         except BaseException:
             if self.late:

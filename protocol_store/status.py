@@ -1,8 +1,8 @@
 """What anybody who holds a protocol number may hear of it: a subject, a day, how it stands (R53).
 
 No name, number, place or typed digit comes out of here, and nothing that would tell a third
-person what a delicate call was about: for 199, 153 and the queues named as discreet the subject
-is only that there was a call.
+person what a delicate call was about. A subject is told only if it is one of those named as
+public; for all others, and for calls of 199 and 153, it is only that there was a call.
 
 How it stands is what this store knows, no more. What became of the city's work (a hole, a tree)
 is known to the city's own systems.
@@ -37,6 +37,7 @@ from terms.outcome import CallOutcome
 
 CITY: Final = ZoneInfo("America/Sao_Paulo")
 ONLY_A_CALL: Final = "uma ligação"
+NOTE_JOINT: Final = " — "
 
 _BY_OUTCOME: Final = {
     CallOutcome.SERVED: "atendido",
@@ -59,11 +60,11 @@ class PublicStatus:
 
 
 def public_status(
-    connection: Connection, protocol: str, discreet: Collection[str]
+    connection: Connection, protocol: str, public: Collection[str]
 ) -> PublicStatus | None:
     """How this protocol stands; None if it was never told to a citizen.
 
-    `discreet`: the queues whose subject is nobody else's business.
+    `public`: the subjects that may be told; any other is nobody else's business.
     """
     found = connection.execute(
         select(calls, protocols.c.given_at)
@@ -76,7 +77,7 @@ def public_status(
         select(tasks.c.done_at).where(tasks.c.call_id == found.call_id)
     ).scalars()
     return PublicStatus(
-        subject=_subject(connection, found, discreet),
+        subject=_subject(connection, found, public),
         opened=datetime.fromtimestamp(found.given_at, CITY).date(),
         situation=_situation(found, list(call_backs)),
     )
@@ -95,10 +96,9 @@ def _situation(call: Row[Any], call_backs: list[float | None]) -> str:
     return _BY_OUTCOME.get(outcome, _BY_OUTCOME[CallOutcome.INTERRUPTED])
 
 
-def _subject(connection: Connection, call: Row[Any], discreet: Collection[str]) -> str:
-    """The note of the last queue that had one; see the top of this file for when there is none."""
-    subject = ""
-    if call.line in EMERGENCY_LINES or call.queue in discreet:
+def _subject(connection: Connection, call: Row[Any], public: Collection[str]) -> str:
+    """The last public subject that the call was queued with."""
+    if call.line in EMERGENCY_LINES:
         return ONLY_A_CALL
     said = connection.execute(
         select(facts.c.details)
@@ -108,8 +108,16 @@ def _subject(connection: Connection, call: Row[Any], discreet: Collection[str]) 
         )
         .order_by(facts.c.id)
     ).scalars()
+    subject = ONLY_A_CALL
     for details in said:
-        if details.get("queue") in discreet or details.get("to_line") in EMERGENCY_LINES:
+        if details.get("to_line") in EMERGENCY_LINES:
             return ONLY_A_CALL
-        subject = str(details.get("note") or "") or subject
-    return subject or ONLY_A_CALL
+        subject = _public_part(str(details.get("note") or ""), public) or subject
+    return subject
+
+
+def _public_part(note: str, public: Collection[str]) -> str:
+    """What agents read has more in front (`fora do horário: registrar — Buraco na rua`)."""
+    while note and note not in public:
+        note = note.partition(NOTE_JOINT)[2]
+    return note

@@ -160,10 +160,10 @@ class Store:
         return await self._read(story.story, protocol_or_call, reveal)
 
     async def public_status(
-        self, protocol: str, discreet: Collection[str] = ()
+        self, protocol: str, subjects: Collection[str] = ()
     ) -> PublicStatus | None:
-        """What anybody may hear of a protocol; None: never told. See status.py for `discreet`."""
-        return await self._read(public_status, protocol, discreet)
+        """What anybody may hear of a protocol; None: never told. `subjects`: that may be told."""
+        return await self._read(public_status, protocol, subjects)
 
     async def tasks(self, open_only: bool = True, reveal: bool = False) -> list[Task]:
         """What must still be done, emergencies first; all that ever was, unless `open_only`."""

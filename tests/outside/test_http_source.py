@@ -17,7 +17,9 @@ from outside import Answer, HttpSource, Outside
 from outside import addresses as addresses_module
 from terms.services import ServiceSpec
 
-SECONDS = 0.2
+SECONDS = 5.0
+SHORT = 0.2
+SLOW = ("hang", "drip", "dripping-head")
 TOLERANCE = 0.2
 
 Ask = Callable[..., object]
@@ -36,9 +38,10 @@ async def outside(web: WebBed) -> AsyncIterator[Outside]:
 
 
 async def ask(room: Outside, one: ServiceSpec, code: str = "1", call: str = "c-1") -> Answer:
+    seconds = SHORT if one.name in SLOW else SECONDS
     began = time.monotonic()
-    answer = await room.ask(one, {"codigo": code}, SECONDS, call)
-    assert time.monotonic() - began < SECONDS + TOLERANCE
+    answer = await room.ask(one, {"codigo": code}, seconds, call)
+    assert time.monotonic() - began < seconds + TOLERANCE
     return answer
 
 
@@ -179,10 +182,10 @@ async def test_a_name_server_that_hangs_costs_nobody_anything(
     monkeypatch.setattr(addresses_module.socket, "getaddrinfo", hang)
     room = Outside({}, {"cidade": HttpSource("http://servico.invalid")})
     began = time.monotonic()
-    answers = await asyncio.gather(*(ask(room, spec("ok")) for _ in range(12)))
+    answers = await asyncio.gather(*(ask(room, spec("hang")) for _ in range(12)))
     assert {one.why for one in answers} == {"sem resposta no prazo"}
     await asyncio.to_thread(lambda: None)
-    assert time.monotonic() - began < SECONDS + 2 * TOLERANCE
+    assert time.monotonic() - began < SHORT + TOLERANCE
     assert resolved == ["servico.invalid"]
     await room.close()
 

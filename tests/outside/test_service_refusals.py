@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -13,12 +15,16 @@ ADDS = "INSERT INTO t (p) VALUES (:p) ON CONFLICT DO NOTHING"
 CHANGES = "UPDATE t SET a = 1 WHERE p = :p"
 
 
-def sql(text: str, **more: object) -> ServiceSpec:
-    return ServiceSpec("s", "banco", **{"sql": text, "given": ("p",), **more})  # type: ignore[arg-type]
+def asked(source: str, **values: Any) -> ServiceSpec:
+    return ServiceSpec("s", source, **{"given": ("p",), **values})
 
 
-def http(path: str, **more: object) -> ServiceSpec:
-    return ServiceSpec("s", "web", **{"path": path, "given": ("p",), **more})  # type: ignore[arg-type]
+def sql(text: str, **more: Any) -> ServiceSpec:
+    return asked("banco", sql=text, **more)
+
+
+def http(path: str, **more: Any) -> ServiceSpec:
+    return asked("web", path=path, **more)
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 from contextlib import closing
 from datetime import date
@@ -17,14 +18,16 @@ from central156.sources import (
     configured_sources,
     misplaced,
     open_outside,
+    public_subjects,
     unconfigured,
 )
 from central156.state_folder import documented_file, prepare_state
+from ivr.menu import HandOverNode, LinePlan, QueueNode
 from outside import create_example
 from protocol_store import Store
 from reader.dialplans import read_dialplans
 from terms.facts import Fact, Kind
-from terms.names import CallId
+from terms.names import CallId, QueueName
 from terms.services import ServiceSpec, refusal
 
 EXAMPLE = "sqlite:///exemplo.sqlite"
@@ -82,7 +85,7 @@ async def test_the_shipped_services_answer(tmp_path: Path, specs: dict[str, Serv
     queued = {"queue": "p156_zeladoria", "priority": 40, "note": "Buraco na rua"}
     store.append(Fact(at + 1, Kind.QUEUED, CallId("b-1"), details=queued))
     await store.settled()
-    async with open_outside(settings, store, specs) as outside:
+    async with open_outside(settings, store, specs, lambda: {"Buraco na rua"}) as outside:
 
         async def ask(name: str, call: str = "c-1", **given: str) -> tuple[str, dict[str, str]]:
             answer = await outside.ask(name, given, 2.0, call)
@@ -132,6 +135,34 @@ async def test_the_shipped_services_answer(tmp_path: Path, specs: dict[str, Serv
     with closing(sqlite3.connect(tmp_path / "exemplo.sqlite")) as example:
         assert example.execute("SELECT count(*) FROM reforcos").fetchone() == (2,)
     await store.close()
+
+
+def test_only_subjects_of_common_queues_may_be_told(tmp_path: Path) -> None:
+    def queue(name: str, to: str, note: str) -> QueueNode:
+        return QueueNode(name, QueueName(to), note=note)
+
+    in_156 = (
+        queue("a", "p156_zeladoria", "Buraco na rua"),
+        queue("b", "p156_mulher", "Violência contra a mulher"),
+        queue("c", "p156_geral", "Ajuda"),
+        queue("d", "p156_social", "Ajuda"),
+        queue("e", "p156_geral", ""),
+        HandOverNode("f", "199", QueueName("e199_risco"), note="Enchente"),
+    )
+    in_199 = (queue("a", "e199_arvore", "Árvore caída"),)
+    lines = {
+        line: LinePlan(line, "a", {node.name: node for node in nodes}, QueueName("p156_geral"))
+        for line, nodes in (("156", in_156), ("199", in_199))
+    }
+    assert public_subjects(lines, load_settings(tmp_path)) == {"Buraco na rua"}
+    open_to_all = load_settings(tmp_path, discreet_queues="")
+    assert "Violência contra a mulher" in public_subjects(lines, open_to_all)
+
+
+def test_no_shipped_subject_of_a_delicate_queue_may_be_told(tmp_path: Path) -> None:
+    lines = read_dialplans(CHECKOUT / "dialplans").lines
+    told = public_subjects(lines, load_settings(tmp_path))
+    assert not {one for one in told if re.search("viol|mulher|criança|agress|abus", one.lower())}
 
 
 async def test_a_store_that_is_closed_is_a_failure(

@@ -14,9 +14,12 @@ from terms.names import CallId
 from terms.outcome import CallOutcome
 
 CALL = "boot-1"
-QUEUED = about(Kind.QUEUED, CALL, 3, queue="q", priority=1, note="Buraco na rua")
 ANSWERED = about(Kind.ANSWERED, CALL, 9, "ana", offer="o", waited=6.0)
 TASK = about(Kind.TASK_OPENED, CALL, 20, task="call_back", due=AT, because="x")
+
+
+def noted(note: str) -> Fact:
+    return about(Kind.QUEUED, CALL, 3, queue="q", priority=1, note=note)
 
 
 def ended(outcome: str) -> Fact:
@@ -27,9 +30,10 @@ async def status_after(store: Store, *facts: Fact, line: str = "156") -> PublicS
     protocol = await open_call(store, CALL, line)
     store.append(*facts)
     await store.settled()
-    return await store.public_status(protocol, {"p156_mulher"})
+    return await store.public_status(protocol, {"Buraco na rua", "Poda"})
 
 
+QUEUED = noted("Buraco na rua")
 SITUATIONS: list[tuple[list[Fact], str]] = [
     ([], "ligação em andamento"),
     ([QUEUED], "na fila de atendimento"),
@@ -98,20 +102,21 @@ async def test_the_last_subject_counts_and_one_without_takes_none_away(store: St
     assert found.subject == "Poda"
 
 
+async def test_what_only_agents_read_is_left_out(store: Store) -> None:
+    found = await status_after(store, noted("fora do horário: registrar — Buraco na rua"))
+    assert found is not None
+    assert found.subject == "Buraco na rua"
+
+
 @pytest.mark.parametrize(
     ("line", "facts"),
     [
         ("156", []),
         ("199", [QUEUED]),
         ("153", [QUEUED]),
-        (
-            "156",
-            [about(Kind.QUEUED, CALL, 3, queue="p156_mulher", priority=1, note="Violência")],
-        ),
-        (
-            "156",  # went on to the common queue: still nobody's business
-            [about(Kind.QUEUED, CALL, 2, queue="p156_mulher", priority=1, note="V"), QUEUED],
-        ),
+        ("156", [noted("Violência")]),
+        ("156", [noted("fora do horário: registrar")]),
+        ("156", [noted("intermediação — fora do horário: registrar — Violência")]),
         (
             "156",
             [
