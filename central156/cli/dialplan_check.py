@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -39,17 +40,20 @@ def check(state_dir: Path | None, folder: Path | None, recordings: bool) -> None
     settings = load_settings(state_dir)
     dialplans = read_or_exit(folder_of(state_dir, folder))
     length_of = _lengths(settings)
-    missing = _missing(dialplans, length_of)
-    wrong = [*check_recordings(dialplans, _zero(length_of)), *(missing if recordings else ())]
     hidden: dict[str, list[Mistake]] = {}
+    wrong: list[Mistake] = []
+    offered: dict[str, LinePlan] = {}
     configured = frozenset(dialplans.services) - unconfigured(settings, dialplans.services)
     for line, plan in dialplans.lines.items():
-        _, told = hide(plan, configured)
+        offered[line], told = hide(plan, configured)
         hidden[line] = [dialplans.mistake(line, one) for one in told if one.told_only]
         wrong += [dialplans.mistake(line, one) for one in told if not one.told_only]
+    served = replace(dialplans, lines=offered)  # what callers hear, and so what is recorded
+    missing = _missing(served, length_of)
+    wrong += [*check_recordings(served, _zero(length_of)), *(missing if recordings else ())]
     if wrong:
         exit_with([*map(str, dict.fromkeys(wrong))])
-    for line, plan in dialplans.lines.items():
+    for line, plan in served.lines.items():
         click.echo(_told(line, plan, length_of, len(hidden[line])))
         for one in hidden[line]:
             click.echo(f"  {one}")

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from acd.queues import QueueRule, QueueTable
 from ivr.menu import LinePlan, MenuNode, Question, QueueNode, SurveyNode
@@ -195,3 +197,23 @@ def test_all_files_are_looked_at_before_anything_is_said(tmp_path: Path) -> None
         "dialplans/tests/a.yaml",
         "dialplans/tests/b.yaml",
     }
+
+
+@given(st.data())
+def test_whatever_is_broken_is_told_and_nothing_else_is_raised(
+    tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
+) -> None:
+    lines = WHOLE.splitlines()
+    for _ in range(data.draw(st.integers(1, 4))):
+        at = data.draw(st.integers(0, len(lines) - 1))
+        piece = data.draw(st.sampled_from(("", "  - ", "x: y", "[", "sim", "é: {", "\t", "*a")))
+        how = data.draw(st.integers(0, 2))
+        lines[at : at + (how > 0)] = [piece] if how < 2 else [lines[at][: len(lines[at]) // 2]]
+    folder = written(tmp_path_factory.getbasetemp() / "broken", "\n".join(lines))
+    try:
+        read_scripts(folder, NAMED)
+    except DialplanMistakes as wrong:
+        for mistake in wrong.mistakes:
+            assert mistake.file == "dialplans/tests/156.yaml"
+            assert mistake.line >= 1
+            assert mistake.message
