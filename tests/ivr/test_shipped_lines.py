@@ -1,129 +1,134 @@
-"""The city's own three lines as they are shipped: keys in, turns out."""
+"""The city's own three lines as they are shipped: every branch of every tree is walked by a call
+script that goes as it is written, and what the city asks of the texts holds."""
 
 from __future__ import annotations
 
 from functools import cache
-from pathlib import Path
+from itertools import chain
 
 import pytest
+from house import CHECKOUT
 
-import reader
-from ivr import interpreter
-from ivr.interpreter import JoinQueue, Listen, Turn
-from ivr.menu import LinePlan, texts
+from ivr.hiding import hide
+from ivr.menu import LinePlan, MenuNode, Node, SurveyNode, branches, spoken
+from ivr.rehearsed import Rehearsed, coverage, rehearse
+from ivr.texts import LANGUAGES, PORTUGUESE, Texts
+from reader import Dialplans, read_dialplans
+from reader.script_file import Written, read_scripts
+from terms.limits import SUBJECTS_MAX
 
-DIALPLANS = Path(__file__).parents[2] / "dialplans"
-
-OPENING = "SP156, Prefeitura de São Paulo. Esta ligação é gravada para registrar seu pedido."
+DIALPLANS = CHECKOUT / "dialplans"
+LETTERS_IN_25_SECONDS = 400
+LETTERS_IN_7_SECONDS = 110
 
 
 @cache
-def shipped() -> reader.Dialplans:
-    return reader.read_dialplans(DIALPLANS)
+def shipped() -> Dialplans:
+    return read_dialplans(DIALPLANS)
+
+
+@cache
+def rehearsed() -> tuple[tuple[Written, Rehearsed], ...]:
+    scripts = read_scripts(DIALPLANS, shipped())
+    return tuple((one, rehearse(shipped(), one.script)) for one in scripts)
 
 
 def line(number: str) -> LinePlan:
     return shipped().lines[number]
 
 
-def after(plan: LinePlan, keys: list[str]) -> Turn:
-    turn = interpreter.enter(plan)
-    for key in keys:
-        assert isinstance(turn.then, Listen)
-        turn = interpreter.heard(plan, turn.position, key)
-    return turn
+def letters(texts: Texts, language: str = PORTUGUESE) -> int:
+    return sum(len(text.plain(language)) for text in texts)
 
 
-def test_156_opens_with_its_words_then_asks() -> None:
-    opening, menu = after(line("156"), []), after(line("156"), [""])
-    assert [say.text for say in opening.says] == [OPENING]
-    assert len(menu.says) == 1
-    assert menu.says[0].text.startswith("Rua, árvore, lixo ou barulho, tecle um.")
-    assert menu.says[0].keys == "0123456789*"
-    assert menu.then == Listen(7.0)
+def test_every_call_goes_as_its_script_says() -> None:
+    assert len(rehearsed()) > 150
+    wrong = [
+        f"{written.place(failure.part)}: {failure.message}"
+        for written, done in rehearsed()
+        for failure in done.failures
+    ]
+    assert wrong == []
 
 
-@pytest.mark.parametrize(
-    ("keys", "queue", "priority", "note"),
-    [
-        (["", "1"], "p156_zeladoria", 40, "Rua, árvore, lixo ou barulho"),
-        (["", "2"], "p156_transporte", 40, "Ônibus, Bilhete Único e trânsito"),
-        (["", "3"], "p156_saude_animais", 45, "Saúde e animais"),
-        (["", "9"], "p156_geral", 30, "Pediu um atendente"),
-        (["1"], "p156_zeladoria", 40, "Rua, árvore, lixo ou barulho"),
-        (["9"], "p156_geral", 30, "Pediu um atendente"),
-        (["", "", ""], "p156_geral", 30, "não escolheu no menu"),
-        (["", "7", "8"], "p156_geral", 30, "não escolheu no menu"),
-        (["", "", "0"], "p156_geral", 30, "não escolheu no menu"),
-        (["", "7", "2"], "p156_transporte", 40, "Ônibus, Bilhete Único e trânsito"),
-        (["", "*", "3"], "p156_saude_animais", 45, "Saúde e animais"),
-    ],
-)
-def test_156_leads_to_its_queues(keys: list[str], queue: str, priority: int, note: str) -> None:
-    assert after(line("156"), keys).then == JoinQueue(queue, priority, note)
-
-
-@pytest.mark.parametrize(
-    ("number", "queue", "greeting", "again"),
-    [
-        (
-            "199",
-            "e199_risco",
-            "Defesa Civil de São Paulo. Ligação gravada.",
-            "Sua chamada está na frente. Não desligue. Se houver fogo, ligue 193.",
-        ),
-        (
-            "153",
-            "e153_ocorrencia",
-            "Guarda Civil Metropolitana. Ligação gravada.",
-            "Sua chamada está na frente. Não desligue. Se há arma ou ferido, ligue também 190 ou "
-            "192.",
-        ),
-    ],
-)
-def test_emergencies_are_in_their_queue_from_the_answer_on(
-    number: str, queue: str, greeting: str, again: str
-) -> None:
-    turn = after(line(number), [])
-    assert isinstance(turn.then, JoinQueue)
-    assert (turn.says, turn.then.queue, turn.then.priority) == ((), queue, 100)
-    waiting = line(number).waiting
-    assert waiting.before == (greeting,)
-    assert waiting.repeat == (again,)
-    assert waiting.every_seconds == 20.0
-    assert not waiting.speak_protocol
-    assert line(number).after == ()
-
-
-def test_156_speaks_the_protocol_while_waiting_and_thanks_after() -> None:
-    waiting = line("156").waiting
-    assert (waiting.speak_protocol, waiting.protocol_text) == (True, ("Seu protocolo é",))
-    assert "número do protocolo" in " ".join(line("156").after)
-
-
-def test_every_queue_of_the_city_has_its_rule() -> None:
-    rules = {rule.name: rule for rule in shipped().queues.rules}
-    assert {name for name, rule in rules.items() if rule.emergency} == {
-        "e199_risco",
-        "e153_ocorrencia",
+def test_every_branch_of_every_tree_is_walked() -> None:
+    found = coverage(shipped().lines, [done for _, done in rehearsed()])
+    assert found.untaken == ()
+    assert found.unreachable == ()
+    every = {
+        (number, name, branch)
+        for number, plan in shipped().lines.items()
+        for name, node in plan.nodes.items()
+        for branch in branches(node)
     }
-    assert (rules["prova"].skill, rules["prova"].line) == ("prova", "156")
-    assert shipped().queues.rule_for("nobody knows", "156").name == "p156_geral"
+    assert found.taken == every
+
+
+def test_every_direct_code_is_dialled_by_some_script() -> None:
+    dialled = {
+        step.keys
+        for written, _ in rehearsed()
+        for step in written.script.steps
+        if hasattr(step, "keys")
+    }
+    assert set(line("156").codes) <= dialled
 
 
 @pytest.mark.parametrize("number", ["156", "199", "153"])
-def test_what_is_spoken_is_in_one_line_each(number: str) -> None:
-    for text in texts(line(number)):
-        assert text == " ".join(text.split())
-        assert text
+def test_no_text_is_long(number: str) -> None:
+    for part, texts in spoken(line(number)):
+        if part[0] == "nodes":
+            for language in LANGUAGES:
+                assert letters(texts, language) <= LETTERS_IN_25_SECONDS, part
 
 
-def test_the_version_is_that_of_the_contents(tmp_path: Path) -> None:
-    for file in DIALPLANS.glob("*.yaml"):
-        (tmp_path / file.name).write_bytes(file.read_bytes())
-    copied = reader.read_dialplans(tmp_path)
-    assert copied.version == shipped().version
-    assert len(copied.version) == 12
-    with (tmp_path / "153.yaml").open("a") as file:
-        file.write("# um comentário\n")
-    assert reader.read_dialplans(tmp_path).version != copied.version
+@pytest.mark.parametrize("number", ["199", "153"])
+def test_who_is_in_danger_hears_little_before_a_person(number: str) -> None:
+    plan = line(number)
+    first = plan.nodes[plan.start]
+    before = (*plan.waiting.before, *getattr(first, "text", ()))
+    assert letters(before) <= LETTERS_IN_7_SECONDS
+    assert "gravada" in plan.waiting.before[0].plain()
+    assert not plan.waiting.speak_protocol
+    assert not plan.defaults.protocol_key
+    assert not plan.after
+
+
+def test_156_says_that_it_records_why_and_where_to_read_more() -> None:
+    for name in (line("156").start, line("156").short_start):
+        words = said(line("156").nodes[name])
+        assert "gravada para registrar o seu pedido" in words
+        assert "aviso de privacidade está no portal" in words
+
+
+def said(node: Node) -> str:
+    texts: Texts = getattr(node, "text", ())
+    return " ".join(text.plain() for text in texts)
+
+
+def test_a_person_is_offered_in_words_at_every_menu_of_156() -> None:
+    menus = [node for node in line("156").nodes.values() if isinstance(node, MenuNode)]
+    assert len(menus) > 20
+    for menu in menus:
+        assert "9" in menu.options, menu.name
+        assert "nove" in said(menu), menu.name
+        assert len([key for key in menu.options if key not in "89"]) <= SUBJECTS_MAX
+
+
+def test_the_survey_has_four_questions_in_every_language() -> None:
+    survey = line("156").nodes[line("156").after]
+    assert isinstance(survey, SurveyNode)
+    assert len(survey.questions) == 4
+    every = chain(survey.text, *(question.text for question in survey.questions))
+    assert all(set(text.words) == set(LANGUAGES) for text in every)
+
+
+def test_what_is_not_configured_is_not_offered() -> None:
+    configured = frozenset(shipped().services) - {"sms_protocolo"}
+    smaller, told = hide(line("156"), configured)
+    menu = smaller.nodes["protocolo_situacao"]
+    assert isinstance(menu, MenuNode)
+    assert set(menu.options) == {"2", "9"}
+    assert "mensagem" not in said(menu)
+    assert "protocolo_mensagem" not in smaller.nodes
+    assert len(told) == 1
