@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
@@ -16,11 +20,13 @@ from central156.cli import main
 from central156.drawing_sheet import A3, Tree, laid_out
 from central156.drawing_words import is_leaf
 from central156.scripts import run_folder
+from central156.settings import load_settings
 from ivr.rehearsed import reachable
 from reader import read_dialplans
 
 NEEDS_DOT = pytest.mark.skipif(shutil.which("dot") is None, reason="Graphviz is not installed")
 SHIPPED = CHECKOUT / "dialplans"
+VERSION = "e62e993d2b31"
 SVG = "{http://www.w3.org/2000/svg}"
 
 
@@ -157,6 +163,41 @@ def test_diff_says_what_a_citizen_would_notice(tmp_path: Path, folder: Path) -> 
     nowhere = dialplan(tmp_path, "diff", "ontem")
     assert nowhere.exit_code == 1
     assert "'ontem' não é uma pasta, nem o nome de uma versão" in nowhere.output
+
+
+class Versions(BaseHTTPRequestHandler):
+    """The API's answer for one version: the shipped files."""
+
+    def do_GET(self) -> None:
+        known = self.path == f"/v1/dialplans/{VERSION}/files"
+        names = [*SHIPPED.glob("*.yaml"), *SHIPPED.glob("tests/*.yaml")]
+        files = {one.relative_to(SHIPPED).as_posix(): one.read_text("utf-8") for one in names}
+        self.send_response(200 if known else 404)
+        self.end_headers()
+        answer = {"files": files} if known else {"erro": "não há esta versão"}
+        self.wfile.write(json.dumps(answer).encode())
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Quiet."""
+
+
+def test_diff_with_a_version_that_the_centre_has(tmp_path: Path, folder: Path) -> None:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Versions)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    (tmp_path / "estado" / "secrets").mkdir(parents=True)
+    port_base = f"port_base = {server.server_port - 6}\n"
+    (tmp_path / "estado" / "settings.toml").write_text(port_base, encoding="utf-8")
+    secrets = load_settings(tmp_path / "estado").secrets_dir
+    (secrets / "admin_token").write_text("segredo", encoding="utf-8")
+    try:
+        edit(folder, "199.yaml", "Defesa Civil de São Paulo.", "Defesa Civil, bom dia.")
+        done = dialplan(tmp_path, "diff", VERSION, str(folder))
+        assert "«Defesa Civil, bom dia." in done.output
+        unknown = dialplan(tmp_path, "diff", "0123456789ab")
+        assert (unknown.exit_code, "não há esta versão" in unknown.output) == (1, True)
+    finally:
+        server.shutdown()
+        server.server_close()
 
 
 def test_schema_is_json(tmp_path: Path) -> None:
