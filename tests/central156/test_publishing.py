@@ -130,7 +130,7 @@ async def test_the_ring_time_of_a_queue_is_no_comment(bed: PublishBed) -> None:
     assert ring["touched"] == {"156": ["as filas"]}
 
 
-BROKEN = (
+BROKEN: tuple[tuple[dict[str, str], str], ...] = (
     ({**menus(), "199.yaml": "linha: 199\n"}, "199.yaml:"),
     ({**menus(), "156.yaml": menus()["156.yaml"] + "a: ["}, "156.yaml:"),
     ({"queues.yaml": "filas: {}"}, "falta o arquivo 156.yaml"),
