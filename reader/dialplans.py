@@ -22,9 +22,20 @@ from ivr.menu import LinePlan
 from reader.across import closing_queues
 from reader.announcement_file import read_announcements
 from reader.calendar_file import read_calendar
-from reader.folder import ANNOUNCEMENTS, CALENDAR, COMMON, QUEUES, SERVICES, Folder, line_file
+from reader.common_file import Common, read_common
+from reader.folder import (
+    ANNOUNCEMENTS,
+    CALENDAR,
+    COMMON,
+    QUEUES,
+    SERVICES,
+    Contents,
+    Folder,
+    contents_of,
+    line_file,
+)
 from reader.forms import Given, Sheet
-from reader.line_file import Common, read_common, read_line
+from reader.line_file import read_line
 from reader.mistakes import Mistake
 from reader.queue_file import read_queues
 from reader.service_file import read_services
@@ -55,7 +66,12 @@ class Dialplans:
 
 def read_dialplans(folder: Path) -> Dialplans:
     """Read the folder. DialplanMistakes with all that is wrong in it; nothing else is raised."""
-    files = Folder(folder)
+    return read_contents(contents_of(folder))
+
+
+def read_contents(contents: Contents) -> Dialplans:
+    """The same for files that are in memory: what is proved is what was there, byte by byte."""
+    files = Folder(contents)
     sheet, tree = files.open(QUEUES)
     rules = read_queues(sheet, tree or Refused(START), QUEUES)
     sheet, tree = files.open(CALENDAR)
@@ -69,7 +85,7 @@ def read_dialplans(folder: Path) -> Dialplans:
     for line in LINES:
         sheet, tree = files.open(line_file(line), given)
         lines[line] = read_line(sheet, tree or Refused(START), line, common)
-    sheet, tree = files.open(ANNOUNCEMENTS, Given(common.texts))
+    sheet, tree = files.open(ANNOUNCEMENTS, Given(common.texts, whole=common.whole))
     announcements = read_announcements(sheet, tree, ANNOUNCEMENTS) if tree else ()
     _check(
         files,

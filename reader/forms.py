@@ -27,12 +27,15 @@ Schema = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """What other files, or earlier parts of this one, say that values here may refer to.
-    `texts`: the shared ones; None when they could not be read, and nobody is blamed then."""
+    """What other files, or other parts of this one, say that values here may refer to. `texts`:
+    the shared ones. `whole`: False when comum.yaml is broken, and nobody is blamed for what it
+    lacks then. `sharing`: what is read now are the shared texts themselves."""
 
-    texts: Mapping[str, Texts] | None = None
+    texts: Mapping[str, Texts] = field(default_factory=dict)
     languages: tuple[str, ...] = LANGUAGES
     priorities: Mapping[str, int] = field(default_factory=dict)
+    whole: bool = True
+    sharing: bool = False
 
 
 @dataclass(slots=True)

@@ -1,26 +1,19 @@
-"""156.yaml, 199.yaml, 153.yaml: what a line says, asks, and lets its callers hear while waiting;
-and comum.yaml, what the lines share."""
+"""156.yaml, 199.yaml, 153.yaml: what a line says, asks, and lets its callers hear while waiting."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import replace
 from typing import Any, Final
 
 from ivr.menu import (
-    END_KEY,
-    PERSON_KEY,
     Defaults,
     LinePlan,
-    Node,
     Part,
-    Question,
-    SurveyNode,
     WaitingPlan,
-    exits,
 )
-from ivr.texts import LANGUAGES, PORTUGUESE, Texts
+from ivr.texts import LANGUAGES, PORTUGUESE
+from reader.common_file import Common, defaults, shared_nodes
 from reader.forms import (
     Form,
     Given,
@@ -30,54 +23,23 @@ from reader.forms import (
     entries_of,
     keyed,
     list_of,
-    names_to,
     place,
     read_form,
     record,
     shown,
 )
-from reader.nodes import KEY_SECONDS, TRIES, nodes
-from reader.readings import digits_like, duration, name, one_of, yes_no
+from reader.nodes import nodes
+from reader.readings import duration, name, one_of
 from reader.spoken import in_languages, texts
 from reader.yaml_text import Entries, Entry, Tree
 from terms.limits import (
-    BETWEEN_DIGITS_MAX,
-    BETWEEN_DIGITS_MIN,
-    RELAY_NUMBERS,
     WAITING_TEXT_EVERY_MAX,
     WAITING_TEXT_EVERY_MIN,
 )
 from terms.names import LINES, QueueName
 
 _CODE: Final = r"\*[0-9]{2}"
-_PHONE: Final = r"\+?[0-9]{2,15}"
 
-
-# --- what stands where a node says nothing ---
-def _only_written(sheet: Sheet, part: Part, values: dict[str, Any]) -> dict[str, Any]:
-    """What a file says of the defaults; what it leaves out is another's to say."""
-    return {key: value for key, value in values.items() if value is not None}
-
-
-DEFAULTS: Form = {
-    "tentativas": Key("tries", TRIES, None, says="Quantas vezes um menu pergunta."),
-    "espera_da_tecla": Key("key_seconds", KEY_SECONDS, None, says="Por exemplo: 7 s"),
-    "espera_entre_digitos": Key(
-        "between_seconds", duration(BETWEEN_DIGITS_MIN, BETWEEN_DIGITS_MAX), None
-    ),
-    "tentativas_de_digitacao": Key("typing_tries", TRIES, None),
-    "interrompe": Key("barge_in", yes_no, None, says="Se uma tecla interrompe a fala."),
-    "tecla_errada": Key("wrong", texts, None, says="Dito depois de uma tecla errada."),
-    "sem_tecla": Key("silent", texts, None, says="Dito depois de um silêncio."),
-    "numero_errado": Key("mistyped", texts, None, says="Dito depois de um número inválido."),
-    "tecla_do_protocolo": Key(
-        "protocol_key",
-        one_of([*(digit for digit in "0123456789" if digit != PERSON_KEY), END_KEY]),
-        None,
-        says="Na espera e na pesquisa, repete o protocolo.",
-    ),
-}
-defaults: Final = record(DEFAULTS, "padroes", _only_written)
 
 WAITING: Form = {
     "antes": Key("before", texts, (), (), "Dito uma vez, ao entrar na fila."),
@@ -138,21 +100,10 @@ def _line_form(line: tuple[str, ...]) -> Form:
 LINE: Final = _line_form(LINES)
 
 
-@dataclass(frozen=True, slots=True)
-class Common:
-    """What comum.yaml gives to all lines. `texts` is None when the file could not be read."""
-
-    defaults: Mapping[str, Any] = field(default_factory=dict)
-    texts: Mapping[str, Texts] | None = field(default_factory=dict)
-    nodes: Mapping[str, Node] = field(default_factory=dict)
-    destinations: Mapping[str, str] = field(default_factory=dict)
-    relay_numbers: tuple[str, ...] = ()
-
-
 def read_line(sheet: Sheet, tree: Tree, line: str, common: Common) -> LinePlan:
     """A line's plan, with the shared nodes that it names, directly or by way of others."""
     languages = _languages(sheet, tree)
-    sheet.given = Given(common.texts, languages, sheet.given.priorities)
+    sheet.given = Given(common.texts, languages, sheet.given.priorities, common.whole)
     values = read_form(sheet, tree, (), _line_form((line,)), f"{line}.yaml")
     shared = {
         key: in_languages(value, languages) if isinstance(value, tuple) else value
@@ -164,7 +115,7 @@ def read_line(sheet: Sheet, tree: Tree, line: str, common: Common) -> LinePlan:
     values["person"] = QueueName(values["person"])
     priority = sheet.given.priorities.get(values["person"], 0)
     plan = LinePlan(**values, person_priority=priority)
-    return replace(plan, nodes={**plan.nodes, **_named_of(common, plan)})
+    return replace(plan, nodes={**plan.nodes, **shared_nodes(common, plan)})
 
 
 def _languages(sheet: Sheet, tree: Tree) -> tuple[str, ...]:
@@ -186,77 +137,3 @@ def _spoken(sheet: Sheet, entry: Entry) -> tuple[str, ...]:
     elif len(known) != len(found):
         sheet.wrong(entry.mark, "há um idioma repetido em idiomas")
     return known
-
-
-def _named_of(common: Common, plan: LinePlan) -> dict[str, Node]:
-    """The shared nodes that a plan leads to and does not have itself, in their file's order."""
-    wanted: set[str] = set()
-    waiting = [plan.start, plan.after, plan.short_start, *plan.codes.values()]
-    waiting += [target for node in plan.nodes.values() for _, target in exits(node)]
-    while waiting:
-        target = waiting.pop()
-        if target in common.nodes and target not in plan.nodes and target not in wanted:
-            wanted.add(target)
-            waiting += [further for _, further in exits(common.nodes[target])]
-    return {
-        name: _node_in(node, plan.languages)
-        for name, node in common.nodes.items()
-        if name in wanted
-    }
-
-
-def _node_in(node: Node, languages: tuple[str, ...]) -> Node:
-    """A shared node that speaks no more languages than the line."""
-    changed: dict[str, Any] = {
-        one.name: in_languages(getattr(node, one.name), languages)
-        for one in fields(node)
-        if one.name in ("text", "again", "echo")
-    }
-    if isinstance(node, SurveyNode):
-        changed["questions"] = tuple(
-            Question(question.name, in_languages(question.text, languages))
-            for question in node.questions
-        )
-    return replace(node, **changed)
-
-
-# --- comum.yaml ---
-COMMON: Final[Form] = {
-    "padroes": Key(
-        "defaults", defaults, {}, {}, "O que vale quando uma etapa não diz outra coisa."
-    ),
-    "textos": Key(
-        "texts", names_to(texts, "textos"), {}, {}, "Textos que as linhas usam pelo nome."
-    ),
-    "etapas": Key("nodes", nodes, {}, {}, "Etapas que as linhas usam pelo nome."),
-    "destinos": Key(
-        "destinations",
-        names_to(digits_like(_PHONE, "um número de telefone, só com algarismos"), "destinos"),
-        {},
-        {},
-        "Números de fora, para transferências.",
-    ),
-    "intermediacao": Key(
-        "relay_numbers",
-        list_of(
-            digits_like(_PHONE, "um número de telefone, só com algarismos"),
-            "intermediacao",
-            RELAY_NUMBERS,
-        ),
-        (),
-        (),
-        "Números que anunciam uma ligação intermediada para pessoas surdas.",
-    ),
-}
-
-
-def read_common(sheet: Sheet, tree: Tree, file: str) -> Common:
-    """What the lines share. Its texts may be named in its own nodes and defaults, not in texts."""
-    found: Mapping[str, Texts] | None = {}
-    for entry in tree.entries if isinstance(tree, Entries) else ():
-        if entry.key == "textos":
-            aside = Sheet(sheet.file, Given({}, LANGUAGES))
-            found = names_to(texts, "textos")(aside, entry.value, ("texts",))
-    sheet.given = Given(found, LANGUAGES, sheet.given.priorities)
-    values = read_form(sheet, tree, (), COMMON, file)
-    return Common(**{**values, "texts": found})

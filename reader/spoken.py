@@ -55,10 +55,13 @@ def _one(sheet: Sheet, tree: Tree, part: Part) -> Texts:
 
 def _shared(sheet: Sheet, text: str, part: Part) -> Texts:
     known = sheet.given.texts
-    if known is None:
+    if sheet.given.sharing:
+        sheet.wrong_at(part, f"'{text}' parece o nome de outro texto; aqui se escreve o texto todo")
         return ()
     if text in known:
         return in_languages(known[text], sheet.given.languages)
+    if not sheet.given.whole:
+        return ()
     hint = nearest(text, known) or "; se é para ser dito assim, escreva-o com um ponto final"
     sheet.wrong_at(part, f"o texto comum '{text}' não existe em comum.yaml{hint}")
     return ()

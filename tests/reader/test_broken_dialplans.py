@@ -248,7 +248,7 @@ def test_a_folder_or_files_that_are_not_there(folder: Path) -> None:
     (folder / "199.yaml").mkdir()
     assert mistakes(folder) == [
         "menus/156.yaml:1:1: falta o arquivo 156.yaml na pasta menus; você quis dizer '156.yml'?",
-        "menus/199.yaml:1:1: falta o arquivo 199.yaml na pasta menus",
+        "menus/199.yaml:1:1: o arquivo não pode ser lido (não é um arquivo)",
     ]
     assert len(mistakes(folder / "nowhere")) == 4
 
