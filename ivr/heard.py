@@ -91,6 +91,8 @@ def at_collect(walk: Walk, node: CollectNode, typed: str) -> Turn:
     """Digits that fit are kept, echoed and confirmed; what does not fit is asked again."""
     if walk.position.phase == CONFIRMS:
         return _at_echo(walk, node, typed)
+    if typed == END_KEY and walk.position.tries:  # of a number that was wrong before it was ended
+        return replace(show(walk), says=())
     digits = typed.removesuffix(END_KEY)
     if digits == PERSON_KEY or typed.endswith(BACK_KEY):
         key = PERSON_KEY if digits == PERSON_KEY else BACK_KEY

@@ -127,9 +127,11 @@ def _ask(walk: Walk, node: MenuNode) -> Turn:
 
 def _ask_digits(walk: Walk, node: CollectNode) -> Turn:
     seconds, keys = patience(walk, node.key_seconds), walk.keys(node)
+    if walk.position.phase == CONFIRMS or walk.position.tries:
+        # whoever ends a number with # although it was complete must not cut off what follows
+        keys = keys.replace(END_KEY, "")
     if walk.position.phase == CONFIRMS:
-        # whoever ends a number with # although it was complete must not cut off its echo
-        walk.say(node.echo, keys.replace(END_KEY, ""))
+        walk.say(node.echo, keys)
         return walk.then(Listen(seconds))
     text = node.again if walk.position.tries and node.again else node.text
     walk.say(text, keys)

@@ -204,6 +204,15 @@ def test_digits_are_echoed_and_confirmed_before_they_are_used() -> None:
     assert talk.facts(Kind.KEY_PRESSED)[1:] == [{"node": "codigo", "key": "1", "valid": True}]
 
 
+def test_the_end_of_a_number_that_was_wrong_already_is_no_failure_of_its_own() -> None:
+    ask = CollectNode("n", words("Digite."), "n", "fila", "protocolo")
+    talk = Talk(plan_of(ask, QueueNode("fila", ZELADORIA))).types("000000001", "#")
+    assert talk.turn.position.tries == 1
+    assert (talk.says, talk.turn.then) == ([], Listen(7.0, 3.0, 9, "#"))
+    assert "#" not in talk.turns[1].says[0].keys
+    assert queue_of(talk.types("000000000"))[0] == ZELADORIA
+
+
 def test_a_number_that_is_not_confirmed_is_forgotten_and_asked_again() -> None:
     talk = Talk(TYPING).types("1", "1234#", "2")
     assert talk.says == ["Digite o código."]
