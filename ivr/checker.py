@@ -11,7 +11,8 @@ passed over here. The proofs themselves stand in `ivr/proofs/`, one file for eac
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 
 from ivr.announcements import Announcement
 from ivr.menu import LinePlan, Part
@@ -21,6 +22,7 @@ from ivr.proofs.findings import Around, Problem, closest, nearest
 from ivr.proofs.flow import flow_of
 from ivr.proofs.graph import graph_of
 from ivr.proofs.lengths import LengthOf
+from terms.limits import MISTAKES_SHOWN
 
 __all__ = [
     "Around",
@@ -41,40 +43,39 @@ def check_paths(plan: LinePlan, around: Around) -> tuple[Problem, ...]:
     graph = graph_of(plan)
     others = (graph_of(other) for line, other in around.all_lines.items() if line != plan.line)
     flow = flow_of(graph, others)
-    return (
-        *check_names(plan, around),
-        *gaps.data_are_known(graph, around),
-        *ends.every_way_ends(graph),
-        *ends.nobody_is_sent_away(graph),
-        *ends.all_are_reached(graph),
-        *persons.nine_is_a_person(graph),
-        *persons.a_person_is_near(graph),
-        *emergency.silence_leads_to_the_queue(graph),
-        *emergency.the_protocol_is_not_spoken(plan),
-        *menus.options_can_be_followed(flow),
-        *menus.there_is_time(plan),
-        *menus.surveys_come_after(graph),
-        *menus.codes_lead_into_the_menu(graph),
-        *languages.texts_exist(flow),
+    return check_names(plan, around) + _first_of_each(
+        gaps.data_are_known(graph, around),
+        ends.every_way_ends(graph),
+        ends.nobody_is_sent_away(graph),
+        ends.all_are_reached(graph),
+        persons.nine_is_a_person(graph),
+        persons.a_person_is_near(graph),
+        emergency.silence_leads_to_the_queue(graph),
+        emergency.the_protocol_is_not_spoken(plan),
+        menus.options_can_be_followed(flow),
+        menus.there_is_time(plan),
+        menus.surveys_come_after(graph),
+        menus.codes_lead_into_the_menu(graph),
+        languages.texts_exist(flow),
     )
 
 
 def check_names(plan: LinePlan, around: Around) -> tuple[Problem, ...]:
     """Of these, what can be told of a plan that could not be read whole: its names alone."""
-    return (
-        *targets.targets_exist(plan),
-        *targets.queues_exist(plan, around),
-        *targets.names_exist(plan, around),
-        *targets.codes_are_codes(plan),
+    return _first_of_each(
+        targets.targets_exist(plan),
+        targets.queues_exist(plan, around),
+        targets.names_exist(plan, around),
+        targets.codes_are_codes(plan),
     )
 
 
 def check_prompts(plan: LinePlan, length_of: LengthOf) -> tuple[Problem, ...]:
     """Every text is recorded and short enough."""
-    return (
-        *recordings.all_are_recorded(plan, length_of),
-        *recordings.none_is_long(plan, length_of),
-        *emergency.speech_is_short(flow_of(graph_of(plan)), length_of),
+    return _first_of_each(
+        recordings.all_are_recorded(plan, length_of),
+        recordings.none_is_long(plan, length_of),
+        emergency.speech_is_short(flow_of(graph_of(plan)), length_of),
     )
 
 
@@ -83,3 +84,8 @@ def check_announcements(
 ) -> tuple[Problem, ...]:
     """What is announced for a while. Parts are (announcement's name, one of its fields)."""
     return tuple(announcements_can_be_heard(announcements, lines, length_of))
+
+
+def _first_of_each(*proofs: Iterator[Problem]) -> tuple[Problem, ...]:
+    """More than MISTAKES_SHOWN of one kind help nobody."""
+    return tuple(problem for proof in proofs for problem in islice(proof, MISTAKES_SHOWN))

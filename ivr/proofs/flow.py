@@ -1,9 +1,11 @@
-"""In which languages a caller may stand at each node, and which menus then stand above: where the
-keys lead that no node writes (`*` back, `*00` to the start, `*NN` to the direct codes).
+"""In which languages a caller may stand at each node: by the ways that are written, and by the keys
+that no node writes (`*` back to the menu above, `*00` to the start, `*NN` to the direct codes).
 
-A state is (node, language spoken there). Which node `*` goes back to depends on how the caller
-came, so each state has the set of those that may stand last above it, as bits of a whole number:
-plans are large, and a menu that was never passed in English must not count as spoken in it.
+A state is (node, language spoken there). A menu is come back to in another language when one of
+its options leads to where that language is spoken, and its caller then presses `*`; unless the way
+there goes back over a node that was passed before the menu, for then it stands above no more.
+(Who types a code, changes the language and goes back to where the code was typed is not followed:
+what is not there in that language is said in Portuguese.)
 """
 
 from __future__ import annotations
@@ -22,8 +24,9 @@ from ivr.menu import (
     SayNode,
     SurveyNode,
 )
-from ivr.proofs.graph import Graph, Trail
-from ivr.texts import LANGUAGES, PORTUGUESE
+from ivr.proofs.dominators import Dominators, dominators_of
+from ivr.proofs.graph import Graph, Trail, Way
+from ivr.texts import PORTUGUESE
 
 State = tuple[str, str]
 """A node, and the language that is spoken there."""
@@ -71,103 +74,99 @@ def _handed_over(other: Graph, line: str) -> Iterator[tuple[str, str]]:
         yield from ((state[1], trail.path(state)) for state in trail.came if state[0] in doors)
 
 
-def _numbers(bits: int) -> Iterator[int]:
-    while bits:
-        lowest = bits & -bits
-        yield lowest.bit_length() - 1
-        bits ^= lowest
-
-
 @dataclass(slots=True)
 class _Filling:
-    """Grows until nothing is new. `gone_back`: which bits of a state were followed already;
-    `returned`: states that were come back to, which have above them what stood there before."""
+    """Grows until nothing is new."""
 
     graph: Graph
     trail: Trail[State] = field(default_factory=Trail)
-    above: dict[State, int] = field(default_factory=dict)
-    gone_back: dict[State, int] = field(default_factory=dict)
-    returned: dict[str, set[State]] = field(default_factory=dict)
     waiting: deque[State] = field(default_factory=deque)
-    queued: set[State] = field(default_factory=set)
-    names: tuple[str, ...] = ()
-    bits: dict[str, int] = field(default_factory=dict)
+    dominators: Dominators | None = None
 
     def fill(self, incoming: tuple[str, ...]) -> None:
-        """From the start, until no state is new; then by the codes and after the talks, again
-        and again, in every language that somebody may speak by then."""
-        plan, graph = self.graph.plan, self.graph
-        self.names = tuple(plan.nodes)
-        self.bits = {name: 1 << number for number, name in enumerate(self.names)}
+        """From the start; then by the codes, after the talks, and back, again and again in every
+        language that somebody may speak by then."""
+        graph = self.graph
         entries = [root for root in graph.before if not root.how.startswith(BACK_KEY)]
         codes = [root for root in graph.before if root.how.startswith(BACK_KEY)]
         for root in entries:
-            self.come(None, root.how, root.node, PORTUGUESE, 0)
-        known = -1
-        while self.waiting or known != len(self.trail.came):
-            known = len(self.trail.came)
+            self.come(None, root.how, root.node, PORTUGUESE)
+        while self.waiting:
             self.run()
-            for language, (first, listening) in self.listening().items():
+            for language, first in self.first_states(LISTENS).items():
                 for root in entries:
-                    self.come(first, START_CODE, root.node, language, 0)
+                    self.come(first, START_CODE, root.node, language)
                 for root in codes:
-                    self.come(first, root.how, root.node, language, listening)
-            spoken = {state[1]: state for state in reversed(self.trail.came)}
+                    self.come(first, root.how, root.node, language)
+            spoken = self.first_states(object)
             for root in graph.after:
                 for language in (*spoken, *incoming):
-                    self.come(spoken.get(language), root.how, root.node, language, 0)
+                    self.come(spoken.get(language), root.how, root.node, language)
+            if len(spoken) > 1 and not self.waiting:
+                self.go_back()
 
-    def come(
-        self, previous: State | None, branch: str, name: str, language: str, above: int
-    ) -> None:
-        """Somebody comes to a node by this branch, with this language and these above."""
-        state = (name, self.graph.plan.nodes[name].language or language)
-        fresh = above & ~self.above.get(state, 0)
+    def state(self, name: str, language: str) -> State:
+        """Where somebody stands who comes to a node with this language."""
+        return (name, self.graph.plan.nodes[name].language or language)
+
+    def come(self, previous: State | None, branch: str, name: str, language: str) -> None:
+        """Somebody comes to a node by this branch."""
+        state = self.state(name, language)
         if state not in self.trail.came:
             self.trail.came[state] = (previous, branch)
-        elif not fresh:
-            return
-        self.above[state] = self.above.get(state, 0) | above
-        for one in (state, *self.returned.get(name, ())):
-            self.above[one] |= self.above[state]
-            if one not in self.queued:
-                self.queued.add(one)
-                self.waiting.append(one)
+            self.waiting.append(state)
 
     def run(self) -> None:
         """Until no state waits."""
-        nodes = self.graph.plan.nodes
         while self.waiting:
             state = self.waiting.popleft()
-            self.queued.discard(state)
-            name, language = state
-            node, above = nodes[name], self.above[state]
-            for way in self.graph.ways[name]:
-                deeper = isinstance(node, MenuNode) and way.part[0] == "options"
-                self.come(
-                    state, way.branch, way.target, language, self.bits[name] if deeper else above
-                )
-            if isinstance(node, LISTENS):
-                fresh = above & ~self.gone_back.get(state, 0)
-                self.gone_back[state] = above
-                for number in _numbers(fresh):
-                    self.go_back(state, self.names[number])
+            for way in self.graph.ways[state[0]]:
+                self.come(state, way.branch, way.target, state[1])
 
-    def go_back(self, state: State, name: str) -> None:
-        """`*`: the node above again, with what stood above it."""
-        language = self.graph.plan.nodes[name].language or state[1]
-        stood = 0
-        for other in LANGUAGES:
-            stood |= self.above.get((name, other), 0)
-        self.come(state, BACK_KEY, name, language, stood)
-        self.returned.setdefault(name, set()).add((name, language))
-
-    def listening(self) -> dict[str, tuple[State, int]]:
-        """For each language the first state in which a caller is heard, and all of them."""
-        found: dict[str, tuple[State, int]] = {}
+    def first_states(self, kinds: type | tuple[type, ...]) -> dict[str, State]:
+        """For each language the first state at a node of these kinds."""
+        found: dict[str, State] = {}
         for state in self.trail.came:
-            name, language = state
-            if isinstance(self.graph.plan.nodes[name], LISTENS):
-                first, bits = found.get(language, (state, 0))
-                found[language] = (first, bits | self.bits[name])
+            if isinstance(self.graph.plan.nodes[state[0]], kinds):
+                found.setdefault(state[1], state)
         return found
+
+    def go_back(self) -> None:
+        """`*`: each menu again, in the languages that are spoken further on."""
+        further = self.spoken_further_on()
+        for state in tuple(self.trail.came):
+            name, language = state
+            if not isinstance(self.graph.plan.nodes[name], MenuNode):
+                continue
+            for way in self.graph.ways[name]:
+                if way.part[0] == "options" and not self.goes_up(name, way):
+                    for other in further.get(self.state(way.target, language), ()):
+                        self.come(state, f"{way.branch} … {BACK_KEY}", name, other)
+
+    def spoken_further_on(self) -> dict[State, set[str]]:
+        """The languages in which a caller is heard at each state, or somewhere beyond it."""
+        nodes = self.graph.plan.nodes
+        before: dict[State, list[State]] = {}
+        for state in self.trail.came:
+            for way in self.graph.ways[state[0]]:
+                if not self.goes_up(state[0], way):
+                    before.setdefault(self.state(way.target, state[1]), []).append(state)
+        further: dict[State, set[str]] = {
+            state: {state[1]} for state in self.trail.came if isinstance(nodes[state[0]], LISTENS)
+        }
+        waiting = deque(further)
+        while waiting:
+            state = waiting.popleft()
+            for previous in before.get(state, ()):
+                known = further.setdefault(previous, set())
+                if not further[state] <= known:
+                    known |= further[state]
+                    waiting.append(previous)
+        return further
+
+    def goes_up(self, name: str, way: Way) -> bool:
+        """Whether a way leads to a node that everybody here has passed: what stood below it is
+        forgotten."""
+        if self.dominators is None:
+            self.dominators = dominators_of(self.graph)
+        return self.dominators.passed(way.target, name)
