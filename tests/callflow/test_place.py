@@ -24,6 +24,9 @@ def test_a_whole_place_comes_back_as_it_went() -> None:
         priority=40,
         joined=1790000000.123456,
         note="fora do horario",
+        arrived=1789999999.5,
+        from_line="153",
+        messages=2,
         heard="before+protocol",
         outcome="served",
     )

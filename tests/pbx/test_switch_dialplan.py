@@ -298,3 +298,20 @@ def test_no_error_was_logged(bed: Bed) -> None:
     # That of an offer to an agent without a phone is to be there.
     assert [line for line in errors if not line.endswith("'ana'") and "dialog" not in line] == []
     assert re.search(r"119\d{8}|1133334444", bed.log()) is None
+
+
+def test_all_that_a_call_may_carry_comes_back_with_the_next_knock(bed: Bed) -> None:
+    """The longest data, as callflow/data.py writes them, beside a long place."""
+    data = "&".join(f"dado{count}={'%C3%A7' * 14}" for count in range(20))[:1_800]
+    place = "protocol=000010005;" + "note=" + "n" * 60 + ";node=" + "abertura/" * 60
+
+    def carries(step: Step) -> dict[str, str]:
+        if step.told["stage"] == "menu":
+            return ends(step)
+        return {"C156_STAGE": "menu", "C156_DATA": data, "C156_PLACE": place, "C156_DO": "again"}
+
+    with scripted_control(bed.settings.agi_port, carries) as control:
+        sipp_call(bed, "156")
+        first, second = control.wait_for(2)
+    assert first["data"] == ""
+    assert (second["data"], second["place"]) == (data, place)
