@@ -53,8 +53,9 @@ def json_schema() -> dict[str, Any]:
         "$schema": DRAFT,
         "title": "Dialplans da Central 156",
         "description": "Feito de reader/: não se edita à mão.",
-        "type": ["object", "null"],
-        **chain,
+        "if": {"type": "null"},  # a file that says nothing, and may
+        "then": {},
+        "else": {"type": "object", **chain},
         "definitions": dict(sorted(definitions.items())),
     }
 

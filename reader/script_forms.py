@@ -112,6 +112,7 @@ def _caller(sheet: Sheet, tree: Tree, part: Part) -> str:
 
 
 _CALLER: Final = digits_like(r"\+?[0-9]{3,15}", f"um número de telefone, nem '{HIDDEN}'")
+_CALLER_SCHEMA: Final = {"anyOf": [{"enum": [HIDDEN]}, _CALLER.schema]}
 
 
 def _answer(sheet: Sheet, tree: Tree, part: Part) -> LookUpGives | None:
@@ -217,7 +218,7 @@ def _called(sheet: Sheet, part: Part, values: dict[str, Any]) -> tuple[Part, dic
 CALL: Final[Form] = {
     "nome": Key("name", text_of_at_most(SCRIPT_NAME_CHARACTERS)),
     "quando": Key("at", Reading(_moment, matching(_TIME)), instant_of(USUAL_TIME), 0.0),
-    "de": Key("caller", Reading(_caller, _CALLER.schema), "", says=f"O telefone, ou {HIDDEN}."),
+    "de": Key("caller", Reading(_caller, _CALLER_SCHEMA), "", says=f"O telefone, ou {HIDDEN}."),
     "entrada": Key("entry", digits_like(r"[0-9]{3,15}", "um número discado"), ""),
     "resumido": Key("short", yes_no, False, False, "O menu resumido está ligado."),
     "surdo": Key("relay", yes_no, None, says="Uma intermediação digita por quem não ouve."),

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import json
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -131,34 +131,33 @@ def without(name: str, place: Place, renamed: str = "") -> bytes:
 
 
 def data_edits() -> Iterator[Broken]:
-    """Every key of another kind, once; every key empty, once; every form with a key that
-    it does not know; every form without each key that it needs."""
+    """Every key of another kind, once; every key empty, once; every form with a key that it does
+    not know; every form without each key that it needs."""
     seen: set[Place] = set()
     for name in NAMES:
         data = data_of(name)
         for place in places(data):
             kind = kind_of(data, place)
-            for signature, edit in _edits_of(name, data, place, kind):
+            for signature, what, says, content in _edits_of(name, data, place, kind):
                 if signature not in seen:
                     seen.add(signature)
-                    yield edit
+                    called = f"{name}: {'/'.join(map(str, kind))} {what}"
+                    yield Broken(called, f"{name}.yaml", content(), says, True)
 
 
-def _edits_of(name: str, data: Any, place: Place, kind: Place) -> Iterator[tuple[Place, Broken]]:
-    file, key, called = f"{name}.yaml", place[-1], f"{name}: {'/'.join(map(str, kind))}"
+Edit = tuple[Place, str, str, Callable[[], bytes]]
+"""What is like another edit, how it is called, what is said of it, and the file that comes out."""
 
-    def edit(what: str, content: bytes, says: str = "") -> Broken:
-        return Broken(f"{called} {what}", file, content, says, True)
 
+def _edits_of(name: str, data: Any, place: Place, kind: Place) -> Iterator[Edit]:
+    key = place[-1]
     strange = {"x": {"y": "z"}} if isinstance(at(data, place), list) else [["x"]]
-    yield (
-        ("tipo", *(kind[-1:] if isinstance(key, str) else kind[-2:])),
-        edit("de outro tipo", changed(name, place, strange)),
-    )
+    last = kind[-1:] if isinstance(key, str) else kind[-2:]
+    yield ("tipo", *last), "de outro tipo", "", partial(changed, name, place, strange)
     if isinstance(key, int) or (len(place) > 1 and place[-2] in OWN_NAMES | {"com"}):
         return
     if key != "avisos":
-        yield ("vazio", key), edit("vazio", changed(name, place, ""))
+        yield ("vazio", key), "vazio", "", partial(changed, name, place, "")
     tipo = str(at(data, place[:-1]).get("tipo", ""))
     if name != "comum" or key not in MISSED_ELSEWHERE:
         wrong = f"{key}x_x"
@@ -166,10 +165,10 @@ def _edits_of(name: str, data: Any, place: Place, kind: Place) -> Iterator[tuple
         says = "idioma desconhecido" if key in LANGUAGES else says
         says = "dia desconhecido" if len(place) > 2 and place[0] == "horarios" else says
         says = "falta a chave 'tipo'" if key == "tipo" and tipo in KINDS else says
-        yield ("nome", *kind[:-1]), edit("com outro nome", without(name, place, wrong), says)
+        yield ("nome", *kind[:-1]), "com outro nome", says, partial(without, name, place, wrong)
     needed = key in REQUIRED and (tipo, key) not in NOT_THERE and "dado" not in place
     if needed and name != "comum" and not (key == "dia" and "quando" in place):
-        yield ("falta", *kind), edit("faltando", without(name, place), f"falta a chave '{key}'")
+        yield ("falta", *kind), "faltando", f"falta a chave '{key}'", partial(without, name, place)
 
 
 # --- what happens to whole files ---

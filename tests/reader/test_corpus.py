@@ -24,6 +24,7 @@ NOT_PORTUGUESE = re.compile(
 )
 
 
+READ_ONCE = cache(read_yaml)
 SOUND = reader.contents_of(WHOLE)
 
 
@@ -31,7 +32,7 @@ SOUND = reader.contents_of(WHOLE)
 def _yaml_is_read_once() -> Iterator[None]:
     """That of the files which are not broken."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(reader.folder, "read_yaml", cache(read_yaml))
+        patch.setattr(reader.folder, "read_yaml", READ_ONCE)
         yield
 
 
@@ -47,7 +48,7 @@ def mistakes(file: str, content: bytes) -> tuple[reader.Mistake, ...]:
 def refused_by_schema(content: bytes) -> bool:
     """What an editor would underline, of a file that is YAML at all."""
     try:
-        tree, _ = read_yaml(content)
+        tree, _ = READ_ONCE(content)
     except NotYaml:
         return False
     return not SCHEMA.is_valid(plain(tree))
