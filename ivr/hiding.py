@@ -9,7 +9,8 @@ look-up that is reached in any other way stays: its `failed` exit serves the cal
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections import deque
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -21,12 +22,13 @@ from ivr.menu import (
     LookUpNode,
     MenuNode,
     Node,
+    Part,
     QueueNode,
     SayNode,
     exits,
 )
 from ivr.proofs.findings import LANGUAGE_NAMES, Problem
-from ivr.proofs.graph import graph_of, shown
+from ivr.proofs.graph import GOES_ON, graph_of, shown
 from ivr.proofs.menus import ends_with_key, split
 from ivr.texts import Piece, Text, Texts
 
@@ -40,24 +42,22 @@ def hide(plan: LinePlan, configured: frozenset[str]) -> tuple[LinePlan, tuple[Pr
     servicos.yaml), and what was taken away, told only. A plan from which a sentence cannot be
     taken comes back as it was, with problems that say why."""
     gone = _gone(plan, configured)
-    if not gone:
+    if not gone.reasons:
         return plan, ()
     nodes, told, wrong = dict(plan.nodes), list[Problem](), list[Problem]()
     for name, node in plan.nodes.items():
         if isinstance(node, MenuNode | QueueNode):
-            keys = {key: way for key, way in _hidden_keys(plan, node, gone)}
-            for key, way in keys.items():
-                told.append(_told(("nodes", name, "options", key), name, key, way, gone))
-            if keys and name not in gone:
-                nodes[name], missing = _without(node, tuple(keys))
+            keys = tuple(key for key, target in node.options.items() if target in gone.onward)
+            told += (_told(("nodes", name, "options", key), node, key, gone) for key in keys)
+            if keys and name not in gone.reasons:
+                nodes[name], missing = _without(node, keys)
                 wrong += missing
-    codes = dict(plan.codes)
-    for code, target in plan.codes.items():
-        if way := _leads_to(plan, target, gone):
-            told.append(_told(("codes", code), "", code, way, gone))
-            del codes[code]
+    codes = {code: target for code, target in plan.codes.items() if target not in gone.onward}
+    for code in plan.codes:
+        if code not in codes:
+            told.append(_told(("codes", code), plan, code, gone))
     smaller = _only_what_was_reached(plan, replace(plan, nodes=nodes, codes=codes))
-    for name, reason in gone.items():
+    for name, reason in gone.reasons.items():
         if isinstance(smaller.nodes.get(name), MenuNode):
             message = f"o menu '{name}' ficaria sem opções: {reason}; ponha outra opção nele"
             wrong.append(Problem(("nodes", name, "options"), message))
@@ -65,46 +65,55 @@ def hide(plan: LinePlan, configured: frozenset[str]) -> tuple[LinePlan, tuple[Pr
 
 
 # --- which options ---
-def _gone(plan: LinePlan, configured: frozenset[str]) -> dict[str, str]:
-    """The nodes that are not offered, each with the reason: look-ups, then menus of nothing else,
-    then menus of those."""
-    gone = {
-        name: f"o serviço '{node.service}' não está configurado"
-        for name, node in plan.nodes.items()
-        if isinstance(node, LookUpNode) and node.service and node.service not in configured
-    }
-    known = -1
-    while gone and known != len(gone):
-        known = len(gone)
-        for name, node in plan.nodes.items():
-            if isinstance(node, MenuNode) and name not in gone:
-                subjects = {key for key in node.options if key != PERSON_KEY}
-                hidden = dict(_hidden_keys(plan, node, gone))
-                if subjects and subjects <= set(hidden):
-                    gone[name] = gone[next(iter(hidden.values()))[-1]]
+@dataclass(frozen=True, slots=True)
+class _Gone:
+    """What is not offered. `reasons`: the look-ups, then menus of nothing else, then menus of
+    those. `onward`: every node that leads to one of them and nowhere else, with the next one on
+    that way ('' at its end)."""
+
+    reasons: dict[str, str] = field(default_factory=dict)
+    onward: dict[str, str] = field(default_factory=dict)
+
+    def way(self, name: str) -> list[str]:
+        """The nodes from here to the one that is not offered."""
+        way = [name]
+        while following := self.onward[way[-1]]:
+            way.append(following)
+        return way
+
+
+def _gone(plan: LinePlan, configured: frozenset[str]) -> _Gone:
+    gone = _Gone()
+    before: dict[str, list[str]] = {}
+    left: dict[str, set[str]] = {}  # the options of each menu that are still offered
+    for name, node in plan.nodes.items():
+        if isinstance(node, MenuNode):
+            left[name] = {target for key, target in node.options.items() if key != PERSON_KEY}
+            for target in left[name]:
+                before.setdefault(target, []).append(name)
+        elif target := _single_way(node):
+            before.setdefault(target, []).append(name)
+        elif isinstance(node, LookUpNode) and node.service and node.service not in configured:
+            gone.reasons[name] = f"o serviço '{node.service}' não está configurado"
+            gone.onward[name] = ""
+    waiting = deque(gone.onward)
+    while waiting:
+        target = waiting.popleft()
+        for name in before.get(target, ()):
+            if name in gone.onward:
+                continue
+            if name in left:
+                left[name].discard(target)
+                if left[name]:
+                    continue
+                gone.reasons[name] = gone.reasons[gone.way(target)[-1]]
+            gone.onward[name] = "" if name in left else target
+            waiting.append(name)
     return gone
 
 
-def _hidden_keys(
-    plan: LinePlan, node: Offers, gone: Mapping[str, str]
-) -> Iterator[tuple[str, list[str]]]:
-    for key, target in node.options.items():
-        if way := _leads_to(plan, target, gone):
-            yield key, way
-
-
-def _leads_to(plan: LinePlan, target: str, gone: Mapping[str, str]) -> list[str]:
-    """The nodes from here to one that is gone, if nothing else can come of it; else none."""
-    way: list[str] = []
-    while target in plan.nodes and target not in way:
-        way.append(target)
-        if target in gone:
-            return way
-        target = _single_way(plan.nodes[target])
-    return []
-
-
 def _single_way(node: Node) -> str:
+    """The one node that follows, when only one can."""
     match node:
         case SayNode() | CollectNode():
             return node.next
@@ -115,13 +124,16 @@ def _single_way(node: Node) -> str:
             return ""
 
 
-def _told(
-    part: tuple[str, ...], name: str, key: str, way: list[str], gone: Mapping[str, str]
-) -> Problem:
-    steps = [("", name), (key, way[0])] if name else [(key, way[0])]
-    path = shown([*steps, *(("segue", following) for following in way[1:])])
-    what = "o código" if part[0] == "codes" else "a opção da tecla"
-    return Problem(part, f"{what} {key} não é oferecida: {gone[way[-1]]}: {path}", told_only=True)
+def _told(part: Part, owner: Offers | LinePlan, key: str, gone: _Gone) -> Problem:
+    target = (owner.codes if isinstance(owner, LinePlan) else owner.options)[key]
+    way = gone.way(target)
+    steps = [(key, way[0]), *((GOES_ON, following) for following in way[1:])]
+    what = f"o código {key} não é oferecido"
+    if not isinstance(owner, LinePlan):
+        steps.insert(0, ("", owner.name))
+        what = f"a opção da tecla {key} não é oferecida"
+    message = f"{what}: {gone.reasons[way[-1]]}: {shown(steps)}"
+    return Problem(part, message, told_only=True)
 
 
 def _only_what_was_reached(before: LinePlan, after: LinePlan) -> LinePlan:

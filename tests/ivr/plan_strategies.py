@@ -74,7 +74,7 @@ def text(portuguese: str, english: str = "Please.") -> Texts:
 
 OLA = text("Olá.")
 FIXED: tuple[Node, ...] = (
-    QueueNode("fila", QUEUE, note="geral", text=text("Para repetir, um."), options={"1": "recado"}),
+    QueueNode("fila", QUEUE, text=text("Recado, um.", "Message, one."), options={"1": "recado"}),
     MessageNode("recado", text("Fale depois do sinal."), "fila"),
     HandOverNode("entrega", "199", OTHER_QUEUE, priority=100, text=OLA),
     SayNode("tchau", text("Obrigado."), "fim"),
