@@ -20,6 +20,7 @@ from typing import Any
 
 import httpx
 import pytest
+from small_menus import PaperWorkshop
 
 import central156.centre
 from acd.events import AgentPhone, OfferAnswered, TalkEnded
@@ -31,15 +32,20 @@ from callflow.floor_keeper import FloorKeeper, Waiter
 from callflow.hear import Ear
 from callflow.mend import Mender
 from callflow.record import RecordingCheck
-from callflow.visit import Plans
+from callflow.serving import Plans, Serving
 from central156.centre import RunningCentre
 from central156.clock import now
+from central156.orders import Orders
 from central156.plugs import StoreSpool
+from central156.publishing import Publishing
 from central156.settings import Settings, load_settings
 from central156.state_folder import prepare_state
+from central156.version_cache import VersionCache
+from central156.version_watch import VersionWatch
 from central156.web import serve_api
 from console.ports import Role
 from ivr.menu import LinePlan, MenuNode, QueueNode, WaitingPlan
+from ivr.texts import text_of
 from pbx.configuration import AgentAccount
 from pbx.recordings import Recordings
 from protocol_store import Store
@@ -54,11 +60,11 @@ PLAN_156 = LinePlan(
     line="156",
     start="menu",
     nodes={
-        "menu": MenuNode("menu", "Para outros assuntos, tecle um.", {"1": "geral"}),
+        "menu": MenuNode("menu", (text_of("Para outros assuntos, tecle um."),), {"1": "geral"}),
         "geral": QueueNode("geral", GERAL.name, 30, "outro assunto"),
     },
     person=GERAL.name,
-    waiting=WaitingPlan(("aguarde",), True, (), 60.0, ()),
+    waiting=WaitingPlan((text_of("aguarde"),), True, (), 60.0, ()),
 )
 
 
@@ -159,7 +165,13 @@ class Bed:
         self.keeper.watch(self.book.read)
         self.keeper.watch(self.desk.read)
         self.ear.hear(SwitchSeen(now(), "boot", ()))
-        plans = Plans({"156": PLAN_156}, "v1")
+        plans = Plans({"156": PLAN_156}, "v1", queues=floor.queues)
+        serving, self.workshop = Serving(plans), PaperWorkshop()
+        cache = VersionCache(self.settings)
+        publishing = Publishing(self.store, serving, self.keeper, self.desk, cache, self.workshop)
+        self.orders = Orders(self.store, serving, self.keeper, self.workshop)
+        publishing.alarm = self.watch = VersionWatch(self.settings, self.keeper)
+        self.keeper.watch(self.watch.read)
         self.centre = RunningCentre(
             self.settings,
             self.store,
@@ -168,7 +180,8 @@ class Bed:
             self.book,
             self.ear,
             NoDoor(),  # type: ignore[arg-type]
-            plans,
+            publishing,
+            self.orders,
         )
         self.api = await serve_api(self.settings, self.centre)
         for name, role in PERSONS.items():

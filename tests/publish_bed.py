@@ -91,10 +91,11 @@ class PublishBed:
         publishing = Publishing(store, serving, keeper, desk, cache, workshop)
         orders = Orders(store, serving, keeper, workshop)
         await orders.obey()
-        goes_back: Any = None
-        if settings.rollback_on_alarm:
-            goes_back = lambda version: publishing.rollback(version, "alarme", "alarm")  # noqa: E731
-        watch = VersionWatch(settings, keeper, goes_back)
+
+        async def goes_back(version: str) -> None:
+            await publishing.rollback(version, "alarme", "alarm")
+
+        watch = VersionWatch(settings, keeper, goes_back if settings.rollback_on_alarm else None)
         watch.start(await store.published.served())
         keeper.watch(watch.read)
         publishing.alarm = watch

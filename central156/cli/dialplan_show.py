@@ -55,7 +55,7 @@ def diff(state_dir: Path | None, old: str, new: str | None) -> None:
     """Diz em palavras o que um cidadão notaria entre dois menus.
 
     ANTES e DEPOIS são pastas, ou versões publicadas (como e62e993d2b31, pedidas à central no ar).
-    Sem DEPOIS, compara com a pasta dos menus. Pedido: GET /v1/dialplans/VERSÃO/files
+    Sem DEPOIS, compara com a pasta dos menus. Pedido: GET /v1/dialplans/{version}/files
     """
     before = _read(state_dir, old)
     after = _read(state_dir, new) if new else read_or_exit(folder_of(state_dir, None))

@@ -66,7 +66,7 @@ def publish(state_dir: Path | None, folder: Path | None, note: str) -> None:
 def approve(state_dir: Path | None, version: str) -> None:
     """Aprova uma versão proposta, que passa a valer já. Quem publicou não aprova.
 
-    Pedido: POST /v1/dialplans/VERSÃO/approval
+    Pedido: POST /v1/dialplans/{version}/approval
     """
     _tell(open_api(state_dir).post(f"/v1/dialplans/{quote(version, safe='')}/approval"))
 
@@ -75,7 +75,7 @@ def approve(state_dir: Path | None, version: str) -> None:
 @click.argument("version", metavar="VERSÃO")
 @click.pass_obj
 def reject(state_dir: Path | None, version: str) -> None:
-    """Rejeita uma versão proposta. Pedido: POST /v1/dialplans/VERSÃO/rejection"""
+    """Rejeita uma versão proposta. Pedido: POST /v1/dialplans/{version}/rejection"""
     given = open_api(state_dir).post(f"/v1/dialplans/{quote(version, safe='')}/rejection")
     click.echo(f"Versão {given['version']} rejeitada: não vai ao ar.")
 
@@ -125,7 +125,7 @@ def versions(state_dir: Path | None, as_json: bool) -> None:
 def short(state_dir: Path | None, line: str, state: str, until: float | None) -> None:
     """Liga ou desliga o menu resumido de uma linha; acaba sozinho.
 
-    Vale para a próxima chamada. Pedido: PUT /v1/lines/LINHA/short
+    Vale para a próxima chamada. Pedido: PUT /v1/lines/{line}/short
     """
     body = {"on": ON[state], "until": until}
     found = open_api(state_dir).put(f"/v1/lines/{line}/short", body)
@@ -162,8 +162,8 @@ def announce(
 ) -> None:
     """Põe um aviso no ar, já, com fim marcado: announce 199 "texto" --until 2h
 
-    A próxima chamada o ouve; ele acaba sozinho, ou com --end. Pedidos: POST, GET e DELETE
-    /v1/announcements
+    A próxima chamada o ouve; ele acaba sozinho, ou com --end. Pedidos: POST /v1/announcements,
+    GET /v1/announcements e DELETE /v1/announcements/{name}
     """
     if listed:
         _list(open_api(state_dir), as_json)

@@ -8,6 +8,7 @@ from typing import Any, Final
 from central156.cli.words import (
     BLAMES,
     CALL_OUTCOMES,
+    LOOK_UPS,
     OFFER_OUTCOMES,
     RECORDING_PROBLEMS,
     STATUSES,
@@ -97,7 +98,8 @@ def _fact(fact: Plain) -> str:
 
 
 def _arrived(agent: str, said: Plain) -> str:
-    return f"chegou pela linha {said.get('line')} (discou {said.get('entry') or '?'})"
+    menus = f", menus na versão {said['version']}" if said.get("version") else ""
+    return f"chegou pela linha {said.get('line')} (discou {said.get('entry') or '?'}){menus}"
 
 
 def _protocol(agent: str, said: Plain) -> str:
@@ -117,6 +119,37 @@ def _key(agent: str, said: Plain) -> str:
         return f"não teclou nada em «{node}»"
     valid = "" if said.get("valid") else " (não era opção)"
     return f"teclou {said['key']} em «{node}»{valid}"
+
+
+def _digits(agent: str, said: Plain) -> str:
+    valid = "" if said.get("valid") else ", que não serviram"
+    return f"digitou {said.get('digits', 0)} algarismos em «{said.get('node')}»{valid}"
+
+
+def _data(agent: str, said: Plain) -> str:
+    return f"confirmou o que digitou em «{said.get('node')}» ({said.get('variable')})"
+
+
+def _looked_up(agent: str, said: Plain) -> str:
+    how = LOOK_UPS.get(said.get("how", ""), said.get("how"))
+    return f"consulta {said.get('where')} em «{said.get('node')}»: {how}"
+
+
+def _marked(agent: str, said: Plain) -> str:
+    mark = f"nota {said['mark']}" if said.get("mark") else "sem resposta"
+    return f"pesquisa, pergunta «{said.get('question')}»: {mark}"
+
+
+def _handed_over(agent: str, said: Plain) -> str:
+    return (
+        f"entregue da linha {said.get('from_line')} à linha {said.get('to_line')}, fila "
+        f"{said.get('queue')} (prioridade {said.get('priority', 0)})"
+    )
+
+
+def _transferred(agent: str, said: Plain) -> str:
+    reached = "atendeu" if said.get("reached") else "não atendeu"
+    return f"transferência para {said.get('destination')}: {reached}"
 
 
 def _queued(agent: str, said: Plain) -> str:
@@ -174,6 +207,12 @@ _TELLERS: Final[dict[str, Callable[[str, Plain], str]]] = {
     "protocol_given": _protocol,
     "node_entered": _node,
     "key_pressed": _key,
+    "digits_typed": _digits,
+    "data_typed": _data,
+    "looked_up": _looked_up,
+    "survey_answered": _marked,
+    "handed_over": _handed_over,
+    "transfer_tried": _transferred,
     "queued": _queued,
     "offer_made": _offered,
     "offer_ended": _offer_ended,

@@ -68,6 +68,7 @@ BLAMES: Final = {
     "carrier": "operadora",
     "us": "central",
 }
+LOOK_UPS: Final = {"achou": "achou", "nao_achou": "não achou", "falhou": "falhou"}
 RECORDING_PROBLEMS: Final = {
     "missing": "não foi encontrada",
     "empty": "está vazia",

@@ -24,6 +24,13 @@ OF_NO_CALL = {
     Kind.SWITCH_LOST,
     Kind.SWITCH_SEEN,
     Kind.CONTROL_STARTED,
+    Kind.DIALPLAN_PROPOSED,
+    Kind.DIALPLAN_REJECTED,
+    Kind.DIALPLAN_PUBLISHED,
+    Kind.DIALPLAN_ALARM,
+    Kind.SHORT_MENU,
+    Kind.ANNOUNCED,
+    Kind.ANNOUNCEMENT_ENDED,
 }
 
 
@@ -48,6 +55,7 @@ def story(*facts: dict[str, Any], **call: Any) -> dict[str, Any]:
         "wait_seconds": None,
         "talk_seconds": None,
         "agent": None,
+        "dialplan_version": None,
     }
     return {
         "call": {**row, **call},
@@ -147,6 +155,35 @@ def test_an_open_call_and_a_call_without_a_number() -> None:
 def test_a_fact_with_a_problem_says_so() -> None:
     broken = {**fact("answered", agent="ana"), "violation": "answered without 'agent'"}
     assert "[fato com problema: answered without 'agent']" in tell(story(broken))
+
+
+@pytest.mark.parametrize(
+    ("kind", "details", "told"),
+    [
+        (
+            "call_arrived",
+            {"line": "156", "entry": "156", "version": "0123456789ab"},
+            "chegou pela linha 156 (discou 156), menus na versão 0123456789ab",
+        ),
+        ("digits_typed", {"node": "cpf", "digits": 9, "valid": False}, "que não serviram"),
+        ("data_typed", {"node": "cpf", "variable": "cpf", "value": "***"}, "em «cpf» (cpf)"),
+        (
+            "looked_up",
+            {"node": "consulta", "where": "situacao", "how": "nao_achou"},
+            "consulta situacao em «consulta»: não achou",
+        ),
+        ("survey_answered", {"question": "nota", "mark": ""}, "«nota»: sem resposta"),
+        ("survey_answered", {"question": "nota", "mark": "5"}, "«nota»: nota 5"),
+        (
+            "handed_over",
+            {"from_line": "156", "to_line": "199", "queue": "e199_risco", "priority": 100},
+            "entregue da linha 156 à linha 199, fila e199_risco (prioridade 100)",
+        ),
+        ("transfer_tried", {"destination": "bombeiros", "reached": False}, "não atendeu"),
+    ],
+)
+def test_what_happens_in_the_menus(kind: str, details: dict[str, Any], told: str) -> None:
+    assert told in tell(story({**fact(kind), "details": details}))
 
 
 def test_there_is_a_word_for_everything() -> None:

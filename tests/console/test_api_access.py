@@ -37,6 +37,16 @@ WHO_MAY = {
     ("GET", "/v1/persons"): frozenset({ADMIN, AUDITOR}),
     ("POST", "/v1/persons"): frozenset({ADMIN}),
     ("POST", "/v1/persons/{name}/revoke"): frozenset({ADMIN}),
+    ("GET", "/v1/dialplans"): OVERSEERS,
+    ("GET", "/v1/dialplans/{version}/files"): OVERSEERS,
+    ("POST", "/v1/dialplans"): frozenset({ADMIN}),
+    ("POST", "/v1/dialplans/rollback"): frozenset({ADMIN}),
+    ("POST", "/v1/dialplans/{version}/approval"): frozenset({SUPERVISOR, ADMIN}),
+    ("POST", "/v1/dialplans/{version}/rejection"): frozenset({SUPERVISOR, ADMIN}),
+    ("PUT", "/v1/lines/{line}/short"): frozenset({SUPERVISOR, ADMIN}),
+    ("GET", "/v1/announcements"): OVERSEERS,
+    ("POST", "/v1/announcements"): frozenset({SUPERVISOR, ADMIN}),
+    ("DELETE", "/v1/announcements/{name}"): frozenset({SUPERVISOR, ADMIN}),
 }
 
 
@@ -126,7 +136,9 @@ def test_a_route_without_its_roles_cannot_be_built() -> None:
 def _status_of(bed: Bed, method: str, path: str, token: str) -> int:
     """What the route answers first. Agents ask about themselves."""
     name = "nobody" if "persons" in path else "ana"
-    url = path.format(name=name, call="n1-none-1.1", number="123456780")
+    url = path.format(
+        name=name, call="n1-none-1.1", number="123456780", version="0123456789ab", line="156"
+    )
     headers = {"Authorization": f"Bearer {token}".encode()} if token else {}
     with (
         httpx.Client(base_url=bed.settings.api_url, timeout=5, trust_env=False) as client,

@@ -175,7 +175,7 @@ def test_the_description_is_whole(bed: Bed) -> None:
             assert about["summary"], (method, path)
             assert about["description"], (method, path)
             assert "4XX" in about["responses"]
-    assert len(description["paths"]) == 18
+    assert len(description["paths"]) == 26
 
 
 def test_the_port_is_taken(bed: Bed) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
+from typing import Any
 
 import pytest
 from store_bed import AT, NewStore, execute, open_call, rows
@@ -43,9 +45,9 @@ def told(name: str) -> Fact:
     return Fact(AT, Kind.DIALPLAN_PUBLISHED, by="adao", details={"version": name})
 
 
-def announcement(act: str, name: str, **more: object) -> Order:
+def announcement(act: str, name: str, **more: Any) -> Order:
     order = Order(act, "emergencia", name, "199", "entrada", "Chove.", AT, AT + 60, "sofia")
-    return Order(**{**{f: getattr(order, f) for f in order.__slots__}, **more})  # type: ignore[arg-type]
+    return replace(order, **more)
 
 
 def kinds(url: str) -> list[str]:
