@@ -27,8 +27,8 @@ from reader.folder import (
     ANNOUNCEMENTS,
     CALENDAR,
     COMMON,
+    LOOK_UPS,
     QUEUES,
-    SERVICES,
     Contents,
     Folder,
     contents_of,
@@ -36,9 +36,9 @@ from reader.folder import (
 )
 from reader.forms import Given, Sheet
 from reader.line_file import read_line
+from reader.look_up_file import read_look_ups
 from reader.mistakes import Mistake
 from reader.queue_file import read_queues
-from reader.service_file import read_services
 from reader.yaml_text import START, Refused
 from terms.names import LINES, QueueName
 from terms.services import ServiceSpec
@@ -79,8 +79,8 @@ def read_contents(contents: Contents) -> Dialplans:
     given = Given(priorities={str(rule.name): rule.priority for rule in rules})
     sheet, tree = files.open(COMMON, given)
     common = read_common(sheet, tree, COMMON) if tree else Common()
-    sheet, tree = files.open(SERVICES)
-    services = read_services(sheet, tree, SERVICES) if tree else {}
+    sheet, tree = files.open(LOOK_UPS)
+    look_ups = read_look_ups(sheet, tree, LOOK_UPS) if tree else {}
     lines = {}
     for line in LINES:
         sheet, tree = files.open(line_file(line), given)
@@ -93,7 +93,7 @@ def read_contents(contents: Contents) -> Dialplans:
         Around(
             queues={QueueName(rule.name): rule.line for rule in rules} or None,
             hours=frozenset(calendar.hours) if files.sound(CALENDAR) else None,
-            services=services if files.sound(SERVICES) else None,
+            services=look_ups if files.sound(LOOK_UPS) else None,
             destinations=frozenset(common.destinations) if files.sound(COMMON) else None,
             all_lines=lines,
             closing=closing_queues(
@@ -110,7 +110,7 @@ def read_contents(contents: Contents) -> Dialplans:
         sheets=files.sheets,
         calendar=calendar,
         announcements=announcements,
-        services=services,
+        services=look_ups,
         destinations=common.destinations,
         relay_numbers=common.relay_numbers,
     )
@@ -120,7 +120,7 @@ def _check(files: Folder, announcements: tuple[Announcement, ...], around: Aroun
     """What only shows when all is laid side by side. A plan that could not be read whole has its
     names looked at alone: what follows from a hole in it is no mistake of its author's."""
     whole = [
-        line for line in around.all_lines if files.sound(line_file(line), COMMON, QUEUES, SERVICES)
+        line for line in around.all_lines if files.sound(line_file(line), COMMON, QUEUES, LOOK_UPS)
     ]
     for line, plan in around.all_lines.items():
         look = check_paths if line in whole else check_names

@@ -16,8 +16,8 @@ from terms.limits import DIALPLAN_BYTES, MISTAKES_SHOWN
 from terms.names import LINES
 
 QUEUES, CALENDAR, COMMON = "queues.yaml", "calendar.yaml", "comum.yaml"
-SERVICES, ANNOUNCEMENTS = "servicos.yaml", "announcements.yaml"
-MAY_BE_MISSING: Final = frozenset({CALENDAR, COMMON, SERVICES, ANNOUNCEMENTS})
+LOOK_UPS, ANNOUNCEMENTS = "servicos.yaml", "announcements.yaml"
+MAY_BE_MISSING: Final = frozenset({CALENDAR, COMMON, LOOK_UPS, ANNOUNCEMENTS})
 
 
 def line_file(line: str) -> str:
@@ -25,7 +25,7 @@ def line_file(line: str) -> str:
     return f"{line}.yaml"
 
 
-FILES: Final = (QUEUES, CALENDAR, COMMON, SERVICES, *map(line_file, LINES), ANNOUNCEMENTS)
+FILES: Final = (QUEUES, CALENDAR, COMMON, LOOK_UPS, *map(line_file, LINES), ANNOUNCEMENTS)
 
 
 @dataclass(frozen=True, slots=True)

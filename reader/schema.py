@@ -15,10 +15,10 @@ from reader import (
     calendar_file,
     common_file,
     line_file,
+    look_up_file,
     queue_file,
-    service_file,
 )
-from reader.folder import ANNOUNCEMENTS, CALENDAR, COMMON, QUEUES, SERVICES
+from reader.folder import ANNOUNCEMENTS, CALENDAR, COMMON, LOOK_UPS, QUEUES
 from reader.forms import Form, Schema, form_schema
 from reader.script_forms import SCRIPTS
 
@@ -30,7 +30,7 @@ KINDS: Final[tuple[tuple[str, tuple[str, ...], Form], ...]] = (
     (LINE_DEFINITION, ("linha",), line_file.LINE),
     (f"arquivo_{QUEUES.removesuffix('.yaml')}", ("filas",), queue_file.FILE),
     (f"arquivo_{CALENDAR.removesuffix('.yaml')}", tuple(calendar_file.FILE), calendar_file.FILE),
-    (f"arquivo_{SERVICES.removesuffix('.yaml')}", ("servicos",), service_file.FILE),
+    (f"arquivo_{LOOK_UPS.removesuffix('.yaml')}", ("servicos",), look_up_file.FILE),
     (f"arquivo_{ANNOUNCEMENTS.removesuffix('.yaml')}", ("avisos",), announcement_file.FILE),
     (f"arquivo_{COMMON.removesuffix('.yaml')}", (), common_file.COMMON),
 )

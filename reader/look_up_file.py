@@ -33,7 +33,7 @@ _SAID: Final[Mapping[str, str]] = {
 }
 """How a refusal begins → the part that it is about."""
 
-SERVICE: Form = {
+LOOK_UP: Form = {
     "origem": Key("source", name, says="central, ou o nome de uma fonte da configuração."),
     "sql": Key("sql", text_of_at_most(SERVICE_SQL_CHARACTERS), "", says="Com :nome nas perguntas."),
     "caminho": Key("path", text_of_at_most(PATH_CHARACTERS), "", says="Com {nome} nas perguntas."),
@@ -45,7 +45,7 @@ SERVICE: Form = {
 }
 
 
-def _service(sheet: Sheet, part: Part, values: dict[str, Any]) -> ServiceSpec:
+def _look_up(sheet: Sheet, part: Part, values: dict[str, Any]) -> ServiceSpec:
     return ServiceSpec(part[-1], **values)
 
 
@@ -65,13 +65,13 @@ def _checked(sheet: Sheet, tree: Tree, part: Part) -> ServiceSpec:
     return spec
 
 
-_RECORD: Final = record(SERVICE, "serviço '{}'", _service)
+_RECORD: Final = record(LOOK_UP, "serviço '{}'", _look_up)
 FILE: Final[Form] = {
     "servicos": Key("services", names_to(Reading(_checked, _RECORD.schema), "servicos"), {}, {})
 }
 
 
-def read_services(sheet: Sheet, tree: Tree, file: str) -> dict[str, ServiceSpec]:
+def read_look_ups(sheet: Sheet, tree: Tree, file: str) -> dict[str, ServiceSpec]:
     """All services by name."""
     found: dict[str, ServiceSpec] = read_form(sheet, tree, (), FILE, file)["services"]
     return found
