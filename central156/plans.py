@@ -14,7 +14,7 @@ from pathlib import Path
 
 from callflow.serving import Plans
 from central156.plugs import VoicePlug
-from central156.scripts import run_folder
+from central156.scripts import ScriptsReport, run_folder
 from central156.settings import Settings
 from central156.sources import unconfigured
 from ivr.checker import Problem
@@ -98,12 +98,8 @@ class Workshop:
             places = await asyncio.to_thread(check, read, lengths(self._voice))
             raise Unfit("\n".join([*map(str, places), str(trouble)])) from None
         await asyncio.to_thread(_refuse, read, self._voice)
-        share = f"{int(report.share * 1000) / 10:.1f}".replace(".", ",")
-        notes = (
-            *(str(read.mistake(line, one)) for line, one in hidden),
-            f"roteiros de chamadas: {report.calls} como esperado, cobertura de {share} %",
-        )
-        return Ready(plans_of(read), notes)
+        notes = [str(read.mistake(line, one)) for line, one in hidden]
+        return Ready(plans_of(read), (*notes, _rehearsed(report)))
 
     async def record(self, wanted: Iterable[Words]) -> None:
         """Make the recordings that are missing. Unfit when that cannot be done."""
@@ -150,6 +146,13 @@ def _refuse(read: Dialplans, voice: VoicePlug) -> None:
     mistakes = check(read, lengths(voice))
     if mistakes:
         raise DialplanMistakes(mistakes)
+
+
+def _rehearsed(report: ScriptsReport) -> str:
+    if not report.calls:
+        return "roteiros de chamadas: nenhum"
+    share = f"{int(report.share * 1000) / 10:.1f}".replace(".", ",")
+    return f"roteiros de chamadas: {report.calls} como esperado, cobertura de {share} %"
 
 
 def _words_of(read: Dialplans) -> list[Words]:
