@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from callflow.hours import open_queue
 from callflow.visit import Visit
-from ivr.turn import JoinQueue, Position, Turn
+from ivr.turn import JoinQueue, Turn
 from terms.facts import Kind
 from terms.names import Instant, QueueName
 from terms.stages import Stage
@@ -35,7 +35,7 @@ async def join(visit: Visit, turn: Turn) -> Stage:
     joined = visit.place.joined
     if then.line != visit.line:
         joined = visit.arrived
-        await _hand_over(visit, then.line, turn.position)
+        await _hand_over(visit, then.line)
     else:
         visit.place = visit.place.but(node=turn.position.to_text())
     take_place(visit, then, joined or visit.tools.clock(), turn)
@@ -54,9 +54,9 @@ def take_place(visit: Visit, then: JoinQueue, joined: Instant, turn: Turn) -> No
     visit.place = place.but(queue=queue, priority=then.priority, note=note, joined=joined)
 
 
-async def _hand_over(visit: Visit, line: str, position: Position) -> None:
-    """From here on the call is another line's; the menu that it was in leads nowhere there."""
+async def _hand_over(visit: Visit, line: str) -> None:
+    """From here on the call is another line's; the menu that it was in leads nowhere there. The
+    line is written on the channel together with the place in its queue."""
     await visit.session.count_as(line)
-    place = visit.place.not_hearing(BEFORE).but(from_line=visit.line, node="")
+    visit.place = visit.place.not_hearing(BEFORE).but(from_line=visit.line, node="")
     visit.line = line
-    await visit.mark(visit.stage, place, C156_LINE=line)

@@ -104,6 +104,7 @@ class Mender:
         if stage == Stage.STATIC and seen.call not in self.book.calls:
             return  # its record is in the spool; it is taken in with that
         entry = self.book.open(OpenCall(seen.call, seen.line, seen.since))
+        entry.line = seen.line or entry.line  # it may have been handed over
         entry.protocol = entry.protocol or place.protocol
         entry.queue = entry.queue or place.queue
         entry.note, entry.path = entry.note or place.note, entry.path or place.path

@@ -67,7 +67,8 @@ async def sound_of(visit: Visit, said: Say) -> AsyncGenerator[Prompt]:
         for number, part in enumerate(said.parts):
             if isinstance(part, Filled):
                 if not making[number].done():
-                    await visit.session.rearm()
+                    # not to be broken off half-way: the session would be lost with it
+                    await asyncio.shield(visit.session.rearm())
                 for prompt in await making[number]:
                     yield prompt
             elif (found := voice.find(part, language)) is not None:

@@ -90,6 +90,7 @@ class Visit:
     answered_seconds: float
     data: Mapping[str, str]  # typed and looked up: personal
     data_text: str  # … as it stands on the channel
+    line_text: str  # the line, likewise
     joining: JoinQueue | None = None  # how the menu put it into its queue, if this step did
     preface: tuple[Say, ...] = ()  # said before that, and heard while waiting
     quit: Callable[[], object] = lambda: None
@@ -122,6 +123,7 @@ class Visit:
             answered_seconds=_milliseconds(request.get("answered_ms", "")),
             data=data_from_text(request.get("data", "")),
             data_text=request.get("data", ""),
+            line_text=request["line"],
         )
 
     @property
@@ -169,6 +171,8 @@ class Visit:
         """Write where the call stands on its channel, before doing what it announces."""
         if (text := data_to_text(self.data)) != self.data_text:
             more["C156_DATA"] = self.data_text = text
+        if self.line != self.line_text:
+            more["C156_LINE"] = self.line_text = self.line
         await self.session.set(C156_STAGE=str(stage), C156_PLACE=place.to_text(), **more)
         self.stage, self.place = stage, place
 
