@@ -25,6 +25,8 @@ from ivr.menu import (
     SayNode,
     WaitingPlan,
 )
+from ivr.proofs.dominators import dominators_of
+from ivr.proofs.graph import Graph, Root, Way, walk
 from terms.names import QueueName
 
 NOTHING = LinePlan("156", "", {}, QueueName(""))
@@ -53,6 +55,26 @@ def test_no_plan_makes_it_raise(plan: LinePlan, line: str, known: bool) -> None:
 def test_nothing_at_all_is_checked_without_a_word() -> None:
     assert check_paths(NOTHING, AROUND) == ()
     assert check_prompts(NOTHING, lambda language, words: 1.0) == ()
+
+
+# --- dominators ---
+@given(st.data(), st.integers(1, 9))
+def test_dominators_are_what_nobody_can_avoid(data: st.DataObject, count: int) -> None:
+    names = [f"n{number}" for number in range(count)]
+    ways = {
+        name: tuple(
+            Way((), "", target)
+            for target in data.draw(st.lists(st.sampled_from(names), max_size=3), name)
+        )
+        for name in names
+    }
+    roots = tuple(map(Root, data.draw(st.lists(st.sampled_from(names), max_size=2, unique=True))))
+    dominators = dominators_of(Graph(NOTHING, ways, roots, ()))
+    for name in names:
+        others = [root for root in roots if root.node != name]
+        without = walk(others, lambda at, name=name: [w for w in ways[at] if w.target != name])
+        for at in walk(roots, ways.__getitem__).came:
+            assert dominators.passed(name, at) == (at not in without)
 
 
 # --- large plans ---
