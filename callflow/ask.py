@@ -32,10 +32,10 @@ UNKNOWN_DESTINATION = "destino desconhecido"
 async def look_up(visit: Visit, position: Position, then: LookUp) -> Turn:
     """Ask the service; with hold music if it takes its time. No answer in time is a failure."""
     answer = Answer(FAILED)
-    service = visit.plans.services.get(then.service)
-    if service is not None:
+    spec = visit.plans.services.get(then.service)
+    if spec is not None:
         asking = asyncio.ensure_future(
-            visit.tools.outside.ask(service, then.given, then.seconds, visit.call)
+            visit.tools.outside.ask(spec, then.given, then.seconds, visit.call)
         )
         try:
             if await _done(visit, asking, then.seconds + LOOK_UP_GRACE):

@@ -135,7 +135,7 @@ class Outside(Protocol):
     too (FAILED). `call` makes it harmless to ask again after a step that broke off."""
 
     async def ask(
-        self, service: ServiceSpec, given: Mapping[str, str], seconds: Seconds, call: str = ""
+        self, spec: ServiceSpec, given: Mapping[str, str], seconds: Seconds, call: str = "", /
     ) -> Answered: ...
 
 

@@ -67,7 +67,7 @@ RULES: dict[str, Rule] = {
     ),
     "callflow": Rule(
         _names("terms ivr acd dialer"),
-        standard=PURE_STANDARD | CALENDAR | _names("asyncio contextlib logging pathlib"),
+        standard=PURE_STANDARD | CALENDAR | _names("asyncio contextlib logging pathlib urllib.parse"),
     ),
     "central156": Rule(
         frozenset(ROOMS),

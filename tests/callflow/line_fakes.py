@@ -97,11 +97,11 @@ class Outside:
     asked: list[tuple[str, dict[str, str], str]] = field(default_factory=list)
 
     async def ask(
-        self, service: ServiceSpec, given: Mapping[str, str], seconds: Seconds, call: str = ""
+        self, spec: ServiceSpec, given: Mapping[str, str], seconds: Seconds, call: str = ""
     ) -> Answer:
-        self.asked.append((service.name, dict(given), call))
+        self.asked.append((spec.name, dict(given), call))
         await asyncio.sleep(self.seconds)
-        return self.answers.get(service.name, Answer(FAILED))
+        return self.answers.get(spec.name, Answer(FAILED))
 
 
 @dataclass
