@@ -67,7 +67,9 @@ RULES: dict[str, Rule] = {
     ),
     "callflow": Rule(
         _names("terms ivr acd dialer"),
-        standard=PURE_STANDARD | CALENDAR | _names("asyncio contextlib logging pathlib urllib.parse"),
+        standard=PURE_STANDARD
+        | CALENDAR
+        | _names("asyncio contextlib logging pathlib urllib.parse"),
     ),
     "central156": Rule(
         frozenset(ROOMS),
@@ -100,7 +102,8 @@ def offences(room: str, module: ast.Module) -> list[str]:
             if top != room and not _allowed(name, rule.rooms):
                 found.append(f"line {line}: {room} may not import {name}")
         elif top in sys.stdlib_module_names:
-            if top in rule.never or (rule.standard is not None and top not in rule.standard):
+            known = rule.standard is None or _allowed(name, rule.standard)
+            if top in rule.never or not known:
                 found.append(f"line {line}: {room} may not import {name}")
         elif top not in rule.libraries:
             found.append(f"line {line}: {room} may not import {name}")
