@@ -98,13 +98,14 @@ def _line_form(line: tuple[str, ...]) -> Form:
 
 
 LINE: Final = _line_form(LINES)
+FORMS: Final = {line: _line_form((line,)) for line in LINES}
 
 
 def read_line(sheet: Sheet, tree: Tree, line: str, common: Common) -> LinePlan:
     """A line's plan, with the shared nodes that it names, directly or by way of others."""
     languages = _languages(sheet, tree)
     sheet.given = Given(common.texts, languages, sheet.given.priorities, common.whole)
-    values = read_form(sheet, tree, (), _line_form((line,)), f"{line}.yaml")
+    values = read_form(sheet, tree, (), FORMS[line], f"{line}.yaml")
     shared = {
         key: in_languages(value, languages) if isinstance(value, tuple) else value
         for key, value in common.defaults.items()

@@ -42,6 +42,9 @@ def _form_of(kind: str) -> Form:
 FORMS: Final[Mapping[str, Form]] = {kind: _form_of(kind) for kind in NODE_KINDS}
 
 
+_KIND: Final = one_of(NODE_KINDS)
+
+
 def _node(sheet: Sheet, tree: Tree, part: Part) -> Node:
     what = f"etapa '{shown(part[-1])}'"
     if part[-1] in NOT_NODES:
@@ -57,7 +60,7 @@ def _node(sheet: Sheet, tree: Tree, part: Part) -> Node:
         sheet.wrong_at(part, f"falta a chave 'tipo' em {what}; os tipos são: {kinds}")
         return unknown
     place(sheet, kind, (*part, "kind_of_node"))
-    word = one_of(NODE_KINDS)(sheet, kind.value, (*part, "kind_of_node"))
+    word = _KIND(sheet, kind.value, (*part, "kind_of_node"))
     if not word:
         return unknown
     values = read_form(sheet, tree, part, FORMS[word], f"{what} ({word})")

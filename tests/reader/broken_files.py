@@ -37,6 +37,12 @@ class Broken:
     says: str
     structure: bool = False
 
+    @property
+    def group(self) -> str:
+        """Those that are tested together."""
+        kind = self.called.rsplit(": ", 1)[-1].split()[-1] if self.structure else "texto"
+        return f"{self.file} {kind}"
+
 
 def plain(tree: Tree) -> Any:
     """A tree as plain data: texts, lists, mappings; None for a value that is not there."""
