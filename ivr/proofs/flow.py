@@ -144,15 +144,22 @@ class _Filling:
                         self.come(state, f"{way.branch} … {BACK_KEY}", name, other)
 
     def spoken_further_on(self) -> dict[State, set[str]]:
-        """The languages in which a caller is heard at each state, or somewhere beyond it."""
+        """The languages in which a caller is heard at each state, or beyond it before another
+        menu is left by an option: `*` goes back to the last that was. A menu itself is heard in
+        whatever language it was come back to."""
         nodes = self.graph.plan.nodes
         before: dict[State, list[State]] = {}
+        spoken: dict[str, set[str]] = {}
         for state in self.trail.came:
+            spoken.setdefault(state[0], set()).add(state[1])
             for way in self.graph.ways[state[0]]:
-                if not self.goes_up(state[0], way):
+                stays_above = isinstance(nodes[state[0]], MenuNode) and way.part[0] == "options"
+                if not stays_above and not self.goes_up(state[0], way):
                     before.setdefault(self.state(way.target, state[1]), []).append(state)
         further: dict[State, set[str]] = {
-            state: {state[1]} for state in self.trail.came if isinstance(nodes[state[0]], LISTENS)
+            state: {*spoken[state[0]]} if isinstance(nodes[state[0]], MenuNode) else {state[1]}
+            for state in self.trail.came
+            if isinstance(nodes[state[0]], LISTENS)
         }
         waiting = deque(further)
         while waiting:
