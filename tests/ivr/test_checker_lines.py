@@ -400,6 +400,15 @@ def test_a_submenu_that_was_never_above_stays_in_portuguese() -> None:
     assert told["nodes/cidade/text"] == f"{HERE}oi → principal –8→ english –1→ cidade"
 
 
+def test_a_menu_with_its_own_language_keeps_those_above_it_from_others() -> None:
+    outer = menu("outro", {"1": "principal", "2": "fila"})
+    start = replace(OPENING, next="outro")
+    assert found(bilingual(start, outer, PRINCIPAL, ENGLISH, IN_BOTH)) == []
+    open_menu = replace(PRINCIPAL, language="")
+    told = dict(found(bilingual(start, outer, open_menu, ENGLISH, IN_BOTH)))
+    assert told["nodes/outro/text"] == f"{HERE}oi → outro –1 … *→ outro"
+
+
 def test_the_end_speaks_the_language_after_the_talk() -> None:
     bye = EndNode("tchau", text("Tchau."))
     plan = replace(bilingual(OPENING, PRINCIPAL, ENGLISH, IN_BOTH, bye), after="tchau")
