@@ -7,11 +7,14 @@ bed = await bed.again()      # as after a kill: nothing was closed, a new proces
 
 from __future__ import annotations
 
+import functools
+import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
-from small_menus import PaperWorkshop
+from small_menus import PaperWorkshop, menus, write
 
 from acd.floor import Floor
 from callflow.agent_desk import AgentDesk
@@ -19,14 +22,36 @@ from callflow.floor_keeper import FloorKeeper
 from callflow.serving import Serving
 from central156.orders import Orders
 from central156.publishing import Publishing
-from central156.settings import Settings
+from central156.settings import Settings, load_settings
+from central156.state_folder import prepare_state
 from central156.version_cache import VersionCache
 from central156.version_watch import VersionWatch
 from central156.what_serves import what_serves
-from protocol_store import Store
+from protocol_store import Store, schema
+from protocol_store.engines import make_engine
 from terms.facts import Fact, Kind
 from terms.names import AgentName, Instant
 from terms.signals import SwitchSeen
+
+
+@functools.cache
+def _tables() -> bytes:
+    """A store's file with its tables: made once, for migrations take most of a start."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "store.sqlite"
+        engine = make_engine(f"sqlite:///{file}")
+        schema.upgrade(engine)
+        engine.dispose()
+        return file.read_bytes()
+
+
+def fresh_settings(folder: Path, **chosen: Any) -> Settings:
+    """A new state folder that serves the small menus, its tables made."""
+    dialplans = write(folder / "dialplans", menus())
+    settings = load_settings(folder / "state", dialplans_dir=dialplans, **chosen)
+    prepare_state(settings)
+    (settings.state_dir / "store.sqlite").write_bytes(_tables())
+    return settings
 
 
 class NoSwitch:

@@ -8,11 +8,8 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from publish_bed import PublishBed
-from small_menus import menus, write
+from publish_bed import PublishBed, fresh_settings
 
-from central156.settings import load_settings
-from central156.state_folder import prepare_state
 from console.ports import Refusal
 from protocol_store import StoreOverdue
 from terms.facts import Kind
@@ -23,10 +20,7 @@ BY = "sofia"
 
 @pytest_asyncio.fixture
 async def bed(tmp_path: Path) -> AsyncIterator[PublishBed]:
-    folder = write(tmp_path / "dialplans", menus())
-    settings = load_settings(tmp_path / "state", dialplans_dir=folder)
-    prepare_state(settings)
-    started = await PublishBed.start(settings)
+    started = await PublishBed.start(fresh_settings(tmp_path))
     yield started
     await started.close()
 

@@ -9,12 +9,11 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from publish_bed import PublishBed
+from publish_bed import PublishBed, fresh_settings
 from small_menus import PaperWorkshop, menus, write
 
 from acd.events import AgentLoggedIn, AgentPhone
-from central156.settings import Settings, load_settings
-from central156.state_folder import prepare_state
+from central156.settings import Settings
 from central156.version_cache import VersionCache
 from central156.what_serves import differs
 from console.ports import Refusal
@@ -30,10 +29,7 @@ ADMIN, SECOND = "adao", "sofia"
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
-    folder = write(tmp_path / "dialplans", menus())
-    found = load_settings(tmp_path / "state", dialplans_dir=folder)
-    prepare_state(found)
-    return found
+    return fresh_settings(tmp_path)
 
 
 @pytest_asyncio.fixture

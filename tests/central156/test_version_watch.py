@@ -8,11 +8,10 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from publish_bed import PublishBed
-from small_menus import menus, write
+from publish_bed import PublishBed, fresh_settings
+from small_menus import menus
 
-from central156.settings import Settings, load_settings
-from central156.state_folder import prepare_state
+from central156.settings import Settings
 from central156.version_watch import alarm_in
 from terms.facts import Fact, Kind
 from terms.limits import WATCH_SAVE_EVERY
@@ -23,11 +22,7 @@ _NUMBERS = itertools.count()
 
 @pytest.fixture
 def settings(tmp_path: Path, request: pytest.FixtureRequest) -> Settings:
-    folder = write(tmp_path / "dialplans", menus())
-    goes_back = getattr(request, "param", False)
-    found = load_settings(tmp_path / "state", dialplans_dir=folder, rollback_on_alarm=goes_back)
-    prepare_state(found)
-    return found
+    return fresh_settings(tmp_path, rollback_on_alarm=getattr(request, "param", False))
 
 
 @pytest_asyncio.fixture
