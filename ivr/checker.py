@@ -50,12 +50,12 @@ def check_paths(plan: LinePlan, around: Around) -> tuple[Problem, ...]:
         ends.all_are_reached(graph),
         persons.nine_is_a_person(graph),
         persons.a_person_is_near(graph),
-        emergency.silence_leads_to_the_queue(graph),
+        emergency.silence_reaches_the_queue(graph),
         emergency.the_protocol_is_not_spoken(plan),
         menus.options_can_be_followed(flow),
         menus.there_is_time(plan),
         menus.surveys_come_after(graph),
-        menus.codes_lead_into_the_menu(graph),
+        menus.codes_stay_in_the_menu(graph),
         languages.texts_exist(flow),
     )
 

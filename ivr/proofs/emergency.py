@@ -50,7 +50,7 @@ SILENT_KINDS = (SayNode, DecideNode, MenuNode, QueueNode)
 PROTOCOL = "protocolo_atual"
 
 
-def silence_leads_to_the_queue(graph: Graph) -> Iterator[Problem]:
+def silence_reaches_the_queue(graph: Graph) -> Iterator[Problem]:
     """By nothing but words, decisions and menus that ask once; no digits are asked for before."""
     plan = graph.plan
     if plan.line not in EMERGENCY_LINES:

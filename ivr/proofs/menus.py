@@ -180,7 +180,7 @@ def surveys_come_after(graph: Graph) -> Iterator[Problem]:
             )
 
 
-def codes_lead_into_the_menu(graph: Graph) -> Iterator[Problem]:
+def codes_stay_in_the_menu(graph: Graph) -> Iterator[Problem]:
     """A direct code does not lead to what is for after the talk."""
     for code, target in graph.plan.codes.items():
         if target in graph.reached_after and target not in graph.by_themselves:

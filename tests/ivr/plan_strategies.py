@@ -121,7 +121,7 @@ def _node(draw: st.DrawFn, name: str, targets: Targets) -> Node:
 
 
 def _collect(name: str, targets: Targets) -> st.SearchStrategy[Node]:
-    echo = text("Você digitou {%s:digitos}, tecle um." % f"v_{name}")  # noqa: UP031
+    echo = text(f"Você digitou {{v_{name}:digitos}}, tecle um.")
     return st.builds(
         CollectNode,
         st.just(name),

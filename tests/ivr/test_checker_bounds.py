@@ -109,7 +109,8 @@ def tangle() -> dict[str, Node]:
         kind = number % 5
         language = chance.choice(("", "", "pt", "en"))
         if kind == 0:
-            nodes[name] = SayNode(name, text("Olá, {v%d}." % (number % 50)), a, language=language)  # noqa: UP031
+            said = text(f"Olá, {{v{number % 50}}}.")
+            nodes[name] = SayNode(name, said, a, language=language)
         elif kind == 1:
             options = {"1": a, "2": b, "3": c}
             nodes[name] = MenuNode(name, text("Um."), options, gives_up=b, language=language)
