@@ -81,7 +81,7 @@ def _tell(answers: BinaryIO, head: dict[str, object], samples: bytes = b"") -> N
 def _kokoro() -> Speak:
     from voice.speak import Kokoro  # noqa: PLC0415  (an extra)
 
-    voice = Kokoro()
+    voice = Kokoro(fetch=False)
     return lambda language, words: voice(words, 1.0, language)
 
 

@@ -134,15 +134,15 @@ def problems_of(
 
 def complaints(heard: Measure) -> tuple[str, ...]:
     """What a listener would complain of, in Portuguese."""
-    problems = []
     if heard.level < PROMPT_QUIETEST:
-        problems.append(f"baixo demais ou mudo: {heard.level:.0f} dB (mínimo {PROMPT_QUIETEST:g})")
-    elif heard.quiet_first > PROMPT_QUIET_FIRST:
+        return (f"baixo demais ou mudo: {heard.level:.0f} dB (mínimo {PROMPT_QUIETEST:g})",)
+    problems = []
+    if heard.quiet_first > PROMPT_QUIET_FIRST:
         most = f"máximo {PROMPT_QUIET_FIRST:g} s"
         problems.append(f"começa com {heard.quiet_first:.2f} s de silêncio ({most})")
+    if heard.peak > PROMPT_PEAK:
+        problems.append(f"som cortado: pico de {heard.peak:.1f} dB (máximo {PROMPT_PEAK:g})")
     elif abs(heard.level - PROMPT_LEVEL) > PROMPT_LEVEL_OFF:
         as_loud = f"{PROMPT_LEVEL:g} ± {PROMPT_LEVEL_OFF:g} dB"
         problems.append(f"fora do volume das outras: {heard.level:.1f} dB (deveria ser {as_loud})")
-    if heard.peak > PROMPT_PEAK:
-        problems.append(f"som cortado: pico de {heard.peak:.1f} dB (máximo {PROMPT_PEAK:g})")
     return tuple(problems)

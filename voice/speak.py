@@ -46,13 +46,15 @@ BETWEEN_SENTENCES = 0.3
 
 
 class Kokoro:
-    """The voice, loaded. Takes about a second; VoiceMissing when a part of it is not there."""
+    """The voice, loaded. Takes about a second; VoiceMissing when a part of it is not there.
+    `fetch`: a language's voice that is not in the cache may be fetched, which takes its time."""
 
-    def __init__(self) -> None:
+    def __init__(self, fetch: bool = True) -> None:
         try:
             import onnxruntime  # noqa: PLC0415  (an extra; the recordings need no voice)
         except ModuleNotFoundError:
             raise VoiceMissing("falta a voz: instale com  pip install '.[voice]'") from None
+        self._fetch = fetch
         self._styles: dict[str, Sound] = {}
         self._session: Any = onnxruntime.InferenceSession(
             _model(), providers=["CPUExecutionProvider"]
@@ -72,7 +74,7 @@ class Kokoro:
     def warm(self, language: str) -> None:
         """Load this language's voice. VoiceMissing when it cannot be had."""
         if language not in self._styles:
-            file = voice_file(VOICES[language])
+            file = voice_file(VOICES[language], self._fetch)
             self._styles[language] = np.frombuffer(file.read_bytes(), np.float32).reshape(
                 -1, 1, 256
             )
@@ -93,9 +95,11 @@ class Kokoro:
         return np.asarray(sound, np.float32).ravel()
 
 
-def voice_file(voice: str) -> Path:
+def voice_file(voice: str, fetch: bool = True) -> Path:
     """The voice's file in the cache, fetched there if needed. VoiceMissing when it cannot be."""
     file = _cache() / f"{voice}.bin"
+    if not file.exists() and not fetch:
+        raise VoiceMissing(f"falta {file}")
     if not file.exists():
         _fetch(file)
     if sha256(file.read_bytes()).hexdigest() != VOICE_SHA256[voice]:

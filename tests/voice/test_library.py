@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from voice_sounds import item, tone, write_items, write_wav
 
-from voice.library import Library, PromptsBroken, Recorded
+from voice.library import WORDS, Library, PromptsBroken, Recorded
+from voice.reading import PAUSE
 from voice.texts import DIGITS, NAMED, WHISPERS, system_texts
 
 
@@ -19,10 +20,23 @@ def one(folder: Path, samples: bytes, **but: object) -> Library:
 
 def all_system_texts(folder: Path) -> Library:
     items = []
-    for number, text in enumerate(system_texts()):
+    for number, (language, text) in enumerate(system_texts()):
         write_wav(folder / f"t{number}.wav", tone(0.1 + number / 100))
-        items.append(item(folder, text, f"t{number}.wav"))
+        items.append(item(folder, text, f"t{number}.wav") | {"language": language})
     write_items(folder, items)
+    return Library(folder)
+
+
+def library_with_words(folder: Path, words: dict[str, list[str]]) -> Library:
+    """The library of `folder`, with these words beside it."""
+    items = []
+    (folder / WORDS).mkdir()
+    for language, texts in words.items():
+        for text in texts:
+            name = f"{len(items)}.wav"
+            write_wav(folder / WORDS / name, tone(0.1, 0 if text == PAUSE else 4_634))
+            items.append(item(folder / WORDS, text, name) | {"language": language})
+    write_items(folder / WORDS, items)
     return Library(folder)
 
 
@@ -42,6 +56,10 @@ def test_digits_are_read_one_by_one_and_signs_are_skipped(tmp_path: Path) -> Non
     library = all_system_texts(tmp_path)
     read = library.digits("1234 5678-9")
     assert read == tuple(library.find(DIGITS[digit]) for digit in "123456789")
+    with_pauses = library_with_words(tmp_path, {"pt": [PAUSE], "en": ["One.", PAUSE]})
+    pause = with_pauses.find(PAUSE)
+    assert with_pauses.digits("123456789") == (*read[:3], pause, *read[3:6], pause, *read[6:])
+    assert len(with_pauses.digits("11111", "en")) == 6
     assert library.digits("") == ()
 
 
@@ -100,6 +118,8 @@ def test_an_index_that_says_nothing(tmp_path: Path, index: str | None, says: str
         ({"seconds": "1"}, "seconds deveria ser"),
         ({"speed": -1}, "speed deveria ser"),
         ({"spoken": 3}, "spoken deveria ser"),
+        ({"source": 3}, "source deveria ser"),
+        ({"language": "de"}, "language deveria ser"),
     ],
 )
 def test_an_index_with_a_wrong_field(tmp_path: Path, but: dict[str, object], says: str) -> None:
@@ -143,6 +163,8 @@ def test_check_refuses_other_kinds_of_wav(tmp_path: Path, shape: dict[str, int])
     [
         (tone(amplitude=0), "baixo demais ou mudo"),
         (tone(amplitude=300), "baixo demais ou mudo"),
+        (tone(amplitude=2_300), "fora do volume das outras: -26.1 dB"),
+        (tone(amplitude=9_300), "fora do volume das outras"),
         (tone(amplitude=32_767), "som cortado"),
         (tone(1.0, lead=0.5), "0.50 s de silêncio"),
         (b"", "baixo demais ou mudo"),
@@ -208,3 +230,41 @@ def test_loading_is_quick_and_reads_no_recording(tmp_path: Path) -> None:
     library = Library(tmp_path)
     assert time.perf_counter() - began < 0.05
     assert library.find("t 999") == Recorded(str(tmp_path / "999"), 1)
+
+
+def test_values_are_put_together_from_words(tmp_path: Path) -> None:
+    all_system_texts(tmp_path)
+    words = ["vinte e um", "reais", "e cinquenta", "centavos", "um"]
+    library = library_with_words(tmp_path, {"pt": words})
+    assert library.check() == ()
+    names = [Path(one.path).name for one in library.read("21,50", "dinheiro")]
+    assert names == ["0", "1", "2", "3"]
+    assert library.read("22,50", "dinheiro") == ()
+    assert library.read("1", "numero") == (library.find("um"),)  # not the digit, which ends
+    assert library.read("1", "digitos") == (library.find("Um."),)
+
+
+def test_folders_of_this_machine_are_looked_in_last(tmp_path: Path) -> None:
+    shipped, here = tmp_path / "shipped", tmp_path / "here"
+    for folder in (shipped, here):
+        folder.mkdir()
+        write_wav(folder / "a.wav", tone())
+    write_items(shipped, [item(shipped, "Olá.", "a.wav")])
+    library = Library(shipped, here)  # which holds nothing yet
+    assert library.find("Tchau.") is None
+    write_items(here, [item(here, "Olá.", "a.wav"), item(here, "Tchau.", "a.wav")])
+    library.reload()
+    assert library.find("Olá.") == Recorded(str(shipped / "a"), 0.5)
+    assert library.find("Tchau.") == Recorded(str(here / "a"), 0.5)
+    write_items(here, [item(here, "Olá.", "a.wav", source="0" * 64)])
+    library.reload()
+    assert library.find("Olá.") == Recorded(str(here / "a"), 0.5)  # a studio's goes first
+
+
+def test_a_reload_that_fails_changes_nothing(tmp_path: Path) -> None:
+    library = one(tmp_path, tone())
+    (tmp_path / "prompts.json").write_text("{", encoding="utf-8")
+    with pytest.raises(PromptsBroken):
+        library.reload()
+    assert library.find("Olá.") is not None
+    assert len(library.entries) == 1

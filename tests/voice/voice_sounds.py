@@ -13,8 +13,8 @@ from typing import Any
 RATE = 8_000
 
 
-def tone(seconds: float = 0.5, amplitude: float = 4_000, lead: float = 0.0) -> bytes:
-    """A 440 Hz tone after `lead` seconds of silence, as 16-bit samples."""
+def tone(seconds: float = 0.5, amplitude: float = 4_634, lead: float = 0.0) -> bytes:
+    """A 440 Hz tone after `lead` seconds of silence, as 16-bit samples; as loud as prompts are."""
     silent = round(lead * RATE)
     loud = round((seconds - lead) * RATE)
     wave_ = (round(amplitude * math.sin(2 * math.pi * 440 * at / RATE)) for at in range(loud))
