@@ -63,7 +63,7 @@ class Publishing:
         desk: AgentDesk,
         cache: VersionCache,
         workshop: Workshop,
-        ask_of: AskOf = lambda services: None,
+        ask_of: AskOf = lambda specs: None,
     ) -> None:
         """`ask_of`: tells whoever asks services which there are from now on."""
         self._store = store

@@ -48,7 +48,7 @@ def _differences(line: str, new: Plans, before: Plans) -> Iterator[str]:
         yield "as filas"
     if _calendar(line, new) != _calendar(line, before):
         yield "o calendário"
-    if _services(plan, new) != _services(old, before):
+    if _look_ups(plan, new) != _look_ups(old, before):
         yield "as consultas"
     if _destinations(plan, new) != _destinations(old, before):
         yield "os destinos de transferência"
@@ -95,7 +95,7 @@ def _conditions(plan: LinePlan) -> Iterator[Condition]:
                 yield from case.when
 
 
-def _services(plan: LinePlan, plans: Plans) -> object:
+def _look_ups(plan: LinePlan, plans: Plans) -> object:
     asked = {node.service for node in plan.nodes.values() if isinstance(node, LookUpNode)}
     return {name: plans.services.get(name) for name in asked}
 
