@@ -10,7 +10,9 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Iterator, Mapping
+import subprocess
+import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -20,70 +22,17 @@ from typing import Final
 import click
 import pytest
 from click.testing import CliRunner
+from guide_town import LINES, QUEUES, TOWN
 from house import CHECKOUT
 
 from central156.cli import main
 from central156.scripts import run_folder
+from ivr.texts import HOWS
 from reader import DialplanMistakes, read_dialplans
+from voice.reading import spoken
 
 GUIDE: Final = CHECKOUT / "docs" / "guia-do-administrador.md"
 ONLINE: Final = "<!-- central no ar -->"
-LINES: Final = ("156", "199", "153")
-
-QUEUES: Final = "".join(
-    f"  {name}:\n    linha: {line}\n    habilidade: {name}\n    prioridade: 30\n"
-    for name, line in {
-        "e199_risco": "199",
-        "e153_ocorrencia": "153",
-        "p156_geral": "156",
-        "p156_zeladoria": "156",
-        "p156_saude_animais": "156",
-        "p156_idiomas": "156",
-        "p156_financas_docs": "156",
-    }.items()
-)
-
-NODES_AROUND: Final = "".join(
-    f"  {name}:\n    tipo: fila\n    fila: p156_geral\n"
-    for name in ("pessoa", "linhas", "bilhete", "especialista", "plantao")
-)
-"""Nodes that the guide's examples lead to without showing them."""
-
-TOWN: Final[Mapping[str, str]] = {
-    "queues.yaml": f"filas:\n{QUEUES}",
-    "calendar.yaml": (
-        "horarios:\n"
-        "  sempre: {todos os dias: '0:00 a 24:00'}\n"
-        "  comercial: {segunda a sexta: '8:00 a 18:00', feriados: fechado}\n"
-        "  madrugada: {todos os dias: '0:00 a 5:00'}\n"
-        "  saude: {todos os dias: '7:00 a 19:00'}\n"
-    ),
-    "comum.yaml": (
-        f"textos:\n  um_momento: Um momento, por favor.\netapas:\n{NODES_AROUND}"
-        "destinos:\n  ouvidoria_sp: '08007701234'\n"
-    ),
-    "servicos.yaml": (
-        "servicos:\n  consulta_ver:\n    origem: saude\n"
-        "    sql: SELECT data, hora, unidade FROM consultas WHERE codigo = :codigo\n"
-        "    pergunta: [codigo]\n    responde: [data, hora, unidade]\n"
-    ),
-    "announcements.yaml": "avisos: []\n",
-    "156.yaml": (
-        "linha: 156\ncomeca_em: principal\natendente: p156_geral\netapas:\n"
-        "  principal:\n    tipo: menu\n    fala: Falar com um atendente, tecle nove.\n"
-        "    teclas: {9: pessoa_geral}\n"
-        "  pessoa_geral: {tipo: fila, fila: p156_geral}\n"
-    ),
-    "199.yaml": (
-        "linha: 199\ncomeca_em: risco\natendente: e199_risco\netapas:\n"
-        "  risco: {tipo: fila, fila: e199_risco}\n"
-    ),
-    "153.yaml": (
-        "linha: 153\ncomeca_em: ocorrencia\natendente: e153_ocorrencia\netapas:\n"
-        "  ocorrencia: {tipo: fila, fila: e153_ocorrencia}\n"
-    ),
-}
-"""The smallest folder that is right: each example takes the place of something in it."""
 
 
 # --- the guide's blocks ---
@@ -224,18 +173,29 @@ def test_a_call_script_passes_on_the_shipped_menus(block: Block, tmp_path: Path)
     assert report.calls
 
 
+READ_ALOUD: Final = re.findall(
+    r"(?m)^\| `(\w+)` \| ([^|]+) \| ([^|]+) \|$", GUIDE.read_text(encoding="utf-8")
+)
+
+
+def test_values_are_read_aloud_as_the_table_says() -> None:
+    told = [row for row in READ_ALOUD if row[0] in HOWS]
+    assert [how for how, _, _ in told] == [*HOWS]
+    for how, value, heard in told:
+        assert " ".join(spoken(value, how).phrases) == heard
+
+
 # --- commands ---
 def _commands(block: Block) -> list[list[str]]:
     lines = [line for line in block.text.replace("\\\n", " ").splitlines() if line.strip()]
     return [shlex.split(line, comments=True) for line in lines]
 
 
-OFFLINE: Final = [
-    words for block in of("sh") if block.above != ONLINE for words in _commands(block)
-]
-TO_THE_CENTRE: Final = [
-    words for block in of("sh") if block.above == ONLINE for words in _commands(block)
-]
+PYTHON: Final = ".venv/bin/python"
+ALL: Final = [(block.above == ONLINE, words) for block in of("sh") for words in _commands(block)]
+PIPES: Final = [words for _, words in ALL if words[0] == PYTHON]
+OFFLINE: Final = [words for online, words in ALL if not online and words not in PIPES]
+TO_THE_CENTRE: Final = [words for online, words in ALL if online]
 TYPED: Final = {"try": "1\n9\n\n"}
 """What is typed into the commands that ask."""
 
@@ -251,6 +211,15 @@ def test_a_command_without_a_centre_runs(
     state = ["--pasta", str(tmp_path / "central")]
     done = CliRunner().invoke(main, [*state, *words[1:]], input=TYPED.get(words[2], ""))
     assert done.exit_code == 0, done.output
+
+
+@pytest.mark.parametrize("words", PIPES, ids=" ".join)
+def test_a_program_beside_the_centre_runs(words: list[str]) -> None:
+    line = " ".join(words).replace(PYTHON, shlex.quote(sys.executable))
+    done = subprocess.run(
+        line, shell=True, cwd=CHECKOUT, capture_output=True, check=True, text=True
+    )
+    assert done.stdout.startswith("arquivo,idioma,texto,segundos\n")
 
 
 def _understood(words: list[str]) -> None:
@@ -275,10 +244,8 @@ def test_a_command_to_the_centre_is_written_right(
 
 
 def test_no_command_is_left_out() -> None:
-    written = sum(
-        line.startswith(".venv/") for block in of("sh") for line in block.text.split("\n")
-    )
-    assert len(OFFLINE) + len(TO_THE_CENTRE) == written
+    lines = GUIDE.read_text(encoding="utf-8").splitlines()
+    assert len(ALL) == sum(line.startswith(".venv/") for line in lines)
     told = GUIDE.read_text(encoding="utf-8")
     group = _group("dialplan")
     for name in group.list_commands(click.Context(group)):
