@@ -2,8 +2,9 @@
 from the menu, and its sentence from what the menu says.
 
 An option leads to a service when nothing but texts, digits to type and decisions with one outcome
-lie between its key and the look-up. A menu that has only such options is not offered either. A
-look-up that is reached in any other way stays: its `failed` exit serves the caller.
+lie between its key and the look-up. A menu that has only such options, without a `9` or a
+`gives_up` of its own, is not offered either. A look-up that is reached in any other way stays: its
+`failed` exit serves the caller.
 """
 
 from __future__ import annotations
@@ -15,7 +16,6 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ivr.menu import (
-    PERSON_KEY,
     CollectNode,
     DecideNode,
     LinePlan,
@@ -52,24 +52,32 @@ def hide(plan: LinePlan, configured: frozenset[str]) -> tuple[LinePlan, tuple[Pr
             if keys and name not in gone.reasons:
                 nodes[name], missing = _without(node, keys)
                 wrong += missing
+                if isinstance(node, MenuNode) and len(keys) == len(node.options):
+                    wrong.append(_empty(node, gone.reasons[gone.way(node.options[keys[0]])[-1]]))
     codes = {code: target for code, target in plan.codes.items() if target not in gone.onward}
     for code in plan.codes:
         if code not in codes:
             told.append(_told(("codes", code), plan, code, gone))
     smaller = _only_what_was_reached(plan, replace(plan, nodes=nodes, codes=codes))
     for name, reason in gone.reasons.items():
-        if isinstance(smaller.nodes.get(name), MenuNode):
-            message = f"o menu '{name}' ficaria sem opções: {reason}; ponha outra opção nele"
-            wrong.append(Problem(("nodes", name, "options"), message))
-    return (plan, tuple(wrong)) if wrong else (smaller, tuple(told))
+        if isinstance(menu := smaller.nodes.get(name), MenuNode):
+            wrong.append(_empty(menu, reason))
+    # What is gone itself has nothing to tell: the option that led there has.
+    seen = (one for one in told if one.part[0] == "codes" or one.part[1] in smaller.nodes)
+    return (plan, tuple(wrong)) if wrong else (smaller, tuple(seen))
+
+
+def _empty(node: MenuNode, reason: str) -> Problem:
+    message = f"o menu '{node.name}' ficaria sem opções: {reason}; ponha outra opção nele"
+    return Problem(("nodes", node.name, "options"), message)
 
 
 # --- which options ---
 @dataclass(frozen=True, slots=True)
 class _Gone:
-    """What is not offered. `reasons`: the look-ups, then menus of nothing else, then menus of
-    those. `onward`: every node that leads to one of them and nowhere else, with the next one on
-    that way ('' at its end)."""
+    """What is not offered. `reasons`: the look-ups, menus of nothing else, menus of those.
+    `onward`: every node that leads to one of them and nowhere else, with the next one on that way
+    ('' at its end)."""
 
     reasons: dict[str, str] = field(default_factory=dict)
     onward: dict[str, str] = field(default_factory=dict)
@@ -85,10 +93,10 @@ class _Gone:
 def _gone(plan: LinePlan, configured: frozenset[str]) -> _Gone:
     gone = _Gone()
     before: dict[str, list[str]] = {}
-    left: dict[str, set[str]] = {}  # the options of each menu that are still offered
+    left: dict[str, set[str]] = {}  # where each menu still leads
     for name, node in plan.nodes.items():
         if isinstance(node, MenuNode):
-            left[name] = {target for key, target in node.options.items() if key != PERSON_KEY}
+            left[name] = {target for target in (*node.options.values(), node.gives_up) if target}
             for target in left[name]:
                 before.setdefault(target, []).append(name)
         elif target := _single_way(node):

@@ -77,7 +77,8 @@ def test_a_code_and_a_key_of_the_waiting_go_as_well() -> None:
         ((say("coleta", "consulta"),), True),
         ((say("coleta", "y"), DecideNode("y", (), "consulta")), True),
         ((menu("coleta", {"1": "consulta"}),), True),
-        ((menu("coleta", {"1": "consulta", "9": "fila"}),), True),
+        ((menu("coleta", {"1": "consulta", "9": "fila"}),), False),
+        ((menu("coleta", {"1": "consulta"}, gives_up="fila"),), False),
         ((menu("coleta", {"1": "consulta", "2": "fila"}),), False),
         ((replace(LOOKS_UP, name="coleta", service="outro", found="consulta"),), False),
     ],
@@ -161,8 +162,19 @@ def test_a_sentence_that_cannot_be_taken_away_refuses_the_whole(said: Texts, mes
     ]
 
 
-def test_a_menu_that_would_be_left_without_options_is_refused() -> None:
-    plan = plan_of(menu("m", {"1": "consulta", "9": "fila"}), LOOKS_UP, FILA)
+def test_a_menu_that_keeps_its_nine_keeps_its_place() -> None:
+    inner = menu("coleta", {"1": "consulta", "9": "fila"}, "Somar, um. Atendente, nove.")
+    plan, _ = hidden(main_menu(), inner, LOOKS_UP, FILA)
+    left = plan.nodes["coleta"]
+    assert isinstance(left, MenuNode)
+    assert left.options == {"9": "fila"}
+    assert written(left.text) == ["Atendente, nove."]
+
+
+@pytest.mark.parametrize("gives_up", ["", "fila"])
+def test_a_menu_that_would_be_left_without_options_is_refused(gives_up: str) -> None:
+    asks = menu("m", {"1": "consulta"}, "Olá. Protocolo, um.", gives_up=gives_up)
+    plan = plan_of(say("oi", "m"), asks, LOOKS_UP, FILA)
     same, wrong = hide(plan, NONE)
     assert same is plan
     message = (
