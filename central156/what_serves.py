@@ -96,6 +96,12 @@ async def plans_of_version(
     return await asyncio.to_thread(workshop.read, folder)
 
 
+def serves_without_folder(settings: Settings) -> bool:
+    """Whether a version was published here, so that the folder may be broken or half edited."""
+    cache = VersionCache(settings)
+    return cache.find(cache.marked()) is not None and not settings.serve_folder
+
+
 def differs(settings: Settings) -> str:
     """What to tell whoever edited the folder: '' when the folder is what serves. Blocking."""
     cache = VersionCache(settings)

@@ -18,6 +18,7 @@ from central156.plans import read_plans
 from central156.plugs import VoicePlug
 from central156.settings import Settings, load_settings
 from central156.state_folder import prepare_state
+from central156.what_serves import serves_without_folder
 from pbx.switch_install import InstallationFailed, find_or_install
 from reader import DialplanMistakes
 from voice.library import Library, PromptsBroken
@@ -76,7 +77,11 @@ def _refuse_broken(settings: Settings) -> None:
     try:
         voice = VoicePlug(settings.sounds_dir, settings.state_dir)
         read_plans(settings.dialplans_dir, voice, settings)
-    except (DialplanMistakes, PromptsBroken) as wrong:
+    except DialplanMistakes as wrong:
+        if not serves_without_folder(settings):
+            raise click.ClickException(f"a central não foi ligada:\n{wrong}") from None
+        click.echo(f"Atenção, esta pasta não vale, segue a versão publicada:\n{wrong}", err=True)
+    except PromptsBroken as wrong:
         raise click.ClickException(f"a central não foi ligada:\n{wrong}") from None
     taken = [one for one in ports(settings) if not one.ok]
     if taken:

@@ -11,12 +11,14 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from small_menus import menus, write
 
 from central156.cli import main
 from central156.cli.run import _warn_of_prompts
 from central156.doctor import ports, running
 from central156.log import OneLine
 from central156.settings import Settings, load_settings
+from central156.version_cache import VersionCache
 
 HIGHEST_PORT_BASE = 65500
 
@@ -47,6 +49,24 @@ def test_a_port_of_another_program_is_told_before_anything_starts(taken: Setting
     assert f"porta do tronco SIP: 127.0.0.1:{taken.port_base}: em uso" in result.output
     assert "mude port_base" in result.output
     assert not (taken.state_dir / "asterisk").exists()
+
+
+def test_a_broken_folder_stops_only_the_first_start(taken: Settings, tmp_path: Path) -> None:
+    """Later, what was published serves; what somebody is editing is told of."""
+    folder = write(tmp_path / "menus", {**menus(), "199.yaml": "linha: 199\n"})
+    environment = {
+        "CENTRAL156_PORT_BASE": str(taken.port_base),
+        "CENTRAL156_DIALPLANS_DIR": str(folder),
+    }
+    words = ["--pasta", str(taken.state_dir), "run", "--no-proof"]
+    first = CliRunner().invoke(main, words, env=environment)
+    assert "a central não foi ligada:\nmenus/199.yaml:" in first.output
+    cache = VersionCache(taken)
+    cache.keep("0123456789ab", menus())
+    cache.mark("0123456789ab")
+    later = CliRunner().invoke(main, words, env=environment)
+    assert "esta pasta não vale, segue a versão publicada:\nmenus/199.yaml:" in later.output
+    assert "porta do tronco SIP" in later.output  # it went on, to what stops it here
 
 
 def test_an_address_of_another_machine(tmp_path: Path) -> None:
