@@ -62,9 +62,10 @@ def hide(plan: LinePlan, configured: frozenset[str]) -> tuple[LinePlan, tuple[Pr
     for name, reason in gone.reasons.items():
         if isinstance(menu := smaller.nodes.get(name), MenuNode):
             wrong.append(_empty(menu, reason))
-    # What is gone itself has nothing to tell: the option that led there has.
-    seen = (one for one in told if one.part[0] == "codes" or one.part[1] in smaller.nodes)
-    return (plan, tuple(wrong)) if wrong else (smaller, tuple(seen))
+    # What nobody gets to any more has nothing to tell: the option that led there has.
+    wrong = [one for one in wrong if one.part[1] in smaller.nodes]
+    told = [one for one in told if one.part[0] == "codes" or one.part[1] in smaller.nodes]
+    return (plan, tuple(wrong)) if wrong else (smaller, tuple(told))
 
 
 def _empty(node: MenuNode, reason: str) -> Problem:
