@@ -20,6 +20,7 @@ TEMPLATE_SECONDS = 0.8  # of a prompt's beginning; less is not told apart
 ALIKE = 0.6  # correlation from which on it is the same sound
 SILENT_RMS = 60.0
 FRAME_SECONDS = 0.02
+BLOCK = 1 << 15  # samples correlated at once
 
 Sound = NDArray[np.float64]
 
@@ -56,7 +57,8 @@ def sound_in(file: Path) -> Sound:
 
 def prompts_heard(heard: Sound, prompts: Iterable[tuple[str, Sound]]) -> list[Heard]:
     """All prompts that are in `heard`, by when they began. `prompts`: name and sound of each."""
-    found = [one for name, sound in prompts for one in _places(heard, name, sound)]
+    line = _Line(heard)
+    found = [one for name, sound in prompts for one in line.places_of(name, sound)]
     found.sort(key=lambda one: -one.alike)
     kept: list[Heard] = []
     for one in found:  # two prompts that begin with the same words: the better fit is the one
@@ -93,24 +95,44 @@ def level_of(sound: Sound, hertz: float) -> float:
     return float(spectrum[near].sum() / spectrum.sum())
 
 
-def _places(heard: Sound, name: str, prompt: Sound) -> list[Heard]:
-    template = _beginning(prompt)
-    size = len(template)
-    if size < RATE * TEMPLATE_SECONDS / 2 or len(heard) < size:
-        return []
-    padded = 1 << (len(heard) + size - 1).bit_length()
-    product = np.fft.rfft(heard, padded) * np.conj(np.fft.rfft(template, padded))
-    overlap = np.fft.irfft(product, padded)[: len(heard) - size + 1]
-    sums = np.concatenate(([0.0], np.cumsum(heard**2)))
-    energy = np.sqrt(np.maximum(sums[size:] - sums[:-size], 1.0))
-    alike = overlap / (energy * np.sqrt((template**2).sum()) + 1.0)
-    found: list[Heard] = []
-    while True:
-        best = int(alike.argmax())
-        if alike[best] < ALIKE:
-            return found
-        found.append(Heard(name, round(best / RATE, 2), round(float(alike[best]), 3)))
-        alike[max(0, best - size) : best + size] = 0.0
+class _Line:
+    """What was heard, cut into blocks whose spectra are made once for all prompts."""
+
+    def __init__(self, heard: Sound) -> None:
+        self._heard = heard
+        self._step = BLOCK - int(RATE * TEMPLATE_SECONDS)  # a block's own places for a beginning
+        count = max(1, -(-len(heard) // self._step))
+        padded = np.zeros(count * self._step + BLOCK, dtype=np.float32)
+        padded[: len(heard)] = heard
+        starts = range(0, count * self._step, self._step)
+        self._spectra = np.fft.rfft(np.stack([padded[at : at + BLOCK] for at in starts]))
+        self._sums = np.concatenate(([0.0], np.cumsum(heard**2)))
+        self._energies: dict[int, Sound] = {}
+
+    def places_of(self, name: str, prompt: Sound) -> list[Heard]:
+        """Wherever a prompt begins, by how alike it is."""
+        template = _beginning(prompt)
+        size = len(template)
+        if size < RATE * TEMPLATE_SECONDS / 2 or len(self._heard) < size:
+            return []
+        spectrum = np.conj(np.fft.rfft(template.astype(np.float32), BLOCK))
+        overlap = np.fft.irfft(self._spectra * spectrum, BLOCK)[:, : self._step].ravel()
+        level = np.sqrt((template**2).sum())
+        alike = overlap[: len(self._heard) - size + 1] / (self._energy(size) * level + 1.0)
+        found: list[Heard] = []
+        while True:
+            best = int(alike.argmax())
+            if alike[best] < ALIKE:
+                return found
+            found.append(Heard(name, round(best / RATE, 2), round(float(alike[best]), 3)))
+            alike[max(0, best - size) : best + size] = 0.0
+
+    def _energy(self, size: int) -> Sound:
+        """The root of the energy of every stretch of this size."""
+        if size not in self._energies:
+            energy = self._sums[size:] - self._sums[:-size]
+            self._energies[size] = np.sqrt(np.maximum(energy, 1.0))
+        return self._energies[size]
 
 
 def _beginning(prompt: Sound) -> Sound:
