@@ -234,7 +234,6 @@ SERVICE_SQL_CHARACTERS: Final = 2_000
 
 # --- a call's way through its menu ---
 DATA_BYTES: Final = 1_800  # of all data that a call carries on its channel
-ALOUD_BUDGET: Final = 2.0  # until the first sound of a text that is known only during the call
 HOLD_MUSIC_AFTER: Final = 0.5  # a service that takes longer is waited for with music
 KEY_WAIT_AT_ONCE: Final = 10.0  # a longer wait for a key is cut into pieces of this
 WAITING_KEYS: Final = 16  # pressed while waiting and not yet looked at
@@ -246,6 +245,7 @@ CONDITION_VALUES: Final = 50  # that one condition may name
 # --- values that are known only during a call, read aloud ---
 LIVE_BUDGET: Final = 2.0  # before the first sound
 LIVE_VOICES: Final = 1  # processes that speak; each takes a core while it does
+LIVE_LIGHT_VOICES: Final = 2  # of a voice that takes little
 LIVE_WAITING: Final = 50  # texts that wait for the voice; more are told the fallback at once
 LIVE_CHARACTERS: Final = 240  # of one text, spelled out for the voice
 LIVE_SPEAKING: Final = 8.0  # a text that takes the voice longer than this has stopped it

@@ -15,10 +15,10 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 
-from terms.limits import LIVE_BUDGET, LIVE_CHARACTERS
+from terms.limits import LIVE_BUDGET, LIVE_CHARACTERS, LIVE_LIGHT_VOICES, LIVE_VOICES
 from terms.names import Seconds
 from voice.cache import Cache
 from voice.library import Library, Recorded
@@ -36,29 +36,32 @@ FINISH = 0.15
 """Seconds of the budget left for writing the file and starting to play it."""
 
 
-def usual_command() -> Sequence[str]:
-    """What starts the quickest voice that is at hand; () when there is none. Blocking."""
-    from voice.mouth import voices_at_hand  # noqa: PLC0415  (numpy, which calls do not need)
+def usual_pool() -> Pool | None:
+    """Processes of the quickest voice that is at hand; None when there is none. Blocking."""
+    from voice.mouth import RHVOICE, voices_at_hand  # noqa: PLC0415  (calls do not need numpy)
 
     at_hand = voices_at_hand()
-    return command_of(at_hand[0]) if at_hand else ()
+    if not at_hand:
+        return None
+    # Kokoro takes every core for each text, RHVoice one.
+    return Pool(command_of(at_hand[0]), LIVE_LIGHT_VOICES if at_hand[0] == RHVOICE else LIVE_VOICES)
 
 
 class LiveVoice:
     """Reads values aloud; `folder` keeps what the fast voice said (None: no fast voice).
 
-    `command` finds what starts the fast voice; it is asked once.
+    `find_pool` finds what can speak; it is asked once.
     """
 
     def __init__(
         self,
         library: Library,
         folder: Path | None,
-        command: Callable[[], Sequence[str]] = usual_command,
+        find_pool: Callable[[], Pool | None] = usual_pool,
     ) -> None:
         self._library = library
         self._folder = folder
-        self._command = command
+        self._find_pool = find_pool
         self._cache: Cache | None = None
         self._pool: Pool | None = None
         self._keeping: set[asyncio.Task[Recorded]] = set()
@@ -70,14 +73,13 @@ class LiveVoice:
             return
         try:
             self._cache = await asyncio.to_thread(Cache, self._folder)
-            command = await asyncio.to_thread(self._command)
+            self._pool = await asyncio.to_thread(self._find_pool)
         except Exception:
             log.exception("values are read from recorded words alone")
             return
-        if not command:
+        if self._pool is None:
             log.info("no fast voice: values are read from recorded words alone")
             return
-        self._pool = Pool(command)
         self._pool.start()
 
     async def close(self) -> None:

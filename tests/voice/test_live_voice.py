@@ -12,9 +12,9 @@ from fake_voice import samples_of
 from voice_sounds import item, tone, write_items, write_wav
 
 from terms.limits import LIVE_BUDGET
-from voice import pool as pool_module
 from voice.library import WORDS, Library, Recorded
 from voice.live import LiveVoice, as_one_text
+from voice.pool import Pool
 from voice.texts import DIGITS, UNREADABLE
 
 FAKE = Path(__file__).parent / "fake_voice.py"
@@ -47,12 +47,13 @@ def put(folder: Path, texts: list[str], last_is: str = "pt") -> None:
 async def live(library: Library, tmp_path: Path) -> AsyncIterator[Started]:
     made: list[LiveVoice] = []
 
-    async def start(delay: float = 0.0, wait: bool = True) -> LiveVoice:
+    async def start(delay: float = 0.0, **limits: float) -> LiveVoice:
         command = (sys.executable, str(FAKE), str(delay), str(tmp_path / "memory"))
-        voice = LiveVoice(library, tmp_path / "kept", lambda: command)
+        pool = Pool(command, **limits)  # type: ignore[arg-type]
+        voice = LiveVoice(library, tmp_path / "kept", lambda: pool)
         made.append(voice)
         await voice.start()
-        while wait and not (voice._pool and voice._pool.ready):
+        while not pool.ready:
             await asyncio.sleep(0.005)
         return voice
 
@@ -178,12 +179,9 @@ async def test_what_cannot_be_read_falls_back(live: Started, library: Library, v
 
 @pytest.mark.parametrize("word", ["erro", "morra", "lixo", "cale"])
 async def test_a_voice_that_fails_hurts_one_value_and_serves_the_next(
-    live: Started, library: Library, monkeypatch: pytest.MonkeyPatch, word: str
+    live: Started, library: Library, word: str
 ) -> None:
-    defaults = list(pool_module.Pool.__init__.__defaults__ or ())
-    defaults[-2:] = [0.2, 0.02]  # the longest a text may take, and how soon it is started again
-    monkeypatch.setattr(pool_module.Pool.__init__, "__defaults__", tuple(defaults))
-    voice = await live()
+    voice = await live(speaking=0.2, restart_first=0.02)
     began = time.perf_counter()
     assert is_fallback(await voice.aloud(f"Rua {word} aqui", "texto", "pt"), library)
     assert time.perf_counter() - began < LIVE_BUDGET
@@ -196,7 +194,7 @@ async def test_a_voice_that_fails_hurts_one_value_and_serves_the_next(
 
 async def test_a_voice_that_is_not_there_stops_nothing(library: Library, tmp_path: Path) -> None:
     for command in ((sys.executable, "-c", 'print(\'{"missing": "x"}\')'), ("/nonexistent",), ()):
-        voice = LiveVoice(library, tmp_path / "kept", lambda command=command: command)
+        voice = LiveVoice(library, tmp_path / "kept", lambda command=command: Pool(command))
         await voice.start()
         await asyncio.sleep(0.05)
         assert is_fallback(await voice.aloud("Rua Boa", "texto", "pt"), library)
