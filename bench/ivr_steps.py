@@ -30,14 +30,17 @@ from bench.agi_client import Channel, itself, step_header
 from bench.figures import Figure, load, median_run, summary
 from callflow.floor_keeper import FloorKeeper
 from callflow.ports import Switch
+from callflow.serving import Serving
 from callflow.steps import step
 from callflow.visit import Tools
 from central156.clock import now
 from central156.plans import read_plans
 from central156.plugs import VoicePlug
 from central156.settings import load_settings
+from outside import Outside
 from pbx.agi_server import AgiServer
 from pbx.agi_session import AgiSession
+from pbx.recordings import Recordings
 from protocol_store import Store
 from terms.names import CallId
 
@@ -113,12 +116,13 @@ async def _panoramisk() -> tuple[int, Any]:
 async def _ours(folder: Path) -> tuple[int, Any]:
     settings = load_settings(folder)
     voice = VoicePlug(settings.sounds_dir)
-    plans, queues = read_plans(settings.dialplans_dir, voice)
+    plans = read_plans(settings.dialplans_dir, voice, settings)
     store = Store(settings.store_url, "n1")
     await store.start()
     switch = cast("Switch", None)  # no agent is there, so nothing is asked of it
-    keeper = FloorKeeper(Floor(queues, 1), store, switch, now, lambda: None)
-    tools = Tools(store, switch, voice, keeper, now, plans)
+    keeper = FloorKeeper(Floor(plans.queues, 1), store, switch, now, lambda: None)
+    outside, recordings = Outside({}, {}), Recordings(settings.recordings_dir)
+    tools = Tools(store, switch, voice, keeper, now, Serving(plans), outside, recordings)
     keeper.watch(tools.book.read)
 
     async def handle(session: AgiSession) -> None:

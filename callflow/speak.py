@@ -12,9 +12,9 @@ from collections.abc import AsyncGenerator, Iterable
 from callflow.ports import Prompt
 from callflow.visit import Visit
 from ivr.interpreter import goes_on
-from ivr.texts import PORTUGUESE, Filled, Texts, fill
+from ivr.texts import Filled, Texts, fill
 from ivr.turn import Listen, Say
-from terms.limits import ALOUD_BUDGET, KEY_WAIT_AT_ONCE
+from terms.limits import KEY_WAIT_AT_ONCE, LIVE_BUDGET
 from terms.names import Seconds
 
 
@@ -59,7 +59,7 @@ async def sound_of(visit: Visit, said: Say) -> AsyncGenerator[Prompt]:
     refuses such a menu, so a file must have vanished since."""
     voice, language = visit.tools.voice, said.language
     making = {
-        number: asyncio.ensure_future(voice.aloud(part.value, part.how, language, ALOUD_BUDGET))
+        number: asyncio.ensure_future(voice.aloud(part.value, part.how, language, LIVE_BUDGET))
         for number, part in enumerate(said.parts)
         if isinstance(part, Filled)
     }
@@ -81,7 +81,4 @@ async def sound_of(visit: Visit, said: Say) -> AsyncGenerator[Prompt]:
 def says_of(visit: Visit, texts: Texts) -> tuple[Say, ...]:
     """Texts of the line itself, their gaps filled, in the language of the call."""
     values, wanted = visit.known().values(visit.data), visit.language
-    return tuple(
-        Say(fill(text, wanted, values), wanted if wanted in text.words else PORTUGUESE)
-        for text in texts
-    )
+    return tuple(Say(fill(text, wanted, values), text.spoken_in(wanted)) for text in texts)
