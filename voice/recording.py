@@ -33,13 +33,10 @@ AFTER = 0.2
 AFTER_A_WORD = 0.04
 """… and after a word that is put together with others: one phrase, not a list."""
 PAUSE_SECONDS = 0.35
-BETWEEN_LANGUAGES = 0.15
 BEFORE_WHISPER = 0.2
 """A phone that has just been picked up loses its first moment of sound."""
 LEVEL_GOOD = 0.3
 """dB: a recording this close to the others' level is left as it is."""
-
-_IN_LANGUAGE: Final = re.compile(r"\[(pt|en|es)\]")
 
 Words = tuple[str, str]
 """A language and what is said in it."""
@@ -176,17 +173,9 @@ def _said(key: Words, say: Say, bound: Seconds, after: Seconds) -> tuple[float, 
     is_whisper = text in WHISPERS.values()
     before = bytes(2 * round(BEFORE_WHISPER * PROMPT_RATE)) if is_whisper else b""
     for speed in SPEEDS:
-        samples = before + _in_languages(_spelled(key) or text, speed, language, say)
+        samples = before + say(_spelled(key) or text, speed, language)
         seconds = len(samples) / 2 / PROMPT_RATE
         if seconds <= bound:
             silence = 0 if is_whisper else round(min(after, bound - seconds) * PROMPT_RATE)
             return speed, samples + bytes(2 * silence)
     raise TooLong(f"«{text}» dura {seconds:.1f} s; o máximo é {bound:g} s")
-
-
-def _in_languages(text: str, speed: float, language: str, say: Say) -> bytes:
-    """The text, each part by the voice of the language that is marked before it."""
-    first, *marked = _IN_LANGUAGE.split(text)
-    parts = [(language, first), *zip(marked[::2], marked[1::2], strict=True)]
-    said = [say(words.strip(), speed, one) for one, words in parts if words.strip()]
-    return bytes(2 * round(BETWEEN_LANGUAGES * PROMPT_RATE)).join(said)

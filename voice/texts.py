@@ -69,15 +69,9 @@ SPOKEN: Final[Mapping[str, str]] = MappingProxyType(
         "de reais": "de hreais",
         "zero reais": "zero hreais",
         "Ocho.": "o-cho.",
-        "For English or Spanish, press eight.": "[en] For English or Spanish, press eight.",
-        "For English, press one. Para español, press two. To speak with an agent, press nine.": (
-            "[en] For English, press one. [es] Para español, [en] press two."
-            " To speak with an agent, press nine."
-        ),
     }
 )
-"""Other spellings for the voice, word for word, where it would misread a text; [en] and so on
-before what another language's voice is to say."""
+"""Other spellings for the voice, word for word, where it would misread a text."""
 
 
 def system_texts() -> tuple[tuple[str, str], ...]:

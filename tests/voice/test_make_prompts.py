@@ -60,18 +60,6 @@ def test_the_same_words_in_two_languages_are_two_recordings(tmp_path: Path) -> N
     assert [item.get("language") for item in listed] == ["en", None]
 
 
-def test_a_part_in_another_language_is_said_by_its_voice(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(recording, "SPOKEN", {"Hello, olá.": "[en] Hello, [pt] olá."})
-    hum = Hummer()
-    make_missing(pt("Hello, olá."), tmp_path, hum)
-    assert [(text, language) for text, _, language in hum.said] == [
-        ("Hello,", "en"),
-        ("olá.", "pt"),
-    ]
-
-
 def test_a_pause_is_silence_and_no_fault(tmp_path: Path) -> None:
     hum = Hummer()
     (entry,) = make_missing([("pt", PAUSE)], tmp_path, hum)
