@@ -19,9 +19,8 @@ from ivr.menu import (
     QueueNode,
     SurveyNode,
     TransferNode,
-    exits,
-    said,
 )
+from ivr.ways import exits, said
 from terms.limits import DRAWN_CHARACTERS
 
 COLOURS: Final[Mapping[str, str]] = {

@@ -19,8 +19,8 @@ from central156.settings import Settings
 from central156.sources import unconfigured
 from ivr.checker import Problem
 from ivr.hiding import hide
-from ivr.menu import words
 from ivr.texts import recorded_words
+from ivr.ways import words
 from reader import DialplanMistakes, Dialplans, check, read_dialplans
 from terms.names import Seconds
 from voice.library import RECORDED_HERE, PromptsBroken

@@ -14,7 +14,8 @@ from typing import Any, Final, Protocol
 
 from ivr.difference_city import City, city_differences
 from ivr.difference_words import CLAUSES, kind_of, shown_text
-from ivr.menu import DecideNode, LinePlan, Node, said
+from ivr.menu import DecideNode, LinePlan, Node
+from ivr.ways import said
 
 IN_NODE: Final = {
     "menu": "No menu",

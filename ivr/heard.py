@@ -36,7 +36,7 @@ ASKED_FOR_A_PERSON = "pediu atendente"
 def at_menu(walk: Walk, node: MenuNode, key: str) -> Turn:
     """An option leads on; silence and other keys are asked again, then given up."""
     valid = key in node.options or key in (PERSON_KEY, BACK_KEY)
-    walk.note(Kind.KEY_PRESSED, node=node.name, key=key, valid=valid)
+    walk.pressed(key, valid)
     if key in node.options:
         above = (*walk.position.above, node.name)[-MENU_LEVELS:]
         walk.position = replace(walk.position, above=above)
@@ -55,12 +55,7 @@ def at_say(walk: Walk, node: SayNode, key: str) -> Turn:
     if isinstance(following, MenuNode):
         return at_menu(ahead, following, key)
     skips = key not in (PERSON_KEY, BACK_KEY) and not isinstance(following, SayNode | EndNode)
-    walk.note(
-        Kind.KEY_PRESSED,
-        node=node.name,
-        key=key,
-        valid=skips or key in (PERSON_KEY, BACK_KEY),
-    )
+    walk.pressed(key, skips or key in (PERSON_KEY, BACK_KEY))
     return go(walk.take("segue"), node.next) if skips else wrong(walk, key)
 
 
@@ -83,7 +78,7 @@ def _after_texts(walk: Walk, node: SayNode) -> Walk:
 def at_words(walk: Walk, key: str) -> Turn:
     """A key while a node speaks that asks for none: a person, back, or the end of the words."""
     valid = key in (PERSON_KEY, BACK_KEY)
-    walk.note(Kind.KEY_PRESSED, node=walk.position.node, key=key, valid=valid)
+    walk.pressed(key, valid)
     return wrong(walk, key) if valid else replace(show(walk), says=())
 
 
@@ -96,7 +91,7 @@ def at_collect(walk: Walk, node: CollectNode, typed: str) -> Turn:
     digits = typed.removesuffix(END_KEY)
     if digits == PERSON_KEY or typed.endswith(BACK_KEY):
         key = PERSON_KEY if digits == PERSON_KEY else BACK_KEY
-        walk.note(Kind.KEY_PRESSED, node=node.name, key=key, valid=True)
+        walk.pressed(key, True)
         return wrong(walk, key)
     right = fits(node.kind, digits, node.least, node.most)
     walk.note(
@@ -119,7 +114,7 @@ def _at_echo(walk: Walk, node: CollectNode, key: str) -> Turn:
     if key == END_KEY:  # the end of the number, typed although it was complete
         return walk.then(Listen(patience(walk, node.key_seconds)))
     valid = key in (YES_KEY, NO_KEY, PERSON_KEY, BACK_KEY)
-    walk.note(Kind.KEY_PRESSED, node=node.name, key=key, valid=valid)
+    walk.pressed(key, valid)
     if key == YES_KEY:
         return _accept(walk, node)
     if key in (NO_KEY, BACK_KEY):
@@ -139,7 +134,7 @@ def at_survey(walk: Walk, node: SurveyNode, key: str) -> Turn:
     """A mark answers; anything else is asked once more, then the question stays unanswered."""
     number = question(walk)
     if key == PERSON_KEY:
-        walk.note(Kind.KEY_PRESSED, node=node.name, key=key, valid=True)
+        walk.pressed(key, True)
         return walk.to_person(ASKED_FOR_A_PERSON)
     if key and key == walk.plan.defaults.protocol_key:
         walk.position = replace(walk.position, phase=str(number))
@@ -159,7 +154,7 @@ def at_survey(walk: Walk, node: SurveyNode, key: str) -> Turn:
 def at_queue(walk: Walk, node: QueueNode, key: str) -> Turn:
     """A key while waiting: an option leads on, anything else changes nothing."""
     if key:
-        walk.note(Kind.KEY_PRESSED, node=node.name, key=key, valid=key in node.options)
+        walk.pressed(key, key in node.options)
     if key in node.options:
         return go(walk.take(key), node.options[key])
     return join(walk, node)
@@ -184,7 +179,7 @@ def wrong(walk: Walk, key: str) -> Turn:
         if isinstance(node, MenuNode | CollectNode):
             walk.take(key)
         if key == PERSON_KEY:
-            return walk.to_person(ASKED_FOR_A_PERSON)
+            return _to_person(walk, node)
         *above, target = walk.position.above or (node.name,)
         walk.position = replace(walk.position, above=tuple(above))
         return go(walk, target)
@@ -199,6 +194,13 @@ def wrong(walk: Walk, key: str) -> Turn:
     walk.position = replace(walk.position, tries=walk.position.tries + 1)
     _excuse(walk, node, key)
     return show(walk)
+
+
+def _to_person(walk: Walk, node: Node) -> Turn:
+    """Who asks for a person while typing gets the one that typing in vain would have led to."""
+    if isinstance(node, CollectNode) and isinstance(walk.plan.nodes.get(node.failed), QueueNode):
+        return go(walk, node.failed)
+    return walk.to_person(ASKED_FOR_A_PERSON)
 
 
 def _give_up(walk: Walk, node: Node) -> Turn:

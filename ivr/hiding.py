@@ -25,12 +25,12 @@ from ivr.menu import (
     Part,
     QueueNode,
     SayNode,
-    exits,
 )
 from ivr.proofs.findings import LANGUAGE_NAMES, Problem
 from ivr.proofs.graph import GOES_ON, graph_of, shown
 from ivr.proofs.menus import ends_with_key, split
 from ivr.texts import Piece, Text, Texts
+from ivr.ways import exits
 
 Offers = MenuNode | QueueNode
 

@@ -34,13 +34,9 @@ from ivr.menu import (
 )
 from ivr.shown import go, show, start_of
 from ivr.turn import Answer, Listen, Position, Turn
-from ivr.walk import Walk
-from terms.facts import Kind
+from ivr.walk import CODE_KEYS, Walk
 from terms.limits import BETWEEN_CODE_DIGITS, MENU_LEVELS
 from terms.names import QueueName, Seconds
-
-CODE_KEYS = 3
-"""A direct code is `*` and two digits."""
 
 
 def enter(plan: LinePlan, known: Known) -> Turn:
@@ -134,7 +130,7 @@ def _direct(walk: Walk, code: str) -> Turn:
     """A direct code: straight to its node, from wherever keys are heard."""
     plan, position = walk.plan, walk.position
     target = start_of(plan, walk.known) if code == START_CODE else plan.codes.get(code)
-    walk.note(Kind.KEY_PRESSED, node=position.node, key=code, valid=target is not None)
+    walk.pressed(code, target is not None)
     if target is None:
         return at.wrong(walk, code)
     above = (*position.above, position.node) if code != START_CODE else ()

@@ -6,18 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from ivr.menu import (
-    CollectNode,
-    DecideNode,
-    LinePlan,
-    LookUpNode,
-    MenuNode,
-    Node,
-    Part,
-    QueueNode,
-    branches,
-    exits,
-)
+from ivr.menu import CollectNode, DecideNode, LinePlan, LookUpNode, MenuNode, Node, Part, QueueNode
 from ivr.rehearsal import City, OutOfStep, Rehearsal, compared
 from ivr.script import (
     HangsUp,
@@ -31,6 +20,7 @@ from ivr.script import (
     Talks,
     Types,
 )
+from ivr.ways import branches, exits
 from terms.names import LINES
 
 Branch = tuple[str, str, str]

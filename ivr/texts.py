@@ -43,13 +43,21 @@ class Filled:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """One text, in one or more languages; Portuguese is always there."""
+    """One text, in one or more languages. Without Portuguese it is in one language alone, and
+    spoken so to everyone («For English, press eight»)."""
 
     words: Mapping[str, tuple[Piece, ...]]
 
+    def spoken_in(self, language: str) -> str:
+        """The language in which a caller of this language hears the text."""
+        for known in (language, PORTUGUESE):
+            if known in self.words:
+                return known
+        return next(iter(self.words))
+
     def pieces(self, language: str) -> tuple[Piece, ...]:
-        """The text in this language; in Portuguese when there is no other."""
-        return self.words.get(language) or self.words[PORTUGUESE]
+        """The text as a caller of this language hears it."""
+        return self.words[self.spoken_in(language)]
 
     def plain(self, language: str = PORTUGUESE) -> str:
         """As it was written."""

@@ -7,7 +7,7 @@ from typing import Any
 
 from ivr.known import LANGUAGE, Known, language_of
 from ivr.menu import BACK_KEY, DIGITS, END_KEY, LinePlan, Node
-from ivr.texts import PORTUGUESE, Texts, fill
+from ivr.texts import Texts, fill
 from ivr.turn import JoinQueue, Position, Say, Then, Told, Took, Turn
 from terms.facts import Kind
 from terms.limits import DATA_CHARACTERS, DATA_VALUES, RELAY_TRIES
@@ -15,9 +15,17 @@ from terms.limits import DATA_CHARACTERS, DATA_VALUES, RELAY_TRIES
 ANY_KEY = DIGITS + BACK_KEY + END_KEY
 """All keys interrupt a text, so that a wrong one is answered at once."""
 
+CODE_KEYS = 3
+"""A direct code is `*` and two digits."""
+
 WALKED_TOO_LONG = "menu longo demais"
 DID_NOT_CHOOSE = "não escolheu no menu"
 """What the agent is told of a caller whom no node sent."""
+
+
+def is_code(typed: str) -> bool:
+    """Whether this is as long as a direct code: `*` and up to two digits."""
+    return typed.startswith(BACK_KEY) and len(typed) <= CODE_KEYS
 
 
 @dataclass(slots=True)
@@ -79,6 +87,11 @@ class Walk:
         """Remember a fact."""
         self.facts.append((kind, details))
 
+    def pressed(self, key: str, valid: bool, at: str = "") -> None:
+        """Remember a key or a direct code. More than that would be a number: never noted here."""
+        shown = key if len(key) <= 1 or is_code(key) else "?"
+        self.note(Kind.KEY_PRESSED, node=at or self.position.node, key=shown, valid=valid)
+
     def take(self, branch: str) -> Walk:
         """Leave the node here by this branch."""
         self.took.append((self.position.node, branch))
@@ -101,7 +114,7 @@ class Walk:
         return tuple(
             Say(
                 fill(text, language, values),
-                language if language in text.words else PORTUGUESE,
+                text.spoken_in(language),
                 keys,
             )
             for text in texts

@@ -7,18 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, Final
 
-from ivr.menu import (
-    END_KEY,
-    PERSON_KEY,
-    LinePlan,
-    Node,
-    Part,
-    Question,
-    QueueNode,
-    SurveyNode,
-    exits,
-)
+from ivr.menu import END_KEY, PERSON_KEY, LinePlan, Node, Part, Question, QueueNode, SurveyNode
 from ivr.texts import Texts
+from ivr.ways import exits
 from reader.forms import (
     Form,
     Key,

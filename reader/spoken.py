@@ -69,10 +69,10 @@ def _shared(sheet: Sheet, text: str, part: Part) -> Texts:
 
 def in_languages(texts: Texts, languages: tuple[str, ...]) -> Texts:
     """The texts in no more languages than a line speaks."""
-    return tuple(
-        Text({one: pieces for one, pieces in text.words.items() if one in languages})
-        for text in texts
+    spoken = (
+        {one: pieces for one, pieces in text.words.items() if one in languages} for text in texts
     )
+    return tuple(Text(words) for words in spoken if words)
 
 
 def _in_languages(sheet: Sheet, tree: Entries, part: Part) -> Texts:
@@ -86,11 +86,15 @@ def _in_languages(sheet: Sheet, tree: Entries, part: Part) -> Texts:
         elif _speaks(sheet, entry):
             text = one_text(sheet, entry.value, here)
             words[entry.key] = _pieces(sheet, text, here) if text is not None else ()
-    written = {entry.key for entry in entries}
-    if written & {*LANGUAGES} and PORTUGUESE not in written:
-        sheet.wrong_at(part, "falta 'pt': todo texto existe pelo menos em português")
-    whole = all(words.values()) and PORTUGUESE in words
-    return (Text(words),) if whole else ()
+    written = {entry.key for entry in entries} & {*LANGUAGES}
+    if len(written) > 1 and PORTUGUESE not in written:
+        sheet.wrong_at(
+            part,
+            "falta 'pt': um texto em vários idiomas existe também em português "
+            "(em um só idioma, ele é dito assim a todos)",
+        )
+    whole = all(words.values()) and (len(written) == 1 or PORTUGUESE in words)
+    return (Text(words),) if whole and words else ()
 
 
 def _speaks(sheet: Sheet, entry: Entry) -> bool:
@@ -152,7 +156,10 @@ _LANGUAGES_SCHEMA: Final[dict[str, Any]] = {
         **{language: ANY_TEXT for language in LANGUAGES},
         BECAUSE: remark.schema,
     },
-    "required": [PORTUGUESE],
+    "anyOf": [
+        {"required": [PORTUGUESE]},
+        *({"maxProperties": 2, "required": [one]} for one in LANGUAGES if one != PORTUGUESE),
+    ],
     "additionalProperties": False,
 }
 _ONE_SCHEMA: Final[Schema] = {"title": "texto", "anyOf": [ANY_TEXT, _LANGUAGES_SCHEMA]}

@@ -33,12 +33,10 @@ MADE_BY_RUNNING = (".central156/", ".venv/", "settings.toml", "pjsip_agents.conf
 SWITCH_WORDS = re.compile(r"\b(Uniqueid|Interface|Penalty|MemberName)\b")
 WHERE_SWITCH_WORDS_LIVE = ("pbx/", "asterisk-conf/", "tests/pbx/")
 
-NOT_NAMES = frozenset({"member", "penalty", "lead", "manager", "helper", "util", "service", "base"})
+NOT_NAMES = frozenset({"member", "penalty", "lead", "manager", "helper", "util", "base"})
 NAMES_OF_OTHERS = frozenset(
     {
         "port_base",  # the setting's name in the issue that asked for it
-        "service_summary",
-        "ServiceSummary",  # the service level's figures
     }
 )
 """Names that hold such a word with good reason; each is met somewhere, or the test fails."""

@@ -11,7 +11,7 @@ import struct
 import wave
 from pathlib import Path
 
-from ivr.menu import words
+from ivr.ways import words
 from reader import read_dialplans
 from voice.index import Entry, plain, write_index
 from voice.library import RECORDED_HERE, Library

@@ -15,9 +15,10 @@ from central156.scripts import run_folder
 from central156.settings import Settings, load_settings
 from central156.sources import unconfigured
 from ivr.hiding import hide
-from ivr.menu import LinePlan, spoken
+from ivr.menu import LinePlan
 from ivr.proofs.lengths import LengthOf, languages_of, seconds_of
 from ivr.rehearsed import coverage
+from ivr.ways import spoken
 from reader import Dialplans, Mistake
 from reader import check as check_recordings
 from voice.library import RECORDED_HERE, Library, PromptsBroken

@@ -21,13 +21,13 @@ from ivr.menu import (
     SayNode,
     SurveyNode,
     TransferNode,
-    spoken,
 )
 from ivr.proofs.findings import Problem, comma
 from ivr.proofs.flow import Flow
 from ivr.proofs.graph import Graph, Root, Way, is_silent, shown, walk
 from ivr.proofs.lengths import LengthOf, languages_of, seconds_of
 from ivr.texts import Texts, gaps
+from ivr.ways import spoken
 from terms.limits import EMERGENCY_GREETING_SECONDS_MAX, EMERGENCY_SPEECH_SECONDS_MAX
 from terms.names import EMERGENCY_LINES, Seconds
 

@@ -14,22 +14,12 @@ from dataclasses import dataclass
 
 from ivr.decide import NO, YES
 from ivr.known import LANGUAGE
-from ivr.menu import (
-    BUILT_IN,
-    CollectNode,
-    Condition,
-    DecideNode,
-    LinePlan,
-    LookUpNode,
-    Node,
-    Part,
-    said,
-    spoken,
-)
+from ivr.menu import BUILT_IN, CollectNode, Condition, DecideNode, LinePlan, LookUpNode, Node, Part
 from ivr.proofs.findings import Around, Problem, nearest
 from ivr.proofs.graph import Graph, Trail, Way
 from ivr.proofs.targets import conditions
 from ivr.texts import Texts, gaps
+from ivr.ways import said, spoken
 from terms.limits import DATA_VALUES, MISTAKES_SHOWN
 
 

@@ -22,8 +22,8 @@ from ivr.menu import (
     Part,
     QueueNode,
     TransferNode,
-    exits,
 )
+from ivr.ways import exits
 
 GOES_ON: Final = "segue"
 SHOWN_STEPS: Final = 8

@@ -5,20 +5,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ivr.menu import (
-    CollectNode,
-    EndNode,
-    HandOverNode,
-    MenuNode,
-    Part,
-    QueueNode,
-    SurveyNode,
-    said,
-    spoken,
-)
+from ivr.menu import CollectNode, EndNode, HandOverNode, MenuNode, Part, QueueNode, SurveyNode
 from ivr.proofs.findings import LANGUAGE_NAMES, Problem
 from ivr.proofs.flow import Flow, State
 from ivr.texts import PORTUGUESE, Texts
+from ivr.ways import said, spoken
 
 ASKS = (MenuNode, CollectNode, SurveyNode)
 """Nodes that say the defaults' texts before they ask again."""
@@ -43,7 +34,8 @@ def texts_exist(flow: Flow) -> Iterator[Problem]:
 
 def _missing(part: Part, texts: Texts, language: str, path: str) -> Iterator[Problem]:
     for number, text in enumerate(texts):
-        if language not in text.words:
+        alone = len(text.words) == 1 and PORTUGUESE not in text.words  # so to everyone, on purpose
+        if language not in text.words and not alone:
             where = (*part, str(number)) if len(texts) > 1 else part
             name = LANGUAGE_NAMES.get(language, language)
             way = f"; uma ligação chega aqui em {name}: {path}" if path else ""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Final
 
-from ivr.texts import PORTUGUESE, Gap, Piece, Text, Texts
+from ivr.texts import PORTUGUESE, Gap, Piece, Texts
 from terms.names import Seconds
 
 LengthOf = Callable[[str, str], Seconds | None]
@@ -24,11 +24,6 @@ GAP_SECONDS: Final[Mapping[str, Seconds]] = {
 """What a gap is counted as, by how it is read: a usual value, spoken at a usual speed."""
 
 
-def pieces_in(text: Text, language: str) -> tuple[Piece, ...]:
-    """The text in this language, else in Portuguese; nothing when it has neither."""
-    return text.words.get(language) or text.words.get(PORTUGUESE) or ()
-
-
 def languages_of(texts: Texts) -> tuple[str, ...]:
     """The languages in which any of these is written, Portuguese first."""
     return tuple(dict.fromkeys((PORTUGUESE, *(name for text in texts for name in text.words))))
@@ -36,12 +31,11 @@ def languages_of(texts: Texts) -> tuple[str, ...]:
 
 def seconds_of(texts: Texts, language: str, length_of: LengthOf) -> Seconds:
     """How long all of these last, one after the other. What has no recording counts as nothing."""
-    return sum(_seconds(piece, language, length_of) for piece in _pieces(texts, language))
-
-
-def _pieces(texts: Texts, language: str) -> Iterator[Piece]:
-    for text in texts:
-        yield from pieces_in(text, language)
+    return sum(
+        _seconds(piece, text.spoken_in(language), length_of)
+        for text in texts
+        for piece in text.pieces(language)
+    )
 
 
 def _seconds(piece: Piece, language: str, length_of: LengthOf) -> Seconds:

@@ -19,7 +19,6 @@ from ivr.menu import (
 from ivr.proofs.findings import LANGUAGE_NAMES, Problem, comma
 from ivr.proofs.flow import Flow
 from ivr.proofs.graph import Graph
-from ivr.proofs.lengths import pieces_in
 from ivr.texts import PORTUGUESE, Text, Texts
 from terms.limits import INPUT_TIMEOUT, SUBJECTS_MAX, SURVEY_QUESTIONS
 from terms.names import Seconds
@@ -88,8 +87,11 @@ def _said_last(
     """Each key is said at the end of a sentence that first said what it is for."""
     for language in flow.of(name):
         sentences = sentences_of(texts, language)
+        spoken_in = {language, *(text.spoken_in(language) for text in texts)}
         for key in options:
-            if not any(ends_with_key(sentence, key, language) for sentence in sentences):
+            if not any(
+                ends_with_key(sentence, key, one) for one in spoken_in for sentence in sentences
+            ):
                 words = KEY_WORDS.get(key, {}).get(language, (key,))
                 example = EXAMPLES.get(language, EXAMPLES[PORTUGUESE]).format(words[0])
                 told = "" if language == PORTUGUESE else f" em {LANGUAGE_NAMES.get(language)}"
@@ -116,7 +118,7 @@ def split(text: str) -> list[str]:
 def _plain(text: Text, language: str) -> str:
     return " ".join(
         piece if isinstance(piece, str) else f" {{{piece.name}}} "
-        for piece in pieces_in(text, language)
+        for piece in text.pieces(language)
     )
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ivr.menu import LinePlan, Part, spoken
+from ivr.menu import LinePlan, Part
 from ivr.proofs.findings import LANGUAGE_NAMES, Problem, comma, short
 from ivr.proofs.lengths import GAP_SECONDS, LengthOf, languages_of, seconds_of
 from ivr.texts import PORTUGUESE, Texts, recorded_words
+from ivr.ways import spoken
 from terms.limits import PROMPT_SECONDS_MAX
 from terms.names import Seconds
 

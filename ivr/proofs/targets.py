@@ -15,9 +15,9 @@ from ivr.menu import (
     Part,
     QueueNode,
     TransferNode,
-    exits,
 )
 from ivr.proofs.findings import LANGUAGE_NAMES, Around, Problem, nearest
+from ivr.ways import exits
 from terms.names import QueueName
 from terms.services import ServiceSpec
 

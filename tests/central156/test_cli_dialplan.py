@@ -72,13 +72,13 @@ def test_check_tells_every_mistake_with_its_place_and_ends_with_1(
 def test_a_text_without_a_recording_is_told_and_is_a_mistake_only_on_demand(
     tmp_path: Path, folder: Path
 ) -> None:
-    edit(folder, "199.yaml", "Defesa Civil de São Paulo.", "Defesa Civil, bom dia.")
+    edit(folder, "199.yaml", "Defesa Civil de São Paulo,", "Defesa Civil, bom dia,")
     told = dialplan(tmp_path, "check", str(folder))
     assert told.exit_code == 0
     assert "sem gravação:" in told.output
     refused = dialplan(tmp_path, "check", str(folder), "--gravacoes")
     assert refused.exit_code == 1
-    assert "não há gravação para o texto 'Defesa Civil, bom dia." in refused.output
+    assert "não há gravação para o texto 'Defesa Civil, bom dia," in refused.output
 
 
 # --- test ---
@@ -153,11 +153,11 @@ def test_try_shows_the_queue_and_ends_with_the_survey(tmp_path: Path) -> None:
 # --- diff ---
 def test_diff_says_what_a_citizen_would_notice(tmp_path: Path, folder: Path) -> None:
     other = Path(shutil.copytree(folder, tmp_path / "novo"))
-    edit(other, "199.yaml", "Defesa Civil de São Paulo.", "Defesa Civil, bom dia.")
+    edit(other, "199.yaml", "Defesa Civil de São Paulo,", "Defesa Civil, bom dia,")
     done = dialplan(tmp_path, "diff", str(folder), str(other))
     assert done.exit_code == 0
-    assert "«Defesa Civil, bom dia." in done.output
-    assert "(antes: «Defesa Civil de São Paulo." in done.output
+    assert "«Defesa Civil, bom dia," in done.output
+    assert "(antes: «Defesa Civil de São Paulo," in done.output
     same = dialplan(tmp_path, "diff", str(folder))
     assert same.output == "Um cidadão não notaria diferença nenhuma.\n"
     nowhere = dialplan(tmp_path, "diff", "ontem")
@@ -190,9 +190,9 @@ def test_diff_with_a_version_that_the_centre_has(tmp_path: Path, folder: Path) -
     secrets = load_settings(tmp_path / "estado").secrets_dir
     (secrets / "admin_token").write_text("segredo", encoding="utf-8")
     try:
-        edit(folder, "199.yaml", "Defesa Civil de São Paulo.", "Defesa Civil, bom dia.")
+        edit(folder, "199.yaml", "Defesa Civil de São Paulo,", "Defesa Civil, bom dia,")
         done = dialplan(tmp_path, "diff", VERSION, str(folder))
-        assert "«Defesa Civil, bom dia." in done.output
+        assert "«Defesa Civil, bom dia," in done.output
         unknown = dialplan(tmp_path, "diff", "0123456789ab")
         assert (unknown.exit_code, "não há esta versão" in unknown.output) == (1, True)
     finally:

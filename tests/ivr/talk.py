@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import Any
 
 from ivr import interpreter
 from ivr.interpreter import Answer, Position, Turn
@@ -22,10 +23,9 @@ def words(*written: str) -> Texts:
     return tuple(text_of(one) for one in written)
 
 
-def plan_of(*nodes: Node, start: str = "", line: str = "156", **more: object) -> LinePlan:
+def plan_of(*nodes: Node, line: str = "156", **more: Any) -> LinePlan:
     """A line's plan of these nodes; it starts with the first."""
-    by_name = {node.name: node for node in nodes}
-    return LinePlan(line, start or nodes[0].name, by_name, GERAL, 30, **more)  # type: ignore[arg-type]
+    return LinePlan(line, nodes[0].name, {node.name: node for node in nodes}, GERAL, 30, **more)
 
 
 class Talk:

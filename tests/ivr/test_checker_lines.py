@@ -426,7 +426,11 @@ def test_another_line_hands_over_who_speaks_english() -> None:
     assert found(taking, around) == [("waiting/before", HERE + way)]
 
 
-def test_portuguese_is_always_there() -> None:
-    only = replace(text("x")[0], words={"en": ("Hello.",)})
-    told = found(plan_of(queue(text=(only,))))
+def test_a_text_in_several_languages_has_portuguese_and_one_in_a_single_language_is_for_all() -> (
+    None
+):
+    some = replace(text("x")[0], words={"en": ("Hello.",), "es": ("Hola.",)})
+    told = found(plan_of(queue(text=(some,))))
     assert told == [("nodes/fila/text", "o texto não existe em português")]
+    alone = replace(some, words={"en": ("Hello.",)})
+    assert found(plan_of(queue(text=(alone,)))) == []

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from ivr import menu
 from ivr.announcements import Announcement, Notice
 from ivr.hours import ALWAYS, Calendar
-from ivr.menu import Case, Condition, Defaults, LinePlan, Node, Question, WaitingPlan, branches
+from ivr.menu import Case, Condition, Defaults, LinePlan, Node, Question, WaitingPlan
 from ivr.rehearsal import EXAMPLE_PROTOCOL, Rehearsal, compared
 from ivr.rehearsed import Rehearsed, coverage, part_of, reachable, rehearse
 from ivr.script import (
@@ -31,6 +31,7 @@ from ivr.script import (
 )
 from ivr.texts import Text, pieces_of, text_of
 from ivr.turn import Answer
+from ivr.ways import branches
 from terms.names import QueueName
 
 GERAL, RISCO = QueueName("p156_geral"), QueueName("e199_risco")

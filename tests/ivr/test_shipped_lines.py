@@ -10,9 +10,10 @@ import pytest
 from house import CHECKOUT
 
 from ivr.hiding import hide
-from ivr.menu import LinePlan, MenuNode, Node, SurveyNode, branches, spoken
+from ivr.menu import LinePlan, MenuNode, Node, SurveyNode
 from ivr.rehearsed import Rehearsed, coverage, rehearse
 from ivr.texts import LANGUAGES, PORTUGUESE, Texts
+from ivr.ways import branches, spoken
 from reader import Dialplans, read_dialplans
 from reader.script_file import Written, read_scripts
 from terms.limits import SUBJECTS_MAX
@@ -111,7 +112,7 @@ def test_a_person_is_offered_in_words_at_every_menu_of_156() -> None:
     assert len(menus) > 20
     for menu in menus:
         assert "9" in menu.options, menu.name
-        assert "nove" in said(menu), menu.name
+        assert {"nove", "nine."} & set(said(menu).replace("nove.", "nove").split()), menu.name
         assert len([key for key in menu.options if key not in "89"]) <= SUBJECTS_MAX
 
 

@@ -341,7 +341,7 @@ TEXT_EDITS: tuple[tuple[str, str, str, str], ...] = (
     ("156", "fala: Digite a sua idade.", "fala: '...'", "não há nada para dizer"),
     ("156", "fala: Digite a sua idade.", "fala: digite", "não existe em comum.yaml"),
     ("156", "fala: Digite a sua idade.", f"fala: {'Ai. ' * 200}", "o máximo é 600"),
-    ("156", "fala: Digite a sua idade.", "fala: {en: Type your age.}", "falta 'pt'"),
+    ("156", "fala: Digite a sua idade.", "fala: {en: Type your age., es: Su edad.}", "falta 'pt'"),
     ("156", "fala: Digite a sua idade.", "fala: {pt: Idade, es: Su edad.}", "não fala 'es'"),
     ("156", "fala: Digite a sua idade.", "fala: {pt: Idade, fr: Votre age.}", "idioma desconhe"),
     ("156", "fala: Digite a sua idade.", "fala: []", "use de 1 a 20"),
