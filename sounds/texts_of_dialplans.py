@@ -17,8 +17,9 @@ CHECKOUT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(CHECKOUT))
 
 from ivr.hiding import hide  # noqa: E402
-from ivr.menu import LinePlan, words  # noqa: E402
+from ivr.menu import LinePlan  # noqa: E402
 from ivr.texts import recorded_words  # noqa: E402
+from ivr.ways import words  # noqa: E402
 from reader import Dialplans, read_dialplans  # noqa: E402
 from terms.limits import EMERGENCY_GREETING_SECONDS_MAX, PROMPT_SECONDS_MAX  # noqa: E402
 from terms.names import EMERGENCY_LINES  # noqa: E402
