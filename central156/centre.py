@@ -61,7 +61,9 @@ class RunningCentre:
         door: AgiServer,
         publishing: Publishing,
         orders: Orders,
+        live_texts: Callable[[], Mapping[str, int]],
     ) -> None:
+        """`live_texts`: how often each way of reading a value aloud was taken (voice.live)."""
         self._settings = settings
         self._store = store
         self._keeper = keeper
@@ -71,6 +73,7 @@ class RunningCentre:
         self._door = door
         self.dialplans = publishing
         self.orders = orders
+        self._live_texts = live_texts
         self._token = settings.secret("admin_token")
         self._writing_accounts = asyncio.Lock()
 
@@ -113,6 +116,7 @@ class RunningCentre:
             store_refused=lag.refused,
             link_up=self._ear.link_up,
             agi_sessions=self._door.open_sessions,
+            live_texts=self._live_texts(),
         )
 
     def line_of(self, call: CallId) -> tuple[str, bool] | None:

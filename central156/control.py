@@ -78,6 +78,7 @@ class Rooms:
     """The parts of one control process, plugged into each other."""
 
     store: Store
+    voice: VoicePlug
     link: AmiLink
     keeper: FloorKeeper
     desk: AgentDesk
@@ -108,7 +109,16 @@ async def serve(settings: Settings) -> None:
         stack.push_async_callback(door.close, 1.0)
         publishing, orders = rooms.publishing, rooms.orders
         centre = RunningCentre(
-            settings, store, rooms.keeper, desk, tools.book, ear, door, publishing, orders
+            settings,
+            store,
+            rooms.keeper,
+            desk,
+            tools.book,
+            ear,
+            door,
+            publishing,
+            orders,
+            rooms.voice.shares,
         )
         await centre.write_phone_accounts()
         api = await serve_api(settings, centre)
@@ -163,7 +173,7 @@ async def _open_rooms(settings: Settings, lease: Lease, stack: contextlib.AsyncE
     )
     last_boot = await store.last_boot()
     ear = Ear(keeper, desk, tools.book, mender, epoch, agreed=last_boot)
-    return Rooms(store, link, keeper, desk, tools, ear, publishing, orders, watch)
+    return Rooms(store, voice, link, keeper, desk, tools, ear, publishing, orders, watch)
 
 
 async def _watch_versions(

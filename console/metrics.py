@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
-from prometheus_client.metrics_core import GaugeMetricFamily, Metric
+from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, Metric
 
 from console.ports import Centre
 from terms.facts import Fact, Kind
@@ -38,6 +38,12 @@ class Figures:
         self._ended = self._counter("calls_ended", "Chamadas encerradas", "line", "outcome")
         self._offers = self._counter("offers_ended", "Ofertas a agentes, por fim", "outcome")
         self._keys = self._counter("menu_keys", "Teclas em menus, por resultado", "line", "result")
+        self._looked_up = self._counter(
+            "look_ups", "Perguntas a serviços, por resposta", "line", "where", "how"
+        )
+        self._marks = self._counter(
+            "survey_marks", "Notas da pesquisa (vazia: sem resposta)", "line", "question", "mark"
+        )
         self._waited = self._histogram("wait_seconds", "Espera até o atendimento", WAITS, "line")
         self._talked = self._histogram("talk_seconds", "Duração da conversa", TALKS, "line")
         self._lost = self._counter("switch_lost", "Quedas da ligação com o Asterisk (AMI)")
@@ -106,6 +112,13 @@ class Figures:
         valid = "valid" if fact.details.get("valid") else "invalid"
         self._keys.labels(line, "silence" if silence else valid).inc()
 
+    def _count_look_up(self, line: str, fact: Fact) -> None:
+        self._looked_up.labels(line, str(fact.details["where"]), str(fact.details["how"])).inc()
+
+    def _count_mark(self, line: str, fact: Fact) -> None:
+        details = fact.details
+        self._marks.labels(line, str(details["question"]), str(details["mark"])).inc()
+
     def _count_offer(self, line: str, fact: Fact) -> None:
         self._offers.labels(str(fact.details["outcome"])).inc()
 
@@ -135,6 +148,8 @@ class Figures:
 _COUNTED: dict[Kind, Callable[[Figures, str, Fact], None]] = {
     Kind.CALL_ARRIVED: Figures._count_arrival,
     Kind.KEY_PRESSED: Figures._count_key,
+    Kind.LOOKED_UP: Figures._count_look_up,
+    Kind.SURVEY_ANSWERED: Figures._count_mark,
     Kind.OFFER_ENDED: Figures._count_offer,
     Kind.ANSWERED: Figures._count_answer,
     Kind.TALK_ENDED: Figures._count_talk,
@@ -169,6 +184,12 @@ class _Moment:
             ("agi_sessions", "Sessões AGI abertas", now.agi_sessions),
         ):
             yield _family(name, text, (), {(): value})
+        spoken = CounterMetricFamily(
+            "central156_live_texts", "Valores lidos durante a ligação, por meio", labels=("by",)
+        )
+        for by, count in now.live_texts.items():
+            spoken.add_metric((by,), count)
+        yield spoken
 
 
 def _family(name: str, text: str, labels: tuple[str, ...], values: Any) -> GaugeMetricFamily:

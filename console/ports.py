@@ -83,6 +83,7 @@ class Gauges:
     store_refused: int
     link_up: bool
     agi_sessions: int
+    live_texts: Mapping[str, int]  # what read a value aloud → how often
 
 
 @dataclass(frozen=True, slots=True)

@@ -182,6 +182,7 @@ class Bed:
             NoDoor(),  # type: ignore[arg-type]
             publishing,
             self.orders,
+            lambda: {"joined": 3, "fallback": 1},
         )
         self.api = await serve_api(self.settings, self.centre)
         for name, role in PERSONS.items():

@@ -8,7 +8,10 @@ from prometheus_client.parser import text_string_to_metric_families
 from terms.facts import Fact, Kind
 from terms.signals import SwitchLost, SwitchSeen
 
-LABELS = {"line", "queue", "outcome", "result", "status", "state", "le"}
+LABELS = {
+    *("line", "queue", "outcome", "result", "status", "state", "le"),
+    *("where", "how", "question", "mark", "by"),
+}
 
 
 def figures(bed: Bed) -> dict[tuple[str, ...], float]:
@@ -91,3 +94,19 @@ def test_the_parts_of_the_centre(bed: Bed) -> None:
     assert found["central156_store_lag_seconds",] < 5
     assert found["central156_agi_sessions",] == 0
     assert found["central156_loop_lag_worst_seconds",] < 5
+
+
+def test_what_menus_ask_and_how_values_are_read_is_counted(bed: Bed) -> None:
+    call, _ = bed.do(bed.arrive, "156")
+    for how in ("achou", "achou", "falhou"):
+        details = {"node": "ver", "where": "protocolo", "how": how}
+        bed.keeper.record(Fact(1.0, Kind.LOOKED_UP, call=call, details=details))
+    for mark in ("5", ""):
+        details = {"node": "pesquisa", "question": "clareza", "mark": mark}
+        bed.keeper.record(Fact(1.0, Kind.SURVEY_ANSWERED, call=call, details=details))
+    found = figures(bed)
+    assert found["central156_look_ups_total", "achou", "156", "protocolo"] == 2
+    assert found["central156_look_ups_total", "falhou", "156", "protocolo"] == 1
+    assert found["central156_survey_marks_total", "156", "5", "clareza"] == 1
+    assert found["central156_survey_marks_total", "156", "", "clareza"] == 1
+    assert found["central156_live_texts_total", "joined"] == 3
