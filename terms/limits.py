@@ -255,6 +255,7 @@ LIVE_RESTART_LAST: Final = 60.0  # … doubled up to this while it keeps dying
 LIVE_SOUND_BYTES: Final = 1024 * 1024  # of one text: a minute
 LIVE_KEPT: Final = 2_000  # values kept for the next caller who hears the same …
 LIVE_KEPT_SECONDS: Final = 86_400.0  # … for a day: they may be about a person
+LIVE_TIDY_EVERY: Final = 600.0
 LIVE_KEPT_AT_LEAST: Final = 120.0  # a call may still be playing it
 
 # --- recording what a dialplan says ---

@@ -18,7 +18,13 @@ from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
-from terms.limits import LIVE_BUDGET, LIVE_CHARACTERS, LIVE_LIGHT_VOICES, LIVE_VOICES
+from terms.limits import (
+    LIVE_BUDGET,
+    LIVE_CHARACTERS,
+    LIVE_LIGHT_VOICES,
+    LIVE_TIDY_EVERY,
+    LIVE_VOICES,
+)
 from terms.names import Seconds
 from voice.cache import Cache
 from voice.library import Library, Recorded
@@ -65,6 +71,7 @@ class LiveVoice:
         self._cache: Cache | None = None
         self._pool: Pool | None = None
         self._keeping: set[asyncio.Task[Recorded]] = set()
+        self._tidying: asyncio.Task[None] | None = None
         self.shares: Counter[str] = Counter(dict.fromkeys(SHARES, 0))
 
     async def start(self) -> None:
@@ -73,6 +80,7 @@ class LiveVoice:
             return
         try:
             self._cache = await asyncio.to_thread(Cache, self._folder)
+            self._tidying = asyncio.create_task(_keep_tidy(self._cache))
             self._pool = await asyncio.to_thread(self._find_pool)
         except Exception:
             log.exception("values are read from recorded words alone")
@@ -87,6 +95,8 @@ class LiveVoice:
         if self._pool is not None:
             await self._pool.close()
             self._pool = None
+        if self._tidying is not None:
+            self._tidying.cancel()
         for task in tuple(self._keeping):
             task.cancel()
 
@@ -148,6 +158,16 @@ class LiveVoice:
             if found := self._library.find(UNREADABLE.get(one, ""), one):
                 return (found,)
         return ()
+
+
+async def _keep_tidy(cache: Cache) -> None:
+    """Remove what is too old also where nobody asks for anything new."""
+    while True:
+        await asyncio.sleep(LIVE_TIDY_EVERY)
+        try:
+            await asyncio.to_thread(cache.tidy)
+        except OSError as wrong:
+            log.error("old values stay on the disk", extra={"why": type(wrong).__name__})
 
 
 def as_one_text(value: str, how: str, language: str) -> tuple[str, str]:

@@ -12,6 +12,7 @@ from fake_voice import samples_of
 from voice_sounds import item, tone, write_items, write_wav
 
 from terms.limits import LIVE_BUDGET
+from voice import live as live_module
 from voice.library import WORDS, Library, Recorded
 from voice.live import LiveVoice, as_one_text
 from voice.pool import Pool
@@ -220,3 +221,18 @@ async def test_nothing_that_is_read_is_logged(
     for value in ("Rua Secreta", "morra Secreta", "erro Secreta", "lixo Secreta"):
         await voice.aloud(value, "texto", "pt")
     assert "Secreta" not in "".join(f"{one.getMessage()} {one.__dict__}" for one in caplog.records)
+
+
+async def test_old_values_go_though_nobody_asks(
+    live: Started, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live_module, "LIVE_TIDY_EVERY", 0.02)
+    voice = await live()
+    (read,) = await voice.aloud("Rua Velha", "texto", "pt")
+    for kept in voice._cache._kept.values():  # type: ignore[union-attr]
+        kept.made = kept.used = 0.0
+    for _ in range(100):
+        if not Path(read.path + ".wav").exists():
+            break
+        await asyncio.sleep(0.02)
+    assert not Path(read.path + ".wav").exists()
