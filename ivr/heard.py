@@ -22,7 +22,7 @@ from ivr.menu import (
     SayNode,
     SurveyNode,
 )
-from ivr.shown import CONFIRMS, decide, go, join, patience, question, show
+from ivr.shown import CONFIRMS, decide, go, is_introduced, join, patience, question, show
 from ivr.texts import Filled
 from ivr.turn import FOUND, MISSING, Answer, Listen, Say, Turn
 from ivr.typed import fits
@@ -139,6 +139,9 @@ def at_survey(walk: Walk, node: SurveyNode, key: str) -> Turn:
     if key and key == walk.plan.defaults.protocol_key:
         walk.position = replace(walk.position, phase=str(number))
         _say_protocol(walk, node)
+        return show(walk)
+    if is_introduced(walk, node):
+        walk.position = replace(walk.position, phase="0")
         return show(walk)
     if number < len(node.questions):
         if not (key and key in MARKS) and walk.position.tries == 0:

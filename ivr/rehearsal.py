@@ -135,7 +135,9 @@ class Rehearsal:
         """A text that asks for nothing was heard to its end; False when there is none."""
         then = self.turn.then
         node = self.plan.nodes.get(self.turn.position.node)
-        if self.ended or not isinstance(then, Listen) or not isinstance(node, SayNode):
+        if self.ended or not isinstance(then, Listen):
+            return False
+        if then.seconds and not isinstance(node, SayNode):
             return False
         self._go(interpreter.heard(self.plan, self.known, self.turn.position, ""))
         return True
@@ -203,7 +205,7 @@ class Rehearsal:
         self.plan = self.city.lines.get(self.queue.line, self.plan)
         self.known = replace(self.known, talked=True)
         self.heard = []
-        if self.plan.after:
+        if self.plan.after and self.queue.line == self.script.line:  # no survey after a hand-over
             self._go(interpreter.enter_at(self.plan, self.known, self.plan.after))
         else:
             self.ended = BY_MENU
@@ -260,9 +262,9 @@ class Rehearsal:
         """All that may be heard in this queue, in its order."""
         plan = self.city.lines.get(queue.line, self.plan)
         yield from self._filled(plan.waiting.before)
+        yield from map(spoken_words, queue.says)
         if plan.waiting.speak_protocol:
             yield from self._protocol(plan)
-        yield from map(spoken_words, queue.says)
         yield from self._filled(plan.waiting.repeat)
         yield from self._filled(tuple(one.text for one in self._while_waiting(queue.line)))
 

@@ -141,14 +141,20 @@ def _ask_digits(walk: Walk, node: CollectNode) -> Turn:
 
 
 def _ask_mark(walk: Walk, node: SurveyNode) -> Turn:
+    keys = walk.keys(node)
+    if is_introduced(walk, node):
+        walk.say(node.text, keys)
+        return walk.then(Listen(0.0))
     number = question(walk)
     if number >= len(node.questions):
         return go(walk.take("segue"), node.next)
-    keys = walk.keys(node)
-    if not walk.position.phase:
-        walk.say(node.text, keys)
     walk.say(node.questions[number].text, keys)
     return walk.then(Listen(patience(walk, None)))
+
+
+def is_introduced(walk: Walk, node: SurveyNode) -> bool:
+    """Whether a survey says its first words: a key then cannot be the mark of any question."""
+    return bool(node.text) and not walk.position.phase
 
 
 def patience(walk: Walk, written: Seconds | None) -> Seconds:

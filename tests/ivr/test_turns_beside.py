@@ -114,7 +114,9 @@ def test_marks_are_kept_and_unanswered_questions_are_kept_apart(
     keys: list[str], marks: list[str]
 ) -> None:
     talk = Talk(SURVEY, Known(AT, talked=True), at="pesquisa")
-    assert talk.says == ["Responda de um a cinco.", "Foi claro?"]
+    assert (talk.says, talk.turn.then) == (["Responda de um a cinco."], Listen(0.0))
+    talk.types("4")  # before any question was heard: no mark
+    assert talk.says == ["Foi claro?"]
     talk.types(*keys)
     assert [fact["mark"] for fact in talk.facts(Kind.SURVEY_ANSWERED)] == marks
     assert (talk.turn.then, talk.says) == (End(), ["Obrigado."])
