@@ -140,10 +140,10 @@ class RunningCentre:
         """Queues, callers, agents, and the calls that are in no queue."""
         return shown.floor(self._view(), self._book, self._desk.names(), self._ear.link_up)
 
-    def screen(self, agent: AgentName) -> Plain:
+    def screen(self, agent: AgentName, reveal: bool = False) -> Plain:
         """The agent's status and state, and the call that rings or is talked on."""
         self._must_be_known(agent)
-        return shown.screen(agent, self._keeper.floor.agents.get(agent), self._book)
+        return shown.screen(agent, self._keeper.floor.agents.get(agent), self._book, reveal)
 
     async def story(self, protocol_or_call: str, reveal: bool) -> Plain | None:
         """All that is stored of a call; nodes come with what they say, if that is known."""

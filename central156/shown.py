@@ -10,9 +10,11 @@ from acd.agents import Agent
 from acd.view import FloorView
 from callflow.agent_desk import LOGGED_OUT
 from callflow.book import Book, OpenCall
+from ivr.known import LANGUAGE, language_of
 from ivr.menu import LinePlan
 from ivr.texts import Texts
 from protocol_store import CallStory
+from protocol_store.masking import masked_number
 from terms.facts import Kind
 from terms.names import AgentName, Seconds
 from terms.signals import Phone
@@ -38,8 +40,9 @@ def floor(view: FloorView, book: Book, agents: Iterable[AgentName], link: bool) 
     return picture
 
 
-def screen(name: AgentName, agent: Agent | None, book: Book) -> dict[str, Any]:
-    """What an agent sees: their own status and state, and the call that concerns them."""
+def screen(name: AgentName, agent: Agent | None, book: Book, reveal: bool) -> dict[str, Any]:
+    """What an agent sees: their own status and state, and the call that concerns them. What the
+    caller typed is whole only if `reveal`."""
     if agent is None:
         return {**absent(name), "shown": None}
     return {
@@ -51,7 +54,7 @@ def screen(name: AgentName, agent: Agent | None, book: Book) -> dict[str, Any]:
         "phone": str(agent.phone),
         "call": agent.call,
         "offer": agent.offer,
-        "shown": _to_agent(book.calls.get(agent.call)) if agent.call else None,
+        "shown": _to_agent(book.calls.get(agent.call), reveal) if agent.call else None,
     }
 
 
@@ -105,7 +108,7 @@ def _elsewhere(entry: OpenCall) -> dict[str, Any]:
     }
 
 
-def _to_agent(entry: OpenCall | None) -> dict[str, Any] | None:
+def _to_agent(entry: OpenCall | None, reveal: bool) -> dict[str, Any] | None:
     """What of a call its agent sees. The number stands on the phone, not here."""
     if entry is None:
         return None
@@ -115,6 +118,13 @@ def _to_agent(entry: OpenCall | None) -> dict[str, Any] | None:
         "protocol": entry.protocol,
         "queue": entry.queue,
         "path": entry.path,
+        "relay": entry.relay,
+        "language": language_of(entry.data),
+        "data": {
+            name: value if reveal else masked_number(value)
+            for name, value in entry.data.items()
+            if name != LANGUAGE
+        },
         "waiting_since": entry.joined,
         "answered": entry.answered,
     }

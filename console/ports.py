@@ -156,8 +156,9 @@ class Centre(Protocol):
         """Who waits, who talks, who is logged in, now. No caller's number is in it."""
         ...
 
-    def screen(self, agent: AgentName) -> Plain:
-        """What an agent sees of themselves and of the call that they are offered or talk on."""
+    def screen(self, agent: AgentName, reveal: bool = False) -> Plain:
+        """What an agent sees of themselves and of the call that they are offered or talk on; what
+        the caller typed is whole only if `reveal`."""
         ...
 
     async def story(self, protocol_or_call: str, reveal: bool) -> Plain | None:

@@ -99,13 +99,15 @@ async def ready(name: AgentInPath, who: AtWork, request: Request) -> Plain:
     response_class=EventStream,
 )
 async def watch(name: AgentInPath, who: AtWork, request: Request) -> EventStream:
-    """Eventos `screen`: a situação do agente e a chamada que lhe é oferecida ou que atende."""
+    """Eventos `screen`: a situação do agente e a chamada que lhe é oferecida ou que atende. O que
+    o cidadão digitou é mascarado para quem administra sem atender."""
     own_or_above(who, name)
     agent = AgentName(name)
     _centre(request).screen(agent)  # 404 before the stream begins
     audience = request.app.state.audience
     box = audience.join(who, agent)
-    return EventStream(screen_events(_centre(request), audience, box, agent))
+    reveal = who.role is Role.AGENT or who.sees_numbers  # an agent's own, by the line above
+    return EventStream(screen_events(_centre(request), audience, box, agent, reveal))
 
 
 @routes.get("/persons", summary="As pessoas que podem usar a central")

@@ -51,14 +51,14 @@ async def floor_events(audience: Audience, box: Mailbox) -> AsyncIterator[bytes]
 
 
 async def screen_events(
-    centre: Centre, audience: Audience, box: Mailbox, agent: AgentName
+    centre: Centre, audience: Audience, box: Mailbox, agent: AgentName, reveal: bool
 ) -> AsyncIterator[bytes]:
     """An agent's own screen, live: sent again only when it is another one."""
     shown: Plain | None = None
     heard = b""
     try:
         while not box.closed:
-            screen = centre.screen(agent)
+            screen = centre.screen(agent, reveal)
             if screen != shown:
                 yield event("screen", {"at": centre.now(), **screen})
                 shown = screen

@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 from central156.cli.api import open_api
-from central156.cli.words import PHONES, STATES, STATUSES, clock, hour, number
+from central156.cli.words import FOREIGN, PHONES, STATES, STATUSES, clock, hour, number
 
 
 @click.group("agent")
@@ -154,6 +154,13 @@ def _call_lines(screen: Mapping[str, Any]) -> list[str]:
         f"caminho    {shown['path'] or '—'}",
         f"fila       {shown['queue'] or '—'}",
     ]
+    if shown["language"] in FOREIGN:
+        lines.append(f"idioma     {FOREIGN[shown['language']]}")
+    if shown["relay"]:
+        lines.append("surdo      fala por um intérprete; sem pressa")
+    if shown["data"]:
+        told = ", ".join(f"{name} {value}" for name, value in shown["data"].items())
+        lines.append(f"dados      {told}")
     if shown["waiting_since"]:
         waited = (shown["answered"] or screen["at"]) - shown["waiting_since"]
         lines.append(f"esperou    {clock(waited)}")

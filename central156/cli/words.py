@@ -137,3 +137,7 @@ def number(protocol: str | None) -> str:
     if protocol and is_protocol(protocol):
         return shown(Protocol(protocol))
     return protocol or "sem protocolo"
+
+
+FOREIGN: Final = {"en": "inglês", "es": "espanhol"}
+"""The languages that an agent has to be told of."""

@@ -31,6 +31,9 @@ def listening(bed: Bed, path: str, role: str = "supervisor") -> Iterator[Iterato
         yield _events(answer)
 
 
+CPF = "52998224725"
+
+
 def _events(answer: httpx.Response) -> Iterator[tuple[str, Any]]:
     name = ""
     for line in answer.iter_lines():
@@ -123,6 +126,7 @@ def test_an_agents_screen(bed: Bed) -> None:
         assert (told["line"], told["subject"]) == ("156", "outro assunto")
         assert (told["protocol"], told["path"]) == (protocol, "menu:1")
         assert "caller" not in told
+        assert (told["language"], told["relay"], told["data"]) == ("pt", False, {})
         bed.do(bed.answer, waiter)
         assert next(events)[1]["state"] == "talking"
         # What happens to others is not sent.
@@ -176,3 +180,19 @@ def test_open_streams_do_not_hold_up_the_end(tmp_path: Path) -> None:
         bed.do(bed.api.close)
         assert time.monotonic() - began < limits.HTTP_CLOSE_BUDGET
         assert ended.wait(5)
+
+
+def test_what_a_caller_typed_is_whole_for_whoever_serves_them(tmp_path: Path) -> None:
+    with api_bed(tmp_path, port_base=16540) as bed:
+        bed.enrol("ana")
+        with bed.client("agent") as ana:
+            ana.post("/v1/agents/ana/login")
+        call, _ = bed.do(bed.arrive)
+        bed.do(bed.book.know, call, {"cpf": CPF, "idioma": "en"})
+        bed.do(bed.queue, call)
+        for who, seen in (("agent", CPF), ("supervisor", CPF), ("admin", "*******4725")):
+            with listening(bed, "/v1/agents/ana/watch", who) as events:
+                told = next(events)[1]["shown"]
+            assert (told["data"], told["language"]) == ({"cpf": seen}, "en")
+        with bed.client("agent") as ana:
+            assert CPF not in ana.post("/v1/agents/ana/pause", json={"reason": "x"}).text
