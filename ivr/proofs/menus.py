@@ -59,6 +59,21 @@ _PRESS = re.compile(
 )
 """Words that belong to the key, not to what it is for."""
 
+_ASKED = re.compile(
+    r"(?:tecle|digite|aperte|disque|marque|pressione|press|dial|pulse|presione|oprima)"
+    r"(?: (?:a|o|la|el|the))?(?: (?:tecla|key|número|number))?$"
+)
+"""Words after which a number can only be a key. (`ou` and `número` may stand before any other.)"""
+
+_NUMBERS = "|".join(
+    re.escape(word) for said in KEY_WORDS.values() for words in said.values() for word in words
+)
+_NUMBER_NEXT = re.compile(rf",? (?:{_NUMBERS})(?!\w)")
+_NUMBER_BEFORE = re.compile(rf"(?<!\w)(?:{_NUMBERS}),$")
+
+ARTICLES = frozenset({"um", "uma", "one", "uno", "una"})
+"""Words for a key that mean «some» as well: «digite um número» asks for no key 1."""
+
 
 # --- options ---
 def options_can_be_followed(flow: Flow) -> Iterator[Problem]:
@@ -75,6 +90,7 @@ def options_can_be_followed(flow: Flow) -> Iterator[Problem]:
             for part, texts in (("text", node.text), ("again", node.again)):
                 if texts:
                     yield from _said_last(flow, name, part, texts, node.options)
+                    yield from _nothing_else_said(flow, name, part, texts, node.options)
         elif isinstance(node, QueueNode) and node.options:
             waiting = flow.graph.plan.waiting
             texts = (*node.text, *waiting.before, *waiting.repeat)
@@ -100,6 +116,47 @@ def _said_last(
                     f"a tecla {key} não é dita{told} depois da sua opção; termine uma frase com "
                     f"ela, por exemplo: '{example}'",
                 )
+
+
+def _nothing_else_said(
+    flow: Flow, name: str, part: str, texts: Texts, options: Iterable[str]
+) -> Iterator[Problem]:
+    """No key is offered that the menu does not have, and none for two things."""
+    work = {*options, PERSON_KEY}
+    for language in flow.of(name):
+        written = [_plain(text, language) for text in texts]
+        sentences = split(" ".join(written))
+        for key, words in KEY_WORDS.items():
+            said = words.get(language, ())
+            if key not in work and any(_offers(one, said) for one in sentences):
+                yield Problem(
+                    ("nodes", name, part),
+                    f"o texto oferece a tecla {key} ('{said[0]}'), e o menu não a tem: "
+                    "ponha-a em 'teclas', ou tire-a do texto",
+                )
+        alone = {sentence for text in written for sentence in split(text)}
+        for key in options:
+            if sum(ends_with_key(sentence, key, language) for sentence in alone) > 1:
+                yield Problem(
+                    ("nodes", name, part),
+                    f"a tecla {key} é dita para duas opções; diga as duas numa frase só, ou dê "
+                    "outra tecla a uma delas",
+                )
+
+
+def _offers(sentence: str, said: Iterable[str]) -> bool:
+    """Whether a sentence offers a key, said in one of these ways: as its end, or as what to
+    press. A number that goes on, or that ends one, is none."""
+    for word in said:
+        for found in re.finditer(rf"(?<!\w){re.escape(word)}(?!\w)", sentence):
+            before = sentence[: found.start()].rstrip()
+            last = found.end() == len(sentence)
+            if _ASKED.search(before) and (last or word not in ARTICLES):
+                if not _NUMBER_NEXT.match(sentence, found.end()):
+                    return True
+            elif last and before.endswith(",") and not _NUMBER_BEFORE.search(before):
+                return bool(re.search(r"\w", before))
+    return False
 
 
 def sentences_of(texts: Texts, language: str) -> tuple[str, ...]:

@@ -103,7 +103,7 @@ def _options(draw: st.DrawFn, targets: Targets) -> tuple[dict[str, str], Texts]:
     keys = draw(st.lists(st.sampled_from(list(KEYS)), min_size=1, max_size=4, unique=True))
     options = {key: draw(targets.with_a_key) for key in keys}
     said = [" ".join(f"Assunto, {KEYS[key][number]}." for key in keys) for number in (0, 1)]
-    return options, text(f"Escolha: assunto, {KEYS[keys[0]][0]}. {said[0]}", said[1])
+    return options, text(f"Escolha, por favor. {said[0]}", said[1])
 
 
 @st.composite

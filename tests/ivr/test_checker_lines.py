@@ -219,7 +219,7 @@ def test_a_menu_has_few_subjects() -> None:
     ("key", "said"),
     [
         ("1", text("Rua e lixo, tecle um.")),
-        ("1", text("Rua e lixo, um; outros, dois.")),
+        ("1", text("Rua e lixo, um; outros, nove.")),
         ("1", text("Rua, 1.")),
         ("1", text("Rua: um.")),
         ("1", text("Sobre {telefone}, tecle a tecla um.")),
@@ -227,7 +227,7 @@ def test_a_menu_has_few_subjects() -> None:
         ("#", text("Para terminar, aperte jogo da velha.")),
         ("8", text("For English or Spanish, press eight.")),
         ("1", texts("Rua e lixo,", "tecle um.")),
-        ("1", texts("Rua e lixo, tecle um", "Ônibus, dois")),
+        ("1", texts("Rua e lixo, tecle um", "Atendente, nove")),
     ],
 )
 def test_a_key_said_after_its_option(key: str, said: Texts) -> None:
@@ -241,7 +241,6 @@ def test_a_key_said_after_its_option(key: str, said: Texts) -> None:
     [
         text("Tecle um para rua e lixo."),
         text("Tecle um. Rua e lixo."),
-        text("Rua e lixo, tecle dois."),
         text("Rua e lixo, press one."),
         text("Para jejum."),
         text("Rua e lixo."),
@@ -261,6 +260,38 @@ def test_a_key_said_before_its_option_or_not_at_all(said: Texts) -> None:
     assert found(plan) == [("nodes/m/again", message)]
     plan = plan_of(queue(options={"1": "x"}, text=said), say("x", "fila"))
     assert found(plan) == [("nodes/fila/text", message)]
+
+
+NOT_THERE = (
+    "o texto oferece a tecla {0} ('{1}'), e o menu não a tem: ponha-a em 'teclas', ou tire-a do "
+    "texto"
+)
+TWICE = (
+    "a tecla 1 é dita para duas opções; diga as duas numa frase só, ou dê outra tecla a uma delas"
+)
+
+
+@pytest.mark.parametrize(
+    ("written", "told"),
+    [
+        ("Rua, um. Ônibus, tecle dois.", NOT_THERE.format(2, "dois")),
+        ("Rua, um. Ônibus, dois.", NOT_THERE.format(2, "dois")),
+        ("Rua, um. Aperte a tecla sete para ônibus.", NOT_THERE.format(7, "sete")),
+        ("Rua, um. Saúde, TRÊS!", NOT_THERE.format(3, "três")),
+        ("Rua, um. Lixo, tecle um.", TWICE),
+        ("Rua, um. Criança, idoso ou mulher, nove.", ""),
+        ("Rua, um. Ligue 193, ou para cento e noventa e dois.", ""),
+        ("Ligue para zero oitocentos, sete sete nove, zero um cinco seis. Rua, um.", ""),
+        ("Disque zero, oito, zero, zero, três. Rua, um.", ""),
+        ("Digite um número ou uma letra. Não vá ao prédio número dois. Rua, um.", ""),
+        ("Temos escolhas duas. Para Rua, tecle um.", ""),
+    ],
+)
+def test_a_menu_offers_the_keys_that_it_has_and_each_for_one_thing(written: str, told: str) -> None:
+    plan = plan_of(MenuNode("m", text(written), {"1": "fila"}), FILA)
+    assert found(plan) == ([("nodes/m/text", told)] if told else [])
+    again = plan_of(MenuNode("m", text("Rua, um."), {"1": "fila"}, again=text(written)), FILA)
+    assert found(again) == ([("nodes/m/again", told)] if told else [])
 
 
 @pytest.mark.parametrize(
