@@ -86,7 +86,9 @@ class _Listening:
                     due = clock() + every
                     continue
                 await self._play_music()
-                if not await self._stirred(over, seconds=min(STEP_REARM_EVERY, due - clock())):
+                await self._stirred(over, seconds=min(STEP_REARM_EVERY, due - clock()))
+                if not (offer.done() or over.done()):
+                    # after every key too: whoever presses one each second is still waited with
                     await visit.session.rearm()
                 if clock() >= due:
                     self.todo.extend(in_turn(visit, turn))

@@ -58,6 +58,18 @@ async def test_a_key_asks_for_the_protocol_again_in_the_music() -> None:
     await leaves(channel, step)
 
 
+async def test_keys_that_mean_nothing_never_keep_the_switch_from_hearing_of_us() -> None:
+    centre = full_centre()
+    channel = centre.channel(keys=["1"])
+    step = await waits(centre, channel)
+    for count in range(1, 6):  # each sooner than the beat of the dead-man's switch
+        before = channel.commands
+        press(centre, "5")
+        await until(lambda before=before: channel.commands > before, 0.5)
+        assert channel.music_on, count
+    await leaves(channel, step)
+
+
 async def test_a_key_cuts_an_announcement_off_which_is_then_told_again() -> None:
     centre = full_centre()
     channel = centre.channel(keys=["1"], slow=True)
