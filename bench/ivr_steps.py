@@ -1,11 +1,12 @@
 """P4: how long a caller waits for the next command of an IVR step, with 100 callers at once.
 
 From the instant at which Asterisk answers one command (a key was pressed, a text is over) to the
-instant at which the next one arrives. Ours: the real door, interpreter, menus, prompts, floor and
-store, in one process, as in control. The anchor: panoramisk, with as many commands and nothing
-behind them. The callers are in a process of their own; texts last 0.5 to 1.5 s.
+instant at which the next one arrives. Ours: the real door, interpreter, the city's whole menus with
+the services behind them, prompts, floor and store, in one process, as in control. The anchor:
+panoramisk, with four commands a call and nothing behind them. The callers are in a process of their
+own (ivr_callers.py); texts last 0.5 to 1.5 s.
 
-`python -m bench.ivr_steps serve WHO SECONDS` is such a server, `… call PORT SECONDS` its callers.
+`python -m bench.ivr_steps WHO SECONDS` is such a server.
 """
 
 from __future__ import annotations
@@ -14,11 +15,11 @@ import asyncio
 import contextlib
 import functools
 import json
-import random
 import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from pathlib import Path
 from typing import Any, cast
 
@@ -26,8 +27,8 @@ import uvloop
 from panoramisk.fast_agi import Application
 
 from acd.floor import Floor
-from bench.agi_client import Channel, itself, step_header
-from bench.figures import Figure, load, median_run, summary
+from bench.figures import Figure, load, median_run
+from bench.ivr_callers import BARE, HOST
 from callflow.floor_keeper import FloorKeeper
 from callflow.ports import Switch
 from callflow.serving import Serving
@@ -37,18 +38,19 @@ from central156.clock import now
 from central156.plans import read_plans
 from central156.plugs import VoicePlug
 from central156.settings import load_settings
-from outside import Outside
+from central156.sources import open_outside, public_subjects
+from central156.state_folder import prepare_state
 from pbx.agi_server import AgiServer
 from pbx.agi_session import AgiSession
 from pbx.recordings import Recordings
 from protocol_store import Store
+from terms.facts import Kind
 from terms.names import CallId
 
-AT_ONCE, SECONDS, RUNS = 100, 10.0, 3
-TEXT_SECONDS = (0.5, 1.5)
-HOST = "127.0.0.1"
+AT_ONCE, SECONDS, RUNS = 100, 15.0, 3
 GOAL = 3.0
-BARE = ("SET VARIABLE A 1", 'STREAM FILE a ""', 'STREAM FILE b "1239"', "SET VARIABLE B 2")
+TOLD = Counter[Kind]()
+"""What the steps told, by kind: shows how deep the callers went."""
 
 
 def measure() -> list[Figure]:
@@ -62,7 +64,8 @@ def measure() -> list[Figure]:
         Figure(
             "P4",
             f"IVR step at {AT_ONCE} sessions, {ours['per_second']:.0f} commands/s, "
-            "real menus and store",
+            f"the city's menus ({ours[Kind.NODE_ENTERED]} nodes, {ours[Kind.LOOKED_UP]} look-ups), "
+            "store",
             f"panoramisk, bare: p50 {theirs['p50']:.2f} ms, p99 {theirs['p99']:.2f}",
             f"p50 {ours['p50']:.2f} ms, p99 {ours['p99']:.2f} "
             f"(first, with its durable number: p99 {ours['first']['p99']:.1f})",
@@ -74,7 +77,7 @@ def measure() -> list[Figure]:
 
 
 def _serve_in_a_process(who: str) -> dict[str, Any]:
-    command = [sys.executable, "-m", "bench.ivr_steps", "serve", who, str(SECONDS)]
+    command = [sys.executable, "-m", "bench.ivr_steps", who, str(SECONDS)]
     ran = subprocess.run(command, capture_output=True, text=True, check=True, timeout=120)
     return dict(json.loads(ran.stdout.splitlines()[-1]))
 
@@ -83,7 +86,7 @@ def _serve_in_a_process(who: str) -> dict[str, Any]:
 async def _serve(who: str, seconds: str) -> None:
     with tempfile.TemporaryDirectory(prefix="c156-bench-") as folder:
         port, close = await (_panoramisk() if who == "panoramisk" else _ours(Path(folder)))
-        words = ["-m", "bench.ivr_steps", "call", str(port), seconds]
+        words = ["-m", "bench.ivr_callers", str(port), seconds, str(AT_ONCE)]
         began = time.process_time()
         client = await asyncio.create_subprocess_exec(
             sys.executable, *words, stdout=asyncio.subprocess.PIPE
@@ -93,7 +96,12 @@ async def _serve(who: str, seconds: str) -> None:
             raise RuntimeError("the callers failed")
         cpu = time.process_time() - began
         await close()
-    print(json.dumps(json.loads(said) | {"server_cpu_seconds": round(cpu, 2), "load": load()}))
+    about = {
+        "server_cpu_seconds": round(cpu, 2),
+        "load": load(),
+        **{k.value: TOLD[k] for k in TOLD},
+    }
+    print(json.dumps(json.loads(said) | about))
 
 
 async def _panoramisk() -> tuple[int, Any]:
@@ -115,15 +123,26 @@ async def _panoramisk() -> tuple[int, Any]:
 
 async def _ours(folder: Path) -> tuple[int, Any]:
     settings = load_settings(folder)
-    voice = VoicePlug(settings.sounds_dir)
+    prepare_state(settings)
+    stack = contextlib.AsyncExitStack()
+    voice = VoicePlug(settings.sounds_dir, settings.state_dir)
+    await voice.start()
+    stack.push_async_callback(voice.close)
     plans = read_plans(settings.dialplans_dir, voice, settings)
     store = Store(settings.store_url, "n1")
     await store.start()
+    stack.push_async_callback(store.close)
+    outside = await stack.enter_async_context(
+        open_outside(
+            settings, store, plans.services, lambda: public_subjects(plans.lines, settings)
+        )
+    )
     switch = cast("Switch", None)  # no agent is there, so nothing is asked of it
     keeper = FloorKeeper(Floor(plans.queues, 1), store, switch, now, lambda: None)
-    outside, recordings = Outside({}, {}), Recordings(settings.recordings_dir)
+    recordings = Recordings(settings.recordings_dir)
     tools = Tools(store, switch, voice, keeper, now, Serving(plans), outside, recordings)
     keeper.watch(tools.book.read)
+    keeper.watch(lambda facts: TOLD.update(fact.kind for fact in facts))
 
     async def handle(session: AgiSession) -> None:
         call = CallId(session.request["call"])
@@ -138,70 +157,12 @@ async def _ours(folder: Path) -> tuple[int, Any]:
 
     async def close() -> None:
         await server.close(1.0)
-        await store.close()
+        await stack.aclose()
         if server.failed:
             raise RuntimeError(f"{server.failed} steps failed")
 
     return server.port, close
 
 
-# --- the callers ---
-class Caller(Channel):
-    """Listens to each text for a while, presses 1 where a key is asked, leaves in the queue."""
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self.loop = asyncio.get_running_loop()
-        self.waits: list[float] = []
-        super().connection_made(transport)
-        self.answered_at = time.perf_counter()
-
-    def data_received(self, data: bytes) -> None:
-        self.commands += 1
-        self.waits.append((time.perf_counter() - self.answered_at) * 1000)
-        if data.startswith(b"CONTROL"):
-            self.transport.close()
-        elif data.startswith((b"STREAM", b"WAIT")):
-            asked = not data.rstrip().endswith(b'""')
-            reply = b"200 result=49 endpos=800\n" if asked else b"200 result=0 endpos=800\n"
-            self.loop.call_later(random.uniform(*TEXT_SECONDS), self._answer, reply)
-        else:
-            self._answer(b"200 result=0\n")
-
-    def _answer(self, reply: bytes) -> None:
-        self.answered_at = time.perf_counter()
-        self.transport.write(reply)
-
-
-async def _call(port: int, seconds: float) -> None:
-    loop, until, started = asyncio.get_running_loop(), time.monotonic() + seconds, time.monotonic()
-    first: list[float] = []
-    steps: list[float] = []
-
-    async def one_after_the_other(number: int) -> None:
-        await asyncio.sleep(random.uniform(0, TEXT_SECONDS[1]))
-        count = 0
-        while time.monotonic() < until:
-            count += 1
-            over: asyncio.Future[int] = loop.create_future()
-            caller = Caller(step_header(f"n1-{number}.{count}"), over)
-            await loop.create_connection(functools.partial(itself, caller), HOST, port)
-            if await over < len(BARE):
-                raise RuntimeError("a call was cut short")
-            first.append(caller.waits[0])
-            steps.extend(caller.waits[1:])
-
-    await asyncio.gather(*(one_after_the_other(number) for number in range(AT_ONCE)))
-    spent = time.monotonic() - started
-    print(
-        json.dumps(
-            summary(steps)
-            | {"first": summary(first), "per_second": round((len(first) + len(steps)) / spent, 1)}
-        )
-    )
-
-
 if __name__ == "__main__":
-    if sys.argv[1] == "serve":
-        uvloop.run(_serve(*sys.argv[2:4]))
-    else:
-        uvloop.run(_call(int(sys.argv[2]), float(sys.argv[3])))
+    uvloop.run(_serve(*sys.argv[1:3]))
