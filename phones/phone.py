@@ -194,7 +194,9 @@ class AgentPhone:
         self.agent.on_incoming(self._ring)
 
     async def unregister(self) -> None:
-        """Leave: the phone is not there any more."""
+        """Leave: the phone is not there any more, and whatever it was doing ends."""
+        for task in self._tasks:
+            task.cancel()
         await self.agent.unregister()
 
     def _ring(self, call: Call) -> None:
@@ -207,7 +209,7 @@ class AgentPhone:
 
 
 async def _quietly(work: Awaitable[None]) -> None:
-    with contextlib.suppress(baresip.StaleHandleError, asyncio.TimeoutError):
+    with contextlib.suppress(baresip.StaleHandleError, TimeoutError, asyncio.CancelledError):
         await work
 
 

@@ -26,7 +26,10 @@ from voice.library import Library
 
 TEST_HEADER = "X-Central156-Test"
 PROOF_CALLER = "1100000156"
+PROOF_KEYS = ("1", "9")  # a subject of the main menu, then its people
 PROOF_TALK_SECONDS = 4.0  # the whisper included
+PROOF_STAYS_SECONDS = 3.0  # after the agent has left, to hear that the menu goes on
+PROOF_SECONDS = 60.0
 LINES = ("156", "199", "153", "08000110156")
 LOOK_EVERY = 1.0  # seconds between looks at a call that goes on
 
@@ -97,7 +100,7 @@ def call(
         headers={TEST_HEADER: settings.secret("test_mark")} if test else {},
     )
 
-    async def alone(_phones: Phones) -> None:
+    async def alone(_phones: Phones, _leave: asyncio.Event) -> None:
         """Nobody helps: whoever is on duty answers."""
 
     is_up = _say_if_away(Api(settings))
@@ -153,16 +156,22 @@ def prove(state_dir: Path | None) -> None:
         number="156",
         caller=PROOF_CALLER,
         trunk=f"{settings.sip_address}:{settings.trunk_port}",
-        keys=["1"],
-        hang_up_after=45.0,
+        keys=PROOF_KEYS,
+        hang_up_after=PROOF_SECONDS,
         headers={TEST_HEADER: settings.secret("proof_mark")},
     )
     api = Api(settings)
 
-    async def with_agent(phones: Phones) -> None:
+    async def with_agent(phones: Phones, leave: asyncio.Event) -> None:
         server = f"{settings.sip_address}:{settings.agents_port}"
         phone = await phones.agent(PROOF_AGENT, settings.secret("proof_agent"), server)
-        phone.on_ring = _answer_and_talk
+
+        async def serve(line: Line) -> None:
+            await _answer_and_talk(line)
+            await asyncio.sleep(PROOF_STAYS_SECONDS)
+            leave.set()
+
+        phone.on_ring = serve
         await asyncio.to_thread(api.post, f"/v1/agents/{PROOF_AGENT}/login")
         _leave_at_the_end.append(phone)
 
@@ -194,7 +203,7 @@ async def _answer_and_talk(line: Line) -> None:
 async def _live(
     settings: Settings,
     wish: Wish,
-    prepare: Callable[[Phones], Awaitable[None]],
+    prepare: Callable[[Phones, asyncio.Event], Awaitable[None]],
     follow: Callable[[Api, Visit], Coroutine[Any, Any, None]],
 ) -> tuple[Visit, dict[str, Any] | None]:
     """The visit, and what the centre stored of it (None: it has no such call)."""
@@ -208,7 +217,7 @@ async def _live(
         return None
 
     async with Phones(settings.sip_address) as phones:
-        await prepare(phones)
+        await prepare(phones, leave)
         asyncio.get_running_loop().add_signal_handler(signal.SIGINT, leave.set)
         following = asyncio.create_task(follow(api, told))
         await visit(phones, wish, find_call, told, leave)

@@ -120,10 +120,11 @@ def _what_now(settings: Settings) -> str:
     return (
         f"\nLigue (SIP, UDP):    sip:156@{settings.sip_address}:{settings.trunk_port}   "
         f"(também 199, 153 e 08000110156)\n"
-        f"Ligação de teste:    {command}{here} call 156 --keys 1\n"
+        f"Ligação de teste:    {command}{here} call 156 --keys 9\n"
         f"Novo agente:         {command}{here} agent add ana --skills p156_geral\n"
         f"                     e registre o ramal em {phones}; nele, disque *11\n"
         f"Ver o movimento:     {command}{here} floor\n"
+        f"Mudar um menu:       edite dialplans/; depois {command}{here} dialplan check, e publish\n"
         f"API:                 {settings.api_url}/v1/openapi.json\n"
         f"Parar:               Ctrl-C (espera as ligações em curso; duas vezes para já)"
     )
