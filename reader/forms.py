@@ -9,6 +9,7 @@ mistake. Each value's place is kept under the names it has inside, for findings 
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -128,10 +129,11 @@ def entries_of(sheet: Sheet, tree: Tree, part: Part, what: str) -> list[Entry] |
     if isinstance(tree, Entries) and tree.entries:
         return tree.entries
     if not isinstance(tree, Refused | Entries):
-        found = "um texto" if isinstance(tree, Text) and tree.text else "uma lista"
-        found = "nada" if isinstance(tree, Text) and not tree.text else found
+        found = "há uma lista (tire os '-')"
+        if isinstance(tree, Text):
+            found = "há um texto" if tree.text else "não há nada"
         mark = _mark_of_form(sheet, tree, part)
-        sheet.wrong(mark, f"esperavam-se chaves e valores em {what}; há {found}")
+        sheet.wrong(mark, f"esperavam-se chaves e valores em {what}; {found}")
     elif isinstance(tree, Entries):
         sheet.wrong(_mark_of_form(sheet, tree, part), f"não há nada em {what}")
     return None
@@ -144,19 +146,30 @@ def place(sheet: Sheet, entry: Entry, part: Part) -> None:
 
 
 def shown(text: str) -> str:
-    """A piece of what was written, short and on one line."""
+    """A piece of what was written, short and on one line; what cannot be seen, or looks like a
+    letter of ours and is none, by its number."""
     line = " ".join(text.split())
-    return line if len(line) <= 40 else f"{line[:37]}..."
+    line = line if len(line) <= 40 else f"{line[:37]}..."
+    return "".join(f"<U+{ord(one):04X}>" if _deceives(one) else one for one in line)
+
+
+def _deceives(sign: str) -> bool:
+    kind = unicodedata.category(sign)
+    return kind in ("Cf", "Cc", "Co") or (
+        kind[0] == "L" and "LATIN" not in unicodedata.name(sign, "")
+    )
 
 
 def named(sheet: Sheet, mark: Mark, text: str) -> bool:
     """Whether a text may be a name; noted if not."""
     if NAME.fullmatch(text):
         return True
+    seen = shown(text)
+    foreign = "; o que está entre < > não se vê, ou só parece uma letra daqui: digite-o de novo"
     sheet.wrong(
         mark,
-        f"nome inválido '{shown(text)}'; use letras minúsculas sem acento, números e _, "
-        "começando por letra (até 40)",
+        f"nome inválido '{seen}'; use letras minúsculas sem acento, números e _, "
+        f"começando por letra (até 40){foreign if '<U+' in seen else ''}",
     )
     return False
 

@@ -44,13 +44,25 @@ def _placed(sheet: Sheet, part: Part, first: int, texts: Texts) -> Texts:
 def _one(sheet: Sheet, tree: Tree, part: Part) -> Texts:
     if isinstance(tree, Entries):
         return _in_languages(sheet, tree, part)
-    text = one_text(sheet, tree, part)
+    if isinstance(tree, Written) and NAME.fullmatch(tree.text.strip()):
+        return _shared(sheet, tree.text.strip(), part)
+    text = _whole(sheet, tree, part)
     if text is None:
         return ()
-    if NAME.fullmatch(text):
-        return _shared(sheet, text, part)
     pieces = _pieces(sheet, text, part)
     return (Text({PORTUGUESE: pieces}),) if pieces else ()
+
+
+def _whole(sheet: Sheet, tree: Tree, part: Part) -> str | None:
+    """A text of which nothing was taken for a remark: «tecle #» would lose its key unnoticed."""
+    text = one_text(sheet, tree, part)
+    if isinstance(tree, Written) and tree.remarked:
+        sheet.wrong_at(
+            part,
+            "o que vem depois de # não seria dito: ponha o texto entre aspas, ou o comentário na "
+            "linha de cima",
+        )
+    return text
 
 
 def _shared(sheet: Sheet, text: str, part: Part) -> Texts:
@@ -84,7 +96,7 @@ def _in_languages(sheet: Sheet, tree: Entries, part: Part) -> Texts:
         if entry.key == BECAUSE:
             remark(sheet, entry.value, here)
         elif _speaks(sheet, entry):
-            text = one_text(sheet, entry.value, here)
+            text = _whole(sheet, entry.value, here)
             words[entry.key] = _pieces(sheet, text, here) if text is not None else ()
     written = {entry.key for entry in entries} & {*LANGUAGES}
     if len(written) > 1 and PORTUGUESE not in written:

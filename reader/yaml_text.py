@@ -14,6 +14,7 @@ from typing import Any
 
 import yaml
 
+from reader.yaml_faults import TOO_DEEP, explained
 from terms.limits import DIALPLAN_BYTES, DIALPLAN_DEPTH
 
 
@@ -27,10 +28,12 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A scalar, exactly as written."""
+    """A scalar, exactly as written. `remarked`: a # stands after it on its line, and what follows
+    that was not read."""
 
     mark: Mark
     text: str
+    remarked: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,25 +81,6 @@ class NotYaml(Exception):
 
 START = Mark(1, 1)
 
-_TOO_DEEP = f"há mais de {DIALPLAN_DEPTH} níveis, um dentro do outro"
-_EXPLAINED = (
-    ("found character that cannot start", "este sinal não pode começar um texto; use aspas"),
-    ("mapping values are not allowed", "há dois pontos (:) num texto sem aspas, ou recuo errado"),
-    ("could not find expected ':'", "faltam os dois pontos (:) depois da chave"),
-    ("did not find expected key", "recuo errado ou aspas sem par: esperava-se outra chave aqui"),
-    ("did not find expected '-'", "recuo errado: esperava-se outro item com '-' aqui"),
-    ("block sequence entries are not", "um item com '-' não pode começar aqui"),
-    ("did not find expected ',' or", "falta uma vírgula, ou o fim de [ ] ou { }"),
-    ("did not find expected node content", "falta um valor, ou o fim de [ ] ou { }"),
-    ("unexpected end of stream", "o arquivo acaba no meio de um texto: faltam aspas"),
-    ("unexpected document indicator", "o arquivo acaba no meio de um texto: faltam aspas"),
-    ("unknown escape character", "sinal desconhecido depois da barra (\\); use aspas simples"),
-    ("control characters", "há um caractere de controle invisível"),
-    ("did not find expected alphabetic", "este sinal (& ou *) não pode ficar sem aspas"),
-    ("did not find expected <document", "sobrou texto depois do fim do conteúdo"),
-    ("exceeded maximum nesting depth", _TOO_DEEP),
-)
-
 
 def read_yaml(content: bytes) -> tuple[Tree, list[tuple[Mark, str]]]:
     """The tree of one file's content, and what was refused in it. NotYaml when it cannot be read
@@ -104,13 +88,13 @@ def read_yaml(content: bytes) -> tuple[Tree, list[tuple[Mark, str]]]:
     if len(content) > DIALPLAN_BYTES:
         raise NotYaml(START, f"o arquivo passa de {DIALPLAN_BYTES // 1024} KiB")
     text = _decoded(content)
-    builder = _Builder()
+    builder = _Builder(text)
     try:
         for event in yaml.parse(text, Loader=yaml.CSafeLoader):
             builder.take(event)
     except yaml.MarkedYAMLError as error:
-        where = error.problem_mark or error.context_mark
-        raise NotYaml(_mark(where), _explained(error, text)) from None
+        place, message = explained(error, text)
+        raise NotYaml(Mark(*place), message) from None
     except yaml.reader.ReaderError as error:
         before = text[: error.position]
         mark = Mark(before.count("\n") + 1, len(before) - before.rfind("\n"))
@@ -129,17 +113,6 @@ def _decoded(content: bytes) -> str:
         raise NotYaml(mark, "o arquivo não está em UTF-8; grave-o com essa codificação") from None
 
 
-def _explained(error: yaml.MarkedYAMLError, text: str) -> str:
-    mark = error.problem_mark
-    if mark is not None and text[mark.index : mark.index + 1] == "\t":
-        return "há uma tabulação no recuo; use espaços"
-    problem = str(error.problem or error.context or "")
-    for known, meaning in _EXPLAINED:
-        if known in problem:
-            return meaning
-    return f"o YAML está malformado aqui ({problem})"
-
-
 def _mark(mark: Any) -> Mark:
     return START if mark is None else Mark(mark.line + 1, mark.column + 1)
 
@@ -148,6 +121,7 @@ def _mark(mark: Any) -> Mark:
 class _Builder:
     """Turns events into a tree with a stack of its own."""
 
+    text: str
     root: Tree | None = None
     refused: list[tuple[Mark, str]] = field(default_factory=list)
     _open: list[Items | Entries] = field(default_factory=list)
@@ -163,7 +137,8 @@ class _Builder:
                 self._add(Refused(mark))
             case yaml.ScalarEvent():
                 self._check(event, mark)
-                self._add(Text(mark, event.value))
+                self._look_for_invisible(event.value, mark)
+                self._add(Text(mark, event.value, self._is_remarked(event)))
             case yaml.SequenceStartEvent():
                 self._check(event, mark)
                 self._enter(Items(mark))
@@ -185,9 +160,21 @@ class _Builder:
         if getattr(event, "tag", None) is not None:
             self._refuse(mark, "tipos (!nome) não são aceitos: tire-o ou use aspas")
 
+    def _look_for_invisible(self, text: str, mark: Mark) -> None:
+        """Copied texts bring signs along that nobody sees, and that make two equal names differ."""
+        unseen = {one for one in text if unicodedata.category(one) == "Cf"}
+        if unseen:
+            codes = ", ".join(sorted(f"U+{ord(one):04X}" for one in unseen))
+            self._refuse(mark, f"há um sinal invisível neste texto ({codes}); digite-o de novo")
+
+    def _is_remarked(self, event: yaml.ScalarEvent) -> bool:
+        end = event.end_mark.index if event.end_mark else 0
+        after = self.text[end : end + 200].partition("\n")[0]
+        return not event.style and bool(event.value) and after.lstrip().startswith("#")
+
     def _enter(self, tree: Items | Entries) -> None:
         if len(self._open) >= DIALPLAN_DEPTH:
-            raise NotYaml(tree.mark, _TOO_DEEP)
+            raise NotYaml(tree.mark, TOO_DEEP)
         self._open.append(tree)
         self._keys.append(None)
         self._seen.append({})

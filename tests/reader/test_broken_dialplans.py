@@ -164,7 +164,7 @@ def test_the_sound_folder_has_no_mistakes() -> None:
             "156.yaml",
             "etapas:\n",
             "etapas: []\nx:\n",
-            "156.yaml:16:1: esperavam-se chaves e valores em etapas; há uma lista\n"
+            "156.yaml:16:1: esperavam-se chaves e valores em etapas; há uma lista (tire os '-')\n"
             "156.yaml:17:1: chave desconhecida 'x' em 156.yaml; aqui podem estar: linha, "
             "comeca_em, atendente, menu_resumido, resumido_no_horario, depois_da_conversa, "
             "idiomas, codigos, padroes, etapas, na_espera",
@@ -256,8 +256,11 @@ def test_a_folder_or_files_that_are_not_there(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "expected"),
     [
-        (b"", "1:1: esperavam-se chaves e valores em 153.yaml; há nada"),
-        (b"- a\n- b\n", "1:1: esperavam-se chaves e valores em 153.yaml; há uma lista"),
+        (b"", "1:1: esperavam-se chaves e valores em 153.yaml; não há nada"),
+        (
+            b"- a\n- b\n",
+            "1:1: esperavam-se chaves e valores em 153.yaml; há uma lista (tire os '-')",
+        ),
         (
             b"linha: 153\nfala: ol\xe1\n",
             "2:9: o arquivo não está em UTF-8; grave-o com essa codificação",
@@ -267,7 +270,10 @@ def test_a_folder_or_files_that_are_not_there(folder: Path) -> None:
         (b"a: " + b"[" * 40 + b"]" * 40, "1:35: há mais de 32 níveis, um dentro do outro"),
         (b"#" * (DIALPLAN_BYTES + 1), "1:1: o arquivo passa de 256 KiB"),
         (b"a: \x00", "1:4: há um caractere de controle invisível"),
-        (b"a: 'b\n", "2:1: o arquivo acaba no meio de um texto: faltam aspas"),
+        (
+            b"a: 'b\n",
+            "1:4: o arquivo acaba no meio de um texto: faltam aspas no fim do que começa aqui",
+        ),
     ],
 )
 def test_files_that_cannot_be_read_to_their_end(
