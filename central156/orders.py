@@ -18,21 +18,20 @@ from callflow.floor_keeper import FloorKeeper
 from callflow.serving import Serving, ShortOrder
 from central156.plans import Unfit, Words
 from console.ports import Plain, Refusal
-from ivr.announcements import INSTITUTIONAL, KINDS, WHILE_WAITING, Announcement
-from ivr.checker import nearest
+from ivr.announcements import KINDS, Announcement
+from ivr.checker import Problem, check_announcements, nearest
 from ivr.menu import LinePlan
 from ivr.texts import gaps, recorded_words, text_of
 from protocol_store import NameTaken, Order, Store, StoreError
 from protocol_store.operations import SHORT
 from terms.facts import Fact, Kind
 from terms.limits import (
-    ANNOUNCEMENT_SECONDS_MAX,
     ORDERED_SECONDS_MAX,
     ORDERS_OPEN,
     SHORT_MENU_SECONDS,
     SPOKEN_CHARACTERS,
 )
-from terms.names import EMERGENCY_LINES, Instant, Seconds
+from terms.names import Instant, Seconds
 
 log = logging.getLogger(__name__)
 
@@ -111,14 +110,11 @@ class Orders:
     ) -> Plain:
         """Say a text to the line's callers until then, before this node ('' = its start)."""
         plan = self._plan(line)
-        node = _node(plan, node)
         if kind not in KINDS:
             raise Refusal(422, f"tipo de aviso: {' ou '.join(KINDS)}")
-        if kind == INSTITUTIONAL and line in EMERGENCY_LINES:
-            raise Refusal(422, f"na linha {line} não há avisos institucionais: a fila vem antes")
-        text = _text(text)
+        text, node = _text(text), node or plan.start
         _checked(until, self._keeper.clock())
-        await self._record(text)
+        await self._fit(Announcement(name, line, node, text_of(text), 0.0, until, kind), plan)
         async with self._writing:
             if len(self._open) >= ORDERS_OPEN:
                 raise Refusal(409, f"já há {ORDERS_OPEN} avisos e menus resumidos no ar")
@@ -163,18 +159,14 @@ class Orders:
                     return
 
     # --- how it works ---
-    async def _record(self, text: str) -> None:
-        spoken = tuple(recorded_words(text_of(text)))
+    async def _fit(self, one: Announcement, plan: LinePlan) -> None:
+        """Held to the rules of announcements.yaml: all but the length before it is recorded."""
+        _refuse(check_announcements([one], {plan.line: plan}, lambda *_: 0.0))
         try:
-            await self._studio.record(spoken)
+            await self._studio.record(tuple(recorded_words(one.text)))
         except Unfit as wrong:
             raise Refusal(422, f"o aviso não pode ser gravado.\n{wrong}") from None
-        length = sum(self._studio.length_of(*words) or 0.0 for words in spoken)
-        if length > ANNOUNCEMENT_SECONDS_MAX:
-            told = f"{length:.1f}".replace(".", ",")
-            raise Refusal(
-                422, f"o aviso dura {told} s; o máximo é {ANNOUNCEMENT_SECONDS_MAX:g} s: encurte-o"
-            )
+        _refuse(check_announcements([one], {plan.line: plan}, self._studio.length_of))
 
     async def _keep(self, order: Order, fact: Fact) -> None:
         self._keeper.lease()
@@ -246,13 +238,9 @@ class Orders:
         return name
 
 
-def _node(plan: LinePlan, node: str) -> str:
-    if not node:
-        return plan.start
-    if node != WHILE_WAITING and node not in plan.nodes:
-        there = [*plan.nodes, WHILE_WAITING]
-        raise Refusal(422, f"a linha {plan.line} não tem a etapa {node}{nearest(node, there)}")
-    return node
+def _refuse(problems: Iterable[Problem]) -> None:
+    if told := "\n".join(one.message for one in problems):
+        raise Refusal(422, told)
 
 
 def _text(written: str) -> str:

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from ivr.announcements import INSTITUTIONAL, WHILE_WAITING, Announcement
-from ivr.menu import BUILT_IN, DecideNode, LinePlan, Part
+from ivr.menu import BUILT_IN, DecideNode, LinePlan, Part, QueueNode
 from ivr.proofs.findings import Problem, nearest
 from ivr.proofs.lengths import LengthOf
 from ivr.proofs.recordings import not_recorded, too_long
@@ -51,4 +51,10 @@ def _place(one: Announcement, lines: Mapping[str, LinePlan]) -> Iterator[Problem
         yield Problem(
             (one.name, "node"),
             f"a etapa '{one.node}' é uma decisão e não fala; ponha o aviso numa que fale",
+        )
+    elif one.line in EMERGENCY_LINES and not isinstance(plan.nodes.get(one.node), QueueNode | None):
+        yield Problem(
+            (one.name, "node"),
+            f"na linha {one.line} um aviso é dito na fila, para não atrasar ninguém; a etapa "
+            f"'{one.node}' vem antes dela: ponha-o numa etapa 'fila' ou em {WHILE_WAITING}",
         )

@@ -28,7 +28,11 @@ from ivr.proofs.graph import Graph, Root, Way, is_silent, shown, walk
 from ivr.proofs.lengths import LengthOf, languages_of, seconds_of
 from ivr.texts import Texts, gaps
 from ivr.ways import spoken
-from terms.limits import EMERGENCY_GREETING_SECONDS_MAX, EMERGENCY_SPEECH_SECONDS_MAX
+from terms.limits import (
+    EMERGENCY_GREETING_SECONDS_MAX,
+    EMERGENCY_SPEECH_SECONDS_MAX,
+    INPUT_TIMEOUT,
+)
 from terms.names import EMERGENCY_LINES, Seconds
 
 KINDS: Mapping[type[Node], str] = {
@@ -51,7 +55,8 @@ PROTOCOL = "protocolo_atual"
 
 
 def silence_reaches_the_queue(graph: Graph) -> Iterator[Problem]:
-    """By nothing but words, decisions and menus that ask once; no digits are asked for before."""
+    """By nothing but words, decisions and menus that ask once, and wait for keys no longer than
+    one menu does; no digits are asked for before."""
     plan = graph.plan
     if plan.line not in EMERGENCY_LINES:
         return
@@ -71,6 +76,14 @@ def silence_reaches_the_queue(graph: Graph) -> Iterator[Problem]:
                     f"na linha {plan.line} um menu pergunta uma vez só; ponha 'tentativas: 1': "
                     f"{path}",
                 )
+        waits = {name: _waits(plan, node) for name, node in plan.nodes.items()}
+        seconds, way = _longest_way(root, _silent(graph), waits)
+        if seconds > INPUT_TIMEOUT:
+            yield Problem(
+                ("short_start",) if root.how else ("start",),
+                f"na linha {plan.line}, quem fica em silêncio espera {comma(seconds)} s por teclas "
+                f"antes da fila; o máximo é {comma(INPUT_TIMEOUT)} s: {way}",
+            )
     asked = walk(graph.before, _before_the_queue(graph).__getitem__)
     for name in asked.came:
         if isinstance(plan.nodes[name], CollectNode):
@@ -78,6 +91,13 @@ def silence_reaches_the_queue(graph: Graph) -> Iterator[Problem]:
                 ("nodes", name),
                 f"na linha {plan.line} não se pedem números antes da fila: {asked.path(name)}",
             )
+
+
+def _waits(plan: LinePlan, node: Node) -> Seconds:
+    """How long a key is waited for here, each time."""
+    if not isinstance(node, MenuNode):
+        return 0.0
+    return plan.defaults.key_seconds if node.key_seconds is None else node.key_seconds
 
 
 def the_protocol_is_not_spoken(plan: LinePlan) -> Iterator[Problem]:

@@ -130,14 +130,14 @@ async def test_an_order_whose_answer_was_lost_is_obeyed(
 
 REFUSED: tuple[tuple[dict[str, Any], int, str], ...] = (
     ({"line": "190"}, 404, "não há linha 190"),
-    ({"node": "risca"}, 422, "não tem a etapa risca; você quis dizer 'risco'?"),
-    ({"kind": "institucional"}, 422, "não há avisos institucionais"),
+    ({"node": "risca"}, 422, "não tem a etapa 'risca'; você quis dizer 'risco'?"),
+    ({"kind": "institucional"}, 422, "só há avisos de emergência"),
     ({"kind": "outro"}, 422, "emergencia ou institucional"),
     ({"text": " "}, 422, "de 1 a 600 caracteres"),
     ({"text": "x" * 601}, 422, "de 1 a 600 caracteres"),
     ({"text": "…!"}, 422, "com palavras"),
     ({"text": "Olá {nome}."}, 422, "sem {lacunas}"),
-    ({"text": "palavra " * 20}, 422, "o aviso dura 10,6 s; o máximo é 10 s: encurte-o"),
+    ({"text": "palavra " * 20}, 422, "o texto dura 10,6 s; o máximo é 10 s"),
     ({"until": 1.0}, 422, "o fim já passou"),
     ({"until": 1_790_000_001.0 + ORDERED_SECONDS_MAX}, 422, "no máximo 31 dias"),
 )

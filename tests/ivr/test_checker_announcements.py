@@ -14,7 +14,7 @@ from ivr.menu import DecideNode
 
 LINES = {
     "156": plan_of(say("abertura", "d"), DecideNode("d", (), "fila"), FILA),
-    "199": plan_of(queue("risco", RISCO), line="199"),
+    "199": plan_of(say("oi", "risco"), queue("risco", RISCO), line="199"),
 }
 RAIN = Announcement("chuva", "156", "abertura", text("Chove.")[0], 0.0, 1.0)
 
@@ -52,6 +52,13 @@ def test_an_announcement_that_can_be_heard(one: Announcement) -> None:
             5,
             "node",
             "a etapa 'd' é uma decisão e não fala; ponha o aviso numa que fale",
+        ),
+        (
+            replace(RAIN, line="199", node="oi"),
+            5,
+            "node",
+            "na linha 199 um aviso é dito na fila, para não atrasar ninguém; a etapa 'oi' vem "
+            "antes dela: ponha-o numa etapa 'fila' ou em na_espera",
         ),
         (
             replace(RAIN, line="199", node="risco", kind=INSTITUTIONAL),

@@ -64,6 +64,16 @@ def test_silence_leads_to_the_queue_of_an_emergency_line(nodes: tuple[Node, ...]
     assert found(plan_of(*nodes, line="199")) == []
 
 
+def test_an_emergency_line_waits_for_keys_no_longer_than_one_menu_does() -> None:
+    told = "na linha 199, quem fica em silêncio espera {} s por teclas antes da fila; "
+    told += "o máximo é 7 s: "
+    slow = replace(ONE_TRY, key_seconds=30.0)
+    assert found(plan_of(slow, AGENT, line="199")) == [("start", f"{told.format(30)}m")]
+    first = menu("um", {"1": "fila"}, tries=1, gives_up="m")
+    way = f"{told.format(14)}um –desiste→ m"
+    assert found(plan_of(first, ONE_TRY, AGENT, line="199")) == [("start", way)]
+
+
 ONLY = "na linha 199, quem fica em silêncio vai para a fila só por avisos, decisões e menus; aqui "
 
 
