@@ -4,10 +4,11 @@ SHELL := /bin/bash
 VENV := .venv
 BIN := $(VENV)/bin
 FAST := "not switch and not postgres and not soak"
+MENUS := tests/ivr tests/reader tests/outside tests/voice
 REAL := "(switch or postgres) and not soak"
 SECONDS_SINCE = $$(( $$(date +%s) - $(1) ))
 
-.PHONY: help run setup test once-more check style tests-of-pbx tests-of-the-rest bench soak sounds clean
+.PHONY: help run setup test once-more check style tests-of-pbx tests-of-menus tests-of-the-rest bench soak sounds clean
 
 help: ## esta lista
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## (.*)/  make \1\t\2/' | expand -t 22
@@ -30,10 +31,10 @@ once-more:
 	@echo "Falharam testes com chamadas de verdade; mais uma vez, só os que falharam:"
 	$(BIN)/pytest -q -m $(REAL) --last-failed --last-failed-no-failures none
 
-# Most of a fast test's time is waiting, for a peer that must fall silent: so the two halves run
-# side by side, each told whole at its end.
+# Much of a fast test's time is waiting, for a peer that must fall silent: so the parts run side by
+# side, each told whole at its end.
 check: $(VENV)/.ready-for-tests ## em menos de um minuto: estilo, tipos, tudo o que não precisa do Asterisk
-	@$(MAKE) --no-print-directory -j 3 -O style tests-of-pbx tests-of-the-rest
+	@$(MAKE) --no-print-directory -j 4 -O style tests-of-pbx tests-of-menus tests-of-the-rest
 
 style:
 	$(BIN)/ruff check .
@@ -43,8 +44,11 @@ style:
 tests-of-pbx:
 	$(BIN)/pytest -q -m $(FAST) tests/pbx
 
+tests-of-menus:
+	$(BIN)/pytest -q -m $(FAST) $(MENUS)
+
 tests-of-the-rest:
-	$(BIN)/pytest -q -m $(FAST) --ignore tests/pbx
+	$(BIN)/pytest -q -m $(FAST) --ignore tests/pbx $(MENUS:%=--ignore %)
 
 bench: setup ## mede P1–P5 e P7 contra o app_queue do mesmo Asterisk, na mesma rodada
 	$(BIN)/python -m bench
