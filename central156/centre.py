@@ -7,12 +7,10 @@ from __future__ import annotations
 
 import asyncio
 import hmac
-import logging
 import secrets
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
-from typing import TypeVar
 
 from acd.agents import Status
 from acd.events import WrapUpDone
@@ -24,18 +22,16 @@ from callflow.hear import Ear
 from central156 import shown
 from central156.orders import Orders
 from central156.publishing import Publishing
+from central156.refusals import asked
 from central156.settings import Settings
 from central156.switch import write_agents
 from console.ports import Gauges, Health, Person, PhoneAccount, Plain, Refusal, Role
 from pbx.agi_server import AgiServer
 from pbx.configuration import AgentAccount
-from protocol_store import NameTaken, Store, StoreError
 from protocol_store import Role as StoredRole
-from protocol_store.errors import NameUnknown
+from protocol_store import Store
 from terms.facts import Fact, Kind
 from terms.names import AgentName, CallId, Instant, Skill
-
-log = logging.getLogger(__name__)
 
 LOCAL = "local"
 """The admin who holds the state folder's own token: whoever may read the folder."""
@@ -43,8 +39,6 @@ LOCAL = "local"
 RESERVED = frozenset({LOCAL, "restart", "system"})
 PASSWORD_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that looks like another
 PASSWORD_LENGTH = 16
-
-Answer = TypeVar("Answer")
 
 
 class RunningCentre:
@@ -132,7 +126,7 @@ class RunningCentre:
         """Whose token this is."""
         if hmac.compare_digest(token.encode(), self._token.encode()):
             return Person(LOCAL, Role.ADMIN, owner=True)
-        found = await _asked(self._store.person_by_token(token))
+        found = await asked(self._store.person_by_token(token))
         return None if found is None else Person(found.name, Role(found.role.value))
 
     # --- calls ---
@@ -147,7 +141,7 @@ class RunningCentre:
 
     async def story(self, protocol_or_call: str, reveal: bool) -> Plain | None:
         """All that is stored of a call; nodes come with what they say, if that is known."""
-        found = await _asked(self._store.story(protocol_or_call, reveal))
+        found = await asked(self._store.story(protocol_or_call, reveal))
         if found is None:
             return None
         plans = self.dialplans.serving.of(found.call.dialplan_version or "")
@@ -155,11 +149,11 @@ class RunningCentre:
 
     async def open_calls(self, reveal: bool) -> Sequence[Plain]:
         """Calls whose end is not stored."""
-        return [asdict(row) for row in await _asked(self._store.open_calls(reveal))]
+        return [asdict(row) for row in await asked(self._store.open_calls(reveal))]
 
     async def tasks(self, open_only: bool, reveal: bool) -> Sequence[Plain]:
         """What is to be done."""
-        return [asdict(task) for task in await _asked(self._store.tasks(open_only, reveal))]
+        return [asdict(task) for task in await asked(self._store.tasks(open_only, reveal))]
 
     # --- agents ---
     async def agents(self) -> Sequence[Plain]:
@@ -172,7 +166,7 @@ class RunningCentre:
                 "skills": dict(one.skills),
                 "added_at": one.added_at,
             }
-            for one in await _asked(self._store.agents())
+            for one in await asked(self._store.agents())
         ]
 
     async def add_agent(
@@ -187,7 +181,7 @@ class RunningCentre:
             raise Refusal(422, text)
         levels = {Skill(skill): level for skill, level in skills.items()}
         password = "".join(secrets.choice(PASSWORD_LETTERS) for _ in range(PASSWORD_LENGTH))
-        await _asked(self._store.add_agent(agent, full_name, levels, password))
+        await asked(self._store.add_agent(agent, full_name, levels, password))
         self._desk.enroll(agent, levels)
         details = {"skills": dict(skills)}
         fact = Fact(self.now(), Kind.AGENT_ADDED, agent=agent, by=by, details=details)
@@ -223,19 +217,19 @@ class RunningCentre:
     # --- persons ---
     async def persons(self) -> Sequence[Plain]:
         """All persons, the revoked ones too."""
-        return [asdict(one) for one in await _asked(self._store.persons())]
+        return [asdict(one) for one in await asked(self._store.persons())]
 
     async def add_person(self, name: str, role: Role, by: str) -> str:
         """A new person's token."""
         self._refuse_reserved(name)
-        token = await _asked(self._store.add_person(name, StoredRole(role.value)))
+        token = await asked(self._store.add_person(name, StoredRole(role.value)))
         details = {"person": name, "role": str(role)}
         self._keeper.record(Fact(self.now(), Kind.PERSON_ADDED, by=by, details=details))
         return token
 
     async def revoke_person(self, name: str, by: str) -> None:
         """End a person's token, and all that they watch."""
-        await _asked(self._store.revoke_person(name))
+        await asked(self._store.revoke_person(name))
         details = {"person": name}
         self._keeper.record(Fact(self.now(), Kind.PERSON_REVOKED, by=by, details=details))
 
@@ -257,16 +251,3 @@ class RunningCentre:
     def _refuse_reserved(name: str) -> None:
         if name in RESERVED:
             raise Refusal(409, f"o nome {name} é reservado")
-
-
-async def _asked(question: Awaitable[Answer]) -> Answer:
-    """The store's answer; its errors become refusals."""
-    try:
-        return await question
-    except NameTaken as taken:
-        raise Refusal(409, str(taken)) from None
-    except NameUnknown as unknown:
-        raise Refusal(404, str(unknown)) from None
-    except StoreError as trouble:
-        log.warning("the store did not answer", extra={"why": type(trouble).__name__})
-        raise Refusal(503, f"tente de novo: {trouble}") from None

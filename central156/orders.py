@@ -12,17 +12,19 @@ import logging
 import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
-from typing import Any, Final, Protocol
+from typing import Final, Protocol
+from unicodedata import category
 
 from callflow.floor_keeper import FloorKeeper
 from callflow.serving import Serving, ShortOrder
 from central156.plans import Unfit, Words
+from central156.refusals import asked
 from console.ports import Plain, Refusal
 from ivr.announcements import KINDS, Announcement
 from ivr.checker import Problem, check_announcements, nearest
 from ivr.menu import LinePlan
 from ivr.texts import gaps, recorded_words, text_of
-from protocol_store import NameTaken, Order, Store, StoreError
+from protocol_store import Order, Store
 from protocol_store.operations import SHORT
 from terms.facts import Fact, Kind
 from terms.limits import (
@@ -129,7 +131,7 @@ class Orders:
     async def announcements(self) -> Sequence[Plain]:
         """All orders, the newest first, and whether each is on air."""
         now = self._keeper.clock()
-        found = await _asked(self._store.published.orders())
+        found = await asked(self._store.published.orders())
         return [{**asdict(one), "on_air": _holds(one, now)} for one in found]
 
     async def end_announcement(self, name: str, by: str) -> Plain:
@@ -170,7 +172,7 @@ class Orders:
 
     async def _keep(self, order: Order, fact: Fact) -> None:
         self._keeper.lease()
-        await _asked(self._store.published.order(order, fact))
+        await asked(self._store.published.order(order, fact))
         self._begin(order)
         self._keeper.publish(fact)
 
@@ -181,7 +183,7 @@ class Orders:
         else:
             ended = {"name": order.name, "line": order.line}
             fact = Fact(at, Kind.ANNOUNCEMENT_ENDED, by=by, details=ended)
-        await _asked(self._store.published.end_order(order.act, at, by, fact))
+        await asked(self._store.published.end_order(order.act, at, by, fact))
         self._forget(order)
         self._keeper.publish(fact)
 
@@ -226,7 +228,7 @@ class Orders:
         return found
 
     async def _count(self) -> int:
-        count: int = await _asked(self._store.published.count_orders())
+        count: int = await asked(self._store.published.count_orders())
         return count
 
     def _free(self, name: str) -> str:
@@ -244,7 +246,8 @@ def _refuse(problems: Iterable[Problem]) -> None:
 
 
 def _text(written: str) -> str:
-    text = " ".join(written.split())
+    seen = "".join(one for one in written if one.isspace() or category(one)[0] != "C")
+    text = " ".join(seen.split())  # without what nobody sees, and a database may not take
     if not text or len(text) > SPOKEN_CHARACTERS:
         raise Refusal(422, f"o texto do aviso tem de 1 a {SPOKEN_CHARACTERS} caracteres")
     if tuple(gaps(text_of(text))) or not tuple(recorded_words(text_of(text))):
@@ -263,12 +266,3 @@ def _checked(until: Instant, now: Instant) -> Instant:
 
 def _holds(order: Order, at: Instant) -> bool:
     return order.ended_at is None and order.since <= at < order.until
-
-
-async def _asked(question: Any) -> Any:
-    try:
-        return await question
-    except NameTaken as taken:
-        raise Refusal(409, str(taken)) from None
-    except StoreError as trouble:
-        raise Refusal(503, f"tente de novo: {trouble}") from None

@@ -16,9 +16,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
-from typing import Any, Protocol
+from typing import Protocol
 
 from acd.events import ConfigurationChanged
 from callflow.agent_desk import AgentDesk
@@ -26,12 +26,14 @@ from callflow.beside import Beside
 from callflow.floor_keeper import FloorKeeper
 from callflow.serving import Plans, Serving
 from central156.plans import Ready, Unfit
+from central156.refusals import asked, no_disk
 from central156.touched import needs_second_person, touched
 from central156.version_cache import NotDialplans, VersionCache, look_over
-from central156.what_serves import Workshop, plans_of_version
+from central156.what_serves import PUBLISH, Workshop, plans_of_version, served_before
 from console.ports import Plain, Refusal
 from protocol_store import Served, Store, StoreError, Version, VersionState
 from reader import DialplanMistakes
+from reader.folder import FILES
 from terms.facts import Fact, Kind
 from terms.limits import NOTE_OF_VERSION, OLD_QUEUES_STAY
 from terms.names import Instant
@@ -41,7 +43,7 @@ log = logging.getLogger(__name__)
 
 AskOf = Callable[[Mapping[str, ServiceSpec]], None]
 
-PUBLISH, ROLLBACK, ALARM = "publish", "rollback", "alarm"
+ROLLBACK, ALARM = "rollback", "alarm"
 
 
 class Alarm(Protocol):
@@ -84,10 +86,13 @@ class Publishing:
         """Prove these files and serve them, or propose them where a second person has to agree."""
         if len(note) > NOTE_OF_VERSION:
             raise Refusal(422, f"a nota tem mais de {NOTE_OF_VERSION} caracteres")
-        async with self._proving:
-            ready = await self._prove(files)
-        async with self._deciding:
-            return await self._hand_in(ready, dict(files), note, by)
+        try:
+            async with self._proving:
+                ready = await self._prove(files)
+            async with self._deciding:
+                return await self._hand_in(ready, dict(files), note, by)
+        except OSError as trouble:
+            raise no_disk(trouble) from None
 
     async def approve(self, version: str, by: str) -> Plain:
         """The second person's word: a proposed version serves."""
@@ -105,7 +110,7 @@ class Publishing:
             plans = await self._read(version)
             serve = self._act(version, PUBLISH, by)
             fact = self._fact(serve, approved_by=by)
-            await _done(self._store.published.approve(version, by, serve, fact))
+            await asked(self._store.published.approve(version, by, serve, fact))
             self._switch(plans, fact)
             return self._answer("serving", plans)
 
@@ -115,15 +120,15 @@ class Publishing:
             await self._proposed(version)
             now = self._keeper.clock()
             fact = Fact(now, Kind.DIALPLAN_REJECTED, by=by, details={"version": version})
-            await _done(self._store.published.reject(version, by, now, fact))
+            await asked(self._store.published.reject(version, by, now, fact))
             self._keeper.publish(fact)
             return {"version": version, "state": str(VersionState.REJECTED)}
 
     async def rollback(self, version: str, by: str, how: str = ROLLBACK) -> Plain:
         """An approved version serves again, at once: this one, or the one before what serves."""
         async with self._deciding:
-            served = await _done(self._store.published.served())
-            wanted = version or _before(served)
+            served = await asked(self._store.published.served())
+            wanted = version or served_before(served)
             if not wanted:
                 raise Refusal(409, "não há versão anterior a que voltar")
             if wanted == self.serving.current.version:
@@ -132,8 +137,8 @@ class Publishing:
 
     async def versions(self) -> Plain:
         """The versions, what serves and since when, and the alarm if one rings."""
-        served = await _done(self._store.published.served())
-        found = await _done(self._store.published.versions())
+        served = await asked(self._store.published.served())
+        found = await asked(self._store.published.versions())
         return {
             "serving": self.serving.current.version,
             "served": [asdict(one) for one in served],
@@ -144,7 +149,7 @@ class Publishing:
     async def files(self, version: str) -> Plain | None:
         """A version's files as they were handed in; '' = the version that serves."""
         wanted = version or self.serving.current.version
-        files = await _done(self._store.published.files(wanted))
+        files = await asked(self._store.published.files(wanted))
         return None if files is None else {"version": wanted, "files": files}
 
     # --- what time brings ---
@@ -158,7 +163,8 @@ class Publishing:
             try:
                 served = await self._store.published.served()
                 if served and served[0].version != self.serving.current.version:
-                    self._switch(await self._read(served[0].version))
+                    plans = await self._read(served[0].version)
+                    self._switch(plans, self._fact(served[0]))  # the store has the fact already
             except (StoreError, Refusal) as trouble:
                 log.warning("what serves cannot be looked up", extra={"why": str(trouble)})
 
@@ -175,7 +181,9 @@ class Publishing:
         plans, current = ready.plans, self.serving.current
         if plans.version == current.version:
             raise Refusal(409, f"é a versão {plans.version}, que já está no ar")
-        known = await _done(self._store.published.version(plans.version))
+        known = await asked(self._store.published.version(plans.version))
+        if known is not None and not await self._are(plans.version, files):
+            raise Refusal(409, f"outra pasta já se chama {plans.version}: mude um comentário nesta")
         if known is not None and known.state is VersionState.APPROVED:
             return await self._serve_again(plans.version, PUBLISH, by)
         if known is not None and known.state is VersionState.PROPOSED:
@@ -195,12 +203,12 @@ class Publishing:
         if lines:
             details = {"version": plans.version, "lines": list(lines)}
             proposed = Fact(now, Kind.DIALPLAN_PROPOSED, by=by, details=details)
-            await _done(self._store.published.hand_in(made, files, None, proposed))
+            await asked(self._store.published.hand_in(made, files, None, proposed))
             self._keeper.publish(proposed)
             return self._answer("proposed", plans, ready.notes, changes, lines)
         serve = self._act(plans.version, PUBLISH, by)
         fact = self._fact(serve)
-        await _done(self._store.published.hand_in(made, files, serve, fact))
+        await asked(self._store.published.hand_in(made, files, serve, fact))
         self._switch(plans, fact)
         return self._answer("serving", plans, ready.notes, changes)
 
@@ -210,12 +218,17 @@ class Publishing:
         plans = await self._read(version)
         serve = self._act(version, how, by)
         fact = self._fact(serve)
-        await _done(self._store.published.serve(serve, fact))
+        await asked(self._store.published.serve(serve, fact))
         self._switch(plans, fact)
         return self._answer("serving", plans, (), touched(plans, before))
 
+    async def _are(self, version: str, files: Mapping[str, str]) -> bool:
+        """Whether the version of that name is these menus: it is too short to be sure of that."""
+        kept = await asked(self._store.published.files(version)) or {}
+        return all(kept.get(name) == files.get(name) for name in FILES)
+
     async def _proposed(self, version: str) -> Version:
-        found: Version | None = await _done(self._store.published.version(version))
+        found: Version | None = await asked(self._store.published.version(version))
         if found is None:
             raise Refusal(404, f"não há versão {version}")
         if found.state is not VersionState.PROPOSED:
@@ -241,7 +254,7 @@ class Publishing:
     @staticmethod
     def _fact(serve: Served, approved_by: str = "") -> Fact:
         details = {"version": serve.version, "before": serve.before, "how": serve.how}
-        details["approved_by"] = approved_by
+        details |= {"approved_by": approved_by}
         return Fact(serve.since, Kind.DIALPLAN_PUBLISHED, by=serve.by, details=details)
 
     def _switch(self, plans: Plans, *facts: Fact) -> None:
@@ -274,25 +287,3 @@ class Publishing:
             "touched": {line: list(what) for line, what in (changes or {}).items()},
             "needs_approval": list(lines),
         }
-
-
-def _before(served: list[Served]) -> str:
-    """What served before the version that serves now was published; '' when nothing did. Going
-    back twice goes back two versions."""
-    if not served:
-        return ""
-    current = served[0].version
-    came = next((one for one in served if one.version == current and _is_new(one)), served[0])
-    return came.before
-
-
-def _is_new(one: Served) -> bool:
-    return one.how not in (ROLLBACK, ALARM)
-
-
-async def _done(question: Awaitable[Any]) -> Any:
-    """The store's answer; its errors become refusals."""
-    try:
-        return await question
-    except StoreError as trouble:
-        raise Refusal(503, f"tente de novo: {trouble}") from None

@@ -24,6 +24,7 @@ from typing import Any
 from callflow.floor_keeper import FloorKeeper
 from central156.settings import Settings
 from central156.version_cache import FOLDER
+from central156.what_serves import PUBLISH
 from console.ports import Plain, Refusal
 from ivr.comparison import FAILURES, Counts, Trials, is_look, worse
 from protocol_store import Served
@@ -33,9 +34,6 @@ from terms.limits import VERSIONS_COUNTED, WATCH_SAVE_EVERY
 log = logging.getLogger(__name__)
 
 COUNTS_FILE = "contagem.json"
-WATCHED = "publish"
-"""How a version must have come to serve to be watched."""
-
 GoBack = Callable[[str], Awaitable[object]]
 
 
@@ -114,13 +112,13 @@ class VersionWatch:
     # --- how it works ---
     def _serves_now(self, version: str, before: str, how: str) -> None:
         self._serves = version
-        watched = how == WATCHED and before and before != version
+        watched = how == PUBLISH and before and before != version
         self._version, self._before = (version, before) if watched else ("", "")
         self._rung = self._to_go_back = None
 
     def _compare(self, line: str) -> None:
         new = self._trials.of(self._version, line)
-        if not is_look(new.calls):
+        if not is_look(new):
             return
         found = worse(new, self._trials.of(self._before, line))
         if found is None:
@@ -145,7 +143,7 @@ class VersionWatch:
 
     def _kept(self) -> Mapping[str, Any]:
         counts = [
-            {"version": version, "line": line, "calls": one.calls, **one.failed}
+            {"version": version, "line": line, "calls": one.calls, "ever": one.ever, **one.failed}
             for (version, line), one in self._trials.counts.items()
         ]
         return {"counts": counts, "alarm": self.told()}
@@ -171,7 +169,9 @@ def _counts(kept: Any) -> dict[tuple[str, str], Counts]:
     try:
         return {
             (str(one["version"]), str(one["line"])): Counts(
-                int(one["calls"]), {what: int(one[what]) for what in FAILURES}
+                int(one["calls"]),
+                {what: int(one[what]) for what in FAILURES},
+                int(one.get("ever", one["calls"])),
             )
             for one in kept or ()
         }

@@ -31,7 +31,9 @@ from terms.names import Instant
 
 log = logging.getLogger(__name__)
 
-START = "start"
+START, PUBLISH = "start", "publish"
+"""How a new version comes to serve; anything else brings an earlier one back."""
+
 INSTALLATION = "instalação"
 """Who answers for a version that a start found in the folder."""
 
@@ -94,6 +96,20 @@ async def plans_of_version(
         raise LookupError(f"não há a versão {version}")
     folder = await asyncio.to_thread(cache.keep, version, files)
     return await asyncio.to_thread(workshop.read, folder)
+
+
+def served_before(served: list[Served]) -> str:
+    """What served before the version that serves now was published; '' when nothing did. Going
+    back twice goes back two versions."""
+    if not served:
+        return ""
+    current = served[0].version
+    came = next((one for one in served if one.version == current and _is_new(one)), served[0])
+    return came.before
+
+
+def _is_new(one: Served) -> bool:
+    return one.how in (START, PUBLISH)
 
 
 def serves_without_folder(settings: Settings) -> bool:

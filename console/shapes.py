@@ -13,6 +13,8 @@ from terms.names import AGENT_NAME, CALL_ID
 
 NAME = f"^(?:{AGENT_NAME.pattern})$"
 SKILL = r"^[a-z0-9][a-z0-9_-]{0,31}$"
+PROSE = r"^[^\x00-\x08\x0b-\x1f\x7f]*$"
+"""Lines of text. No database is asked to keep what nobody can see."""
 LAST_MOMENT = 253_402_300_799.0  # the end of the year 9999
 
 Name = Annotated[str, StringConstraints(pattern=NAME)]
@@ -94,7 +96,7 @@ class NewVersion(Body):
     """Uma pasta de menus: nome do arquivo → texto. Roteiros de teste: `tests/nome.yaml`."""
 
     files: dict[str, str] = Field(min_length=1, max_length=DIALPLAN_FILES)
-    note: Annotated[str, StringConstraints(max_length=NOTE_OF_VERSION)] = ""
+    note: Annotated[str, StringConstraints(max_length=NOTE_OF_VERSION, pattern=PROSE)] = ""
 
 
 class GoBack(Body):

@@ -58,10 +58,12 @@ P_MAX: Final = WATCH_ALPHA / (len(FAILURES) * len(LINES) * len(LOOKS))
 
 @dataclass(slots=True)
 class Counts:
-    """Calls of one version and line that are over, and how many of them met each failure."""
+    """Calls of one version and line that are over, and how many of them met each failure. `ever`:
+    the calls that were counted in all, those too that were halved away."""
 
     calls: int = 0
     failed: dict[str, int] = field(default_factory=lambda: dict.fromkeys(FAILURES, 0))
+    ever: int = 0
 
     def add(self, met: Iterable[str]) -> None:
         """One more call. Beyond WATCH_CALLS_MAX all counts are halved: what is compared is
@@ -70,6 +72,7 @@ class Counts:
             self.calls //= 2
             self.failed = {what: count // 2 for what, count in self.failed.items()}
         self.calls += 1
+        self.ever += 1
         for what in met:
             self.failed[what] += 1
 
@@ -96,9 +99,9 @@ class Worse:
         )
 
 
-def is_look(calls: int) -> bool:
-    """Whether a version with so many calls is looked at now."""
-    return calls in LOOKS
+def is_look(counts: Counts) -> bool:
+    """Whether this version is looked at now: at each number of LOOKS once, halved or not."""
+    return counts.ever in LOOKS
 
 
 def worse(new: Counts, before: Counts) -> Worse | None:

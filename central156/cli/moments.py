@@ -25,10 +25,10 @@ def instant_of(written: str, now: datetime) -> Instant:
     A day without a time lasts until its end.
     """
     text = written.strip()
-    if found := _LENGTH.fullmatch(text):
-        unit = {"m": "minutes", "h": "hours", "d": "days"}[found[2][0].lower()]
-        return (now + timedelta(**{unit: int(found[1])})).timestamp()
     try:
+        if found := _LENGTH.fullmatch(text):
+            unit = {"m": "minutes", "h": "hours", "d": "days"}[found[2][0].lower()]
+            return (now + timedelta(**{unit: int(found[1])})).timestamp()
         if found := _CLOCK.fullmatch(text):
             at = now.replace(hour=int(found[1]), minute=int(found[2]), second=0, microsecond=0)
             return (at if at > now else at + timedelta(days=1)).timestamp()
@@ -36,8 +36,8 @@ def instant_of(written: str, now: datetime) -> Instant:
             return _on_day(found[1], found[2], found[3], found[4], found[5])
         if found := _BRAZILIAN.fullmatch(text):
             return _on_day(found[3], found[2], found[1], found[4], found[5])
-    except ValueError:
-        pass  # the 30th of February, 25 o'clock
+    except (ValueError, OverflowError):
+        pass  # the 30th of February, 25 o'clock, the end of the last year
     raise ValueError(f"«{written}» não diz até quando; {EXAMPLES}")
 
 

@@ -176,7 +176,7 @@ def test_until_when(written: str, meant: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "written", ["", "logo", "25:00", "2026-02-30", "2 semanas", "-2h", "99999h"]
+    "written", ["", "logo", "25:00", "2026-02-30", "2 semanas", "-2h", "99999h", "9999-12-31"]
 )
 def test_what_says_no_end(written: str) -> None:
     with pytest.raises(ValueError, match="não diz até quando"):

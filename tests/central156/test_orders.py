@@ -143,6 +143,11 @@ REFUSED: tuple[tuple[dict[str, Any], int, str], ...] = (
 )
 
 
+async def test_what_nobody_sees_is_not_announced(bed: PublishBed) -> None:
+    made = await announce(bed, "Ch\u200bove\0 for\ud800te.\n Fique\tem casa.")
+    assert made["text"] == "Chove forte. Fique em casa."
+
+
 async def test_what_cannot_be_announced(bed: PublishBed) -> None:
     for given, status, told in REFUSED:
         with pytest.raises(Refusal) as refusal:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from errno import ENOSPC
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from central156.what_serves import differs
 from console.ports import Refusal
 from protocol_store import StoreOverdue
 from reader import DialplanMistakes
+from reader.folder import Folder
 from terms.facts import Kind
 from terms.limits import OLD_QUEUES_STAY, VERSIONS_ON_DISK
 from terms.names import AgentName, CallId, QueueName, Skill
@@ -104,6 +106,8 @@ async def test_an_approval_never_undoes_what_came_meanwhile(bed: PublishBed) -> 
     late = await refused(bed.publishing.approve(proposed["version"], by=SECOND))
     assert late.status == 409
     assert "que esta desfaria" in late.text
+    back = await refused(bed.publishing.rollback(proposed["version"], by=ADMIN))
+    assert (back.status, "não foi aprovada" in back.text) == (409, True)
     both = await bed.publishing.publish(menus("Outro", "Bom dia."), "", by=ADMIN)
     await bed.publishing.approve(both["version"], by=SECOND)
     assert bed.version == both["version"]
@@ -321,6 +325,7 @@ async def test_the_stores_word_is_obeyed_when_its_answer_was_lost(
     await bed.publishing.look()
     served = (await bed.publishing.versions())["served"]
     assert bed.version == served[0]["version"] != before
+    assert published(bed) == [("publish", ADMIN)]  # whoever watches versions hears of it as well
 
 
 async def test_a_new_store_goes_on_with_what_served(bed: PublishBed, settings: Settings) -> None:
@@ -396,6 +401,36 @@ async def test_two_who_publish_at_once_are_heard_one_after_the_other(bed: Publis
     served = (await bed.publishing.versions())["served"]
     assert [served[1]["version"], served[0]["version"]] == [one["version"], other["version"]]
     assert served[0]["before"] == one["version"]
+
+
+async def test_two_folders_of_one_name_are_never_taken_for_each_other(
+    bed: PublishBed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A name is 48 bits long: whoever tries can find two folders that share one, have the first
+    rejected for 199's sake, and the second kept in its place."""
+    monkeypatch.setattr(Folder, "version", lambda folder: "0123456789ab")
+    first = await bed.publishing.publish(menus(greeting="Bom dia."), "", by=ADMIN)
+    await bed.publishing.reject(first["version"], by=ADMIN)
+    other = await refused(bed.publishing.publish(menus(note="Outro"), "", by=ADMIN))
+    assert (other.status, "outra pasta já se chama" in other.text) == (409, True)
+
+
+async def test_a_full_disk_publishes_nothing(
+    bed: PublishBed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = bed.version
+
+    def full(*_: Any) -> Path:
+        raise OSError(ENOSPC, "No space left on device")
+
+    for broken in ("staged", "keep"):
+        with monkeypatch.context() as patch:
+            patch.setattr(VersionCache, broken, full)
+            told = await refused(bed.publishing.publish(menus(note="Outro"), "", by=ADMIN))
+        assert (told.status, "não pode ser escrita" in told.text) == (503, True)
+    assert bed.version == before
+    await bed.publishing.publish(menus(note="Outro"), "", by=ADMIN)
+    assert bed.version != before
 
 
 async def test_whoever_leads_no_more_publishes_nothing(bed: PublishBed) -> None:
