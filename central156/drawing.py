@@ -25,8 +25,8 @@ from central156.drawing_words import (
     ways,
     whole_text,
 )
-from ivr.difference_words import KIND_WORDS, kind_of, quantity
-from ivr.menu import LinePlan
+from ivr.difference_words import kind_of, quantity
+from ivr.menu import KIND_WORDS, LinePlan
 
 FONT: Final = "DejaVu Sans"
 DEPTHS: Final = range(1, 8)

@@ -10,38 +10,13 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
 from ivr.menu import (
+    KIND_WORDS,
     Case,
-    CollectNode,
     Condition,
-    DecideNode,
-    EndNode,
-    HandOverNode,
-    LookUpNode,
-    MenuNode,
-    MessageNode,
     Node,
     Question,
-    QueueNode,
-    SayNode,
-    SurveyNode,
-    TransferNode,
 )
 from ivr.texts import LANGUAGES, PORTUGUESE, Gap, Text, Texts
-
-KIND_WORDS: Final[Mapping[type[Node], str]] = {
-    SayNode: "aviso",
-    MenuNode: "menu",
-    CollectNode: "digitos",
-    DecideNode: "decisao",
-    LookUpNode: "consulta",
-    QueueNode: "fila",
-    HandOverNode: "entrega",
-    TransferNode: "transferencia",
-    MessageNode: "recado",
-    SurveyNode: "pesquisa",
-    EndNode: "fim",
-}
-"""What the files call a node's kind (`tipo`)."""
 
 IN_LANGUAGE: Final = {"pt": "", "en": "em inglês ", "es": "em espanhol "}
 
@@ -51,7 +26,7 @@ Clauses = Callable[[Any, Any], Iterator[str]]
 
 def kind_of(node: Node) -> str:
     """A node's kind in the words of the files."""
-    return KIND_WORDS.get(type(node), type(node).__name__)
+    return KIND_WORDS[type(node)]
 
 
 # --- values in words ---

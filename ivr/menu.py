@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
 from ivr.texts import PORTUGUESE, Texts
 from terms.limits import (
@@ -202,6 +203,22 @@ class EndNode(Node):
     """Says `text` and ends the call: the menu gave what was wanted."""
 
     text: Texts = ()
+
+
+KIND_WORDS: Final[Mapping[type[Node], str]] = {
+    SayNode: "aviso",
+    MenuNode: "menu",
+    CollectNode: "digitos",
+    DecideNode: "decisao",
+    LookUpNode: "consulta",
+    QueueNode: "fila",
+    HandOverNode: "entrega",
+    TransferNode: "transferencia",
+    MessageNode: "recado",
+    SurveyNode: "pesquisa",
+    EndNode: "fim",
+}
+"""What the files call a node's kind (`tipo`)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,19 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from ivr.menu import (
+    KIND_WORDS,
     CollectNode,
     DecideNode,
-    EndNode,
-    HandOverNode,
     LinePlan,
-    LookUpNode,
     MenuNode,
-    MessageNode,
     Node,
     QueueNode,
     SayNode,
-    SurveyNode,
-    TransferNode,
 )
 from ivr.proofs.findings import Problem, comma
 from ivr.proofs.flow import Flow
@@ -34,21 +29,6 @@ from terms.limits import (
     INPUT_TIMEOUT,
 )
 from terms.names import EMERGENCY_LINES, Seconds
-
-KINDS: Mapping[type[Node], str] = {
-    SayNode: "aviso",
-    MenuNode: "menu",
-    CollectNode: "digitos",
-    DecideNode: "decisao",
-    LookUpNode: "consulta",
-    QueueNode: "fila",
-    HandOverNode: "entrega",
-    TransferNode: "transferencia",
-    MessageNode: "recado",
-    SurveyNode: "pesquisa",
-    EndNode: "fim",
-}
-"""The kinds of nodes as dialplans call them."""
 
 SILENT_KINDS = (SayNode, DecideNode, MenuNode, QueueNode)
 PROTOCOL = "protocolo_atual"
@@ -68,7 +48,7 @@ def silence_reaches_the_queue(graph: Graph) -> Iterator[Problem]:
                 yield Problem(
                     ("nodes", name),
                     f"na linha {plan.line}, quem fica em silêncio vai para a fila só por avisos, "
-                    f"decisões e menus; aqui há '{KINDS.get(type(node), '?')}': {path}",
+                    f"decisões e menus; aqui há '{KIND_WORDS[type(node)]}': {path}",
                 )
             elif isinstance(node, MenuNode) and (node.tries or plan.defaults.tries) > 1:
                 yield Problem(

@@ -15,9 +15,9 @@ from ivr import menu
 from ivr.announcements import Announcement
 from ivr.difference import differences, line_differences, renamed
 from ivr.difference_hours import hours_clauses
-from ivr.difference_words import CLAUSES, KIND_WORDS
+from ivr.difference_words import CLAUSES
 from ivr.hours import Calendar, Holidays, Hours
-from ivr.menu import Case, Condition, LinePlan, MenuNode, Node, Question, SayNode
+from ivr.menu import KIND_WORDS, Case, Condition, LinePlan, MenuNode, Node, Question, SayNode
 from ivr.texts import Text, pieces_of, text_of
 from terms.names import QueueName, Skill
 from terms.services import ServiceSpec
