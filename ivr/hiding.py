@@ -221,17 +221,21 @@ class _Cut:
 
     def _sentences(self, language: str) -> Iterator[list[tuple[int, Piece]]]:
         """Each sentence as its pieces, with the number of the text that each is in. A sentence
-        may go on in the next text, unless it has said its key."""
+        may go on in the next text, unless it has said its key, or ends with a gap. (The stop after
+        a gap is in no piece; where a capital follows, there was one.)"""
         sentence: list[tuple[int, Piece]] = []
         for number, text in enumerate(self.given):
             for piece in text.words.get(language, ()):
                 fragments = _FRAGMENTS.findall(piece) if isinstance(piece, str) else [piece]
+                if _ends_with_gap(sentence) and fragments and _begins_anew(fragments[0]):
+                    yield sentence
+                    sentence = []
                 for fragment in fragments:
                     sentence.append((number, fragment))
                     if isinstance(fragment, str) and fragment[-1] in ".;!?":
                         yield sentence
                         sentence = []
-            if sentence and self._key(sentence, language):
+            if sentence and (_ends_with_gap(sentence) or self._key(sentence, language)):
                 yield sentence
                 sentence = []
         if sentence:
@@ -245,6 +249,14 @@ class _Cut:
         said = split(words)[-1:]
         found = (key for key in self.options if said and ends_with_key(said[0], key, language))
         return next(found, "")
+
+
+def _ends_with_gap(sentence: list[tuple[int, Piece]]) -> bool:
+    return bool(sentence) and not isinstance(sentence[-1][1], str)
+
+
+def _begins_anew(piece: Piece) -> bool:
+    return isinstance(piece, str) and piece[:1].isupper()
 
 
 def _not_found(key: str, language: str) -> str:

@@ -119,6 +119,14 @@ def test_a_node_that_nobody_ever_got_to_is_left_for_the_checker() -> None:
             ["Rua, um. Para {entrada} nove."],
         ),
         (text("Rua, um; protocolo, dois; atendente, nove."), ["Rua, um; atendente, nove."]),
+        (
+            texts("Pedido {telefone}.", "Situação: {entrada}.", "Protocolo, dois.", "Outro, nove."),
+            ["Pedido {telefone}", "Situação: {entrada}", "Outro, nove."],
+        ),
+        (
+            text("Pedido de {telefone}. Protocolo, dois. Atendente, nove."),
+            ["Pedido de {telefone} Atendente, nove."],
+        ),
     ],
 )
 def test_sentences_over_several_texts_and_gaps(said: Texts, left: list[str]) -> None:
