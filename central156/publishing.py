@@ -127,6 +127,8 @@ class Publishing:
     async def rollback(self, version: str, by: str, how: str = ROLLBACK) -> Plain:
         """An approved version serves again, at once: this one, or the one before what serves."""
         async with self._deciding:
+            if how == ALARM and (self.alarm is None or self.alarm.told() is None):
+                raise Refusal(409, "o alarme já não toca: outra versão está no ar")
             served = await asked(self._store.published.served())
             wanted = version or served_before(served)
             if not wanted:

@@ -103,6 +103,8 @@ class VersionWatch:
                 await self._go_back(rung.before)
             except Refusal as trouble:
                 log.error("the alarm could not go back to the version before: %s", trouble.text)
+                if trouble.status == 503 and self._rung is rung:
+                    self._to_go_back = rung  # at the next look
         now = self._keeper.clock()
         if self._changed and now >= self._saved_at + WATCH_SAVE_EVERY:
             self._changed, self._saved_at = False, now

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -13,6 +14,8 @@ from small_menus import menus
 
 from central156.settings import Settings
 from central156.version_watch import alarm_in
+from console.ports import Refusal
+from protocol_store import StoreOverdue
 from terms.facts import Fact, Kind
 from terms.limits import WATCH_SAVE_EVERY
 from terms.names import CallId
@@ -69,6 +72,35 @@ async def test_a_worse_version_rings_and_stays(bed: PublishBed, settings: Settin
     assert "desligou no menu" in alarm_in(settings)
     bed.tell(calls(bed, 2_000, 600))
     assert len(bed.told(Kind.DIALPLAN_ALARM)) == 1  # it rings once
+
+
+@goes_back
+async def test_it_goes_back_as_soon_as_the_store_answers(
+    bed: PublishBed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before, worse = await worse_version(bed)
+
+    async def down(*_: object) -> None:
+        raise StoreOverdue("fora do ar")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(bed.store.published, "serve", down)
+        await bed.watch.look()
+    assert bed.version == worse
+    await bed.watch.look()
+    assert bed.version == before
+
+
+@goes_back
+async def test_it_never_undoes_what_a_person_published_meanwhile(bed: PublishBed) -> None:
+    _, worse = await worse_version(bed)
+    mended = bed.publishing.publish(menus(note="Consertado"), "", by="adao")
+    await asyncio.gather(mended, bed.watch.look())
+    (last, *_) = await bed.store.published.served()
+    assert (bed.version, last.how) == (last.version, "publish")
+    assert bed.version != worse
+    with pytest.raises(Refusal, match="o alarme já não toca"):
+        await bed.publishing.rollback(worse, "alarme", "alarm")
 
 
 async def test_another_version_ends_the_alarm(bed: PublishBed, settings: Settings) -> None:
