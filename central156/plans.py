@@ -16,7 +16,7 @@ from callflow.serving import Plans
 from central156.plugs import VoicePlug
 from central156.scripts import ScriptsReport, run_folder
 from central156.settings import Settings
-from central156.sources import unconfigured
+from central156.sources import unanswered, unconfigured
 from ivr.checker import Problem
 from ivr.hiding import hide
 from ivr.texts import recorded_words
@@ -49,7 +49,7 @@ def read_plans(folder: Path, voice: VoicePlug, settings: Settings) -> Plans:
     has never been recorded, the option stays, and whoever chooses it hears that it fails.
     """
     read = read_dialplans(folder)
-    smaller, _ = _without_options(read, settings)
+    smaller, _ = offered(read, settings)
     if smaller is not read and not check(smaller, lengths(voice)):
         return plans_of(smaller)
     _refuse(read, voice)
@@ -84,7 +84,7 @@ class Workshop:
     async def prove(self, folder: Path) -> Ready:
         """The same, and everything else that must hold first. DialplanMistakes, Unfit."""
         written = await asyncio.to_thread(read_dialplans, folder)
-        read, hidden = await asyncio.to_thread(_without_options, written, self._settings)
+        read, hidden = await asyncio.to_thread(offered, written, self._settings)
         wrong = tuple(read.mistake(line, one) for line, one in hidden if not one.told_only)
         if wrong:
             raise DialplanMistakes(wrong)
@@ -99,6 +99,7 @@ class Workshop:
             raise Unfit("\n".join([*map(str, places), str(trouble)])) from None
         await asyncio.to_thread(_refuse, read, self._voice)
         notes = [str(read.mistake(line, one)) for line, one in hidden]
+        notes += unanswered(self._settings, read.services)
         return Ready(plans_of(read), (*notes, _rehearsed(report)))
 
     async def record(self, wanted: Iterable[Words]) -> None:
@@ -128,9 +129,7 @@ def lengths(voice: VoicePlug) -> Callable[[str, str], Seconds | None]:
     return length_of
 
 
-def _without_options(
-    read: Dialplans, settings: Settings
-) -> tuple[Dialplans, list[tuple[str, Problem]]]:
+def offered(read: Dialplans, settings: Settings) -> tuple[Dialplans, list[tuple[str, Problem]]]:
     """What was read without the options of services that are not configured here, and what was
     hidden or cannot be, by line. What is not changed at all is the very same."""
     configured = frozenset(read.services) - unconfigured(settings, read.services)

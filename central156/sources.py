@@ -15,6 +15,7 @@ from pathlib import Path
 
 from central156.setting_values import EXAMPLE_SOURCE
 from central156.settings import Settings
+from ivr.checker import nearest
 from ivr.menu import HandOverNode, LinePlan, QueueNode
 from outside import HttpSource, Outside, Question, Source, SqlSource, Trouble, create_example
 from protocol_store import Store, StoreError
@@ -72,14 +73,18 @@ def unconfigured(settings: Settings, specs: Mapping[str, ServiceSpec]) -> frozen
     return frozenset(name for name, spec in specs.items() if spec.source not in known)
 
 
-def misplaced(settings: Settings, specs: Mapping[str, ServiceSpec]) -> tuple[str, ...]:
-    """Services that ask their source in a language that it does not speak, a sentence each."""
-    found = []
+def unanswered(settings: Settings, specs: Mapping[str, ServiceSpec]) -> tuple[str, ...]:
+    """Services that nobody would answer, a sentence each: whose source the settings lack, and
+    who ask it in a language that it does not speak."""
+    known, found = configured_sources(settings), []
     for name, spec in specs.items():
         address = settings.sources.get(spec.source, "")
-        if spec.sql and address.startswith(WEB):
+        if spec.source not in known:
+            hint = nearest(spec.source, known) or f" (há {', '.join(sorted(known))})"
+            found.append(f"serviço {name!r}: nenhuma fonte se chama {spec.source!r}{hint}")
+        elif spec.sql and address.startswith(WEB):
             found.append(f"serviço {name!r}: a fonte {spec.source!r} é HTTP; escreva caminho")
-        if spec.path and address and not address.startswith(WEB):
+        elif spec.path and address and not address.startswith(WEB):
             found.append(f"serviço {name!r}: a fonte {spec.source!r} é um banco; escreva sql")
     return tuple(found)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -11,10 +10,10 @@ import click
 
 from central156.cli.dialplan import exit_with, folder_argument, folder_of, read_or_exit
 from central156.cli.words import counted, seconds
+from central156.plans import offered
 from central156.scripts import run_folder
 from central156.settings import Settings, load_settings
-from central156.sources import unconfigured
-from ivr.hiding import hide
+from central156.sources import unanswered
 from ivr.menu import LinePlan
 from ivr.proofs.lengths import LengthOf, languages_of, seconds_of
 from ivr.rehearsed import coverage
@@ -41,23 +40,20 @@ def check(state_dir: Path | None, folder: Path | None, recordings: bool) -> None
     settings = load_settings(state_dir)
     dialplans = read_or_exit(folder_of(state_dir, folder))
     length_of = _lengths(settings)
-    hidden: dict[str, list[Mistake]] = {}
-    wrong: list[Mistake] = []
-    offered: dict[str, LinePlan] = {}
-    configured = frozenset(dialplans.services) - unconfigured(settings, dialplans.services)
-    for line, plan in dialplans.lines.items():
-        offered[line], told = hide(plan, configured)
-        hidden[line] = [dialplans.mistake(line, one) for one in told if one.told_only]
-        wrong += [dialplans.mistake(line, one) for one in told if not one.told_only]
-    served = replace(dialplans, lines=offered)  # what callers hear, and so what is recorded
+    # What callers hear, and so what is recorded.
+    served, found = offered(dialplans, settings)
+    wrong = [served.mistake(line, one) for line, one in found if not one.told_only]
     missing = _missing(served, length_of)
     wrong += [*check_recordings(served, _zero(length_of)), *(missing if recordings else ())]
     if wrong:
         exit_with([*map(str, dict.fromkeys(wrong))])
     for line, plan in served.lines.items():
-        click.echo(_told(line, plan, length_of, len(hidden[line])))
-        for one in hidden[line]:
-            click.echo(f"  {one}")
+        hidden = [served.mistake(line, one) for of, one in found if of == line]
+        click.echo(_told(line, plan, length_of, len(hidden)))
+        for place in hidden:
+            click.echo(f"  {place}")
+    for told in unanswered(settings, served.services):
+        click.echo(told)
     if missing:
         click.echo(f"{counted(len(missing), 'texto', 'textos')} ainda sem gravação:")
         for one in missing[:SHOWN]:

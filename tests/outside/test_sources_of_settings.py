@@ -6,6 +6,7 @@ import json
 import re
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -16,9 +17,9 @@ from central156.settings import CHECKOUT, Settings, SettingsMistakes, load_setti
 from central156.sources import (
     SourcesMistake,
     configured_sources,
-    misplaced,
     open_outside,
     public_subjects,
+    unanswered,
     unconfigured,
 )
 from central156.state_folder import documented_file, prepare_state
@@ -65,9 +66,15 @@ def test_what_is_not_configured_is_named(tmp_path: Path, specs: dict[str, Servic
 async def test_what_asks_in_the_wrong_language_is_told(
     tmp_path: Path, specs: dict[str, ServiceSpec]
 ) -> None:
-    assert misplaced(load_settings(tmp_path), specs) == ()
+    assert unanswered(load_settings(tmp_path), specs) == (
+        "serviço 'sms_protocolo': nenhuma fonte se chama 'sms' (há central, exemplo)",
+    )
+    slip = {"ver": replace(specs["consulta_ver"], source="exenplo")}
+    assert unanswered(load_settings(tmp_path), slip) == (
+        "serviço 'ver': nenhuma fonte se chama 'exenplo'; você quis dizer 'exemplo'?",
+    )
     swapped = made(tmp_path, sources={"exemplo": "http://127.0.0.1:45197", "sms": EXAMPLE})
-    told = misplaced(swapped, specs)
+    told = unanswered(swapped, specs)
     assert "serviço 'consulta_ver': a fonte 'exemplo' é HTTP; escreva caminho" in told
     assert "serviço 'sms_protocolo': a fonte 'sms' é um banco; escreva sql" in told
     async with open_outside(swapped, Store(swapped.store_url, "n1"), specs) as outside:
