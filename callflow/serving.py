@@ -95,6 +95,14 @@ class Serving:
         """Whether `of` would find this very version."""
         return version in self._known
 
+    def every_queue(self) -> QueueTable:
+        """The queues of what serves, and those that only older versions have: calls in course
+        may still be sent there."""
+        table = self._current.queues
+        for plans in reversed(self._known.values()):
+            table = table.still_serving(plans.queues.rules)
+        return table
+
     # --- orders ---
     def announce(self, announcement: Announcement) -> None:
         """Say this to callers while it is in force; another of the same name is replaced."""

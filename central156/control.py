@@ -145,7 +145,7 @@ async def _open_rooms(settings: Settings, lease: Lease, stack: contextlib.AsyncE
     epoch = await store.take_epoch()
     cache, workshop = VersionCache(settings), Workshop(settings, voice)
     serving = await what_serves(store, cache, workshop, settings)
-    queues, specs = serving.current.queues, serving.current.services
+    queues, specs = serving.every_queue(), serving.current.services
     outside = await stack.enter_async_context(
         open_outside(
             settings, store, specs, lambda: public_subjects(serving.current.lines, settings)

@@ -30,7 +30,7 @@ from central156.refusals import asked, no_disk
 from central156.touched import needs_second_person, touched
 from central156.version_cache import NotDialplans, VersionCache, look_over
 from central156.what_serves import PUBLISH, Workshop, plans_of_version, served_before
-from console.ports import Plain, Refusal
+from console.ports import LOCAL, Plain, Refusal
 from protocol_store import Served, Store, StoreError, Version, VersionState
 from reader import DialplanMistakes
 from reader.folder import FILES
@@ -78,7 +78,8 @@ class Publishing:
         self.alarm: Alarm | None = None
         self._proving = asyncio.Lock()
         self._deciding = asyncio.Lock()
-        self._old_queues_until: Instant | None = None
+        self._on_floor = serving.every_queue()
+        self._old_queues_until = self._old_queues_end()
         self._beside = Beside("the contingency queues are not in step yet", logging.WARNING)
 
     # --- what a person asks for ---
@@ -100,6 +101,12 @@ class Publishing:
             found = await self._proposed(version)
             if found.author == by:
                 raise Refusal(409, "quem publicou não aprova: peça a outra pessoa")
+            if by == LOCAL:
+                raise Refusal(
+                    409,
+                    "quem aprova é uma pessoa com nome: use o token dela (--token), e não o da "
+                    "instalação",
+                )
             current = self.serving.current.version
             if found.before != current:
                 raise Refusal(
@@ -159,8 +166,8 @@ class Publishing:
         """Obey the store's word of what serves; let queues go that no version has any more."""
         until = self._old_queues_until
         if until is not None and self._keeper.clock() >= until:
-            self._old_queues_until = None
-            self._keeper.tell(ConfigurationChanged(self.serving.current.queues))
+            self._old_queues_until, self._on_floor = None, self.serving.current.queues
+            self._keeper.tell(ConfigurationChanged(self._on_floor))
         async with self._deciding:
             try:
                 served = await self._store.published.served()
@@ -256,7 +263,7 @@ class Publishing:
     @staticmethod
     def _fact(serve: Served, approved_by: str = "") -> Fact:
         details = {"version": serve.version, "before": serve.before, "how": serve.how}
-        details |= {"approved_by": approved_by}
+        details["approved_by"] = approved_by
         return Fact(serve.since, Kind.DIALPLAN_PUBLISHED, by=serve.by, details=details)
 
     def _switch(self, plans: Plans, *facts: Fact) -> None:
@@ -264,15 +271,20 @@ class Publishing:
         old = self.serving.current
         self._ask_of(plans.services)
         self.serving.serve(plans)
-        both = plans.queues.still_serving(old.queues.rules)
-        stay = self._keeper.clock() + OLD_QUEUES_STAY
-        self._old_queues_until = None if both == plans.queues else stay
-        self._keeper.tell(ConfigurationChanged(both))
+        self._on_floor = plans.queues.still_serving(self._on_floor.rules)
+        self._old_queues_until = self._old_queues_end()
+        self._keeper.tell(ConfigurationChanged(self._on_floor))
         self._desk.lines_of = {rule.skill: rule.line for rule in plans.queues.rules}
         self._beside.do(self._desk.sync_contingency())
         self._beside.do(asyncio.to_thread(self._cache.mark, plans.version))
         self._keeper.publish(*facts)
         log.info("another version serves", extra={"version": plans.version, "was": old.version})
+
+    def _old_queues_end(self) -> Instant | None:
+        """Until when the floor keeps queues that only older versions have; None: it has none."""
+        if self._on_floor == self.serving.current.queues:
+            return None
+        return self._keeper.clock() + OLD_QUEUES_STAY
 
     @staticmethod
     def _answer(

@@ -44,6 +44,12 @@ class VersionCache:
         with tempfile.TemporaryDirectory(prefix="prova-", dir=self.folder) as above:
             yield _write(Path(above) / "dialplans", files)
 
+    def tidy(self) -> None:
+        """Away with what a process left behind that was killed while it proved or kept a version.
+        For whoever is the only one at work here."""
+        for left in (*self.folder.glob("prova-*"), *self.folder.glob("*.new")):
+            shutil.rmtree(left, ignore_errors=True)
+
     def keep(self, version: str, files: Mapping[str, str]) -> Path:
         """The version's folder, written whole. Of others the newest VERSIONS_ON_DISK stay."""
         kept = self.folder / version

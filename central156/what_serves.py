@@ -63,6 +63,7 @@ async def what_serves(
 
     DialplanMistakes, Unfit or NotDialplans when not even the folder can be served.
     """
+    await asyncio.to_thread(cache.tidy)
     start = _Start(store, cache, workshop, clock)
     served = await store.published.served()
     before = served[0].version if served else ""

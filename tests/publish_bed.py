@@ -110,7 +110,7 @@ class PublishBed:
         epoch = await store.take_epoch()
         cache = VersionCache(settings)
         serving = await what_serves(store, cache, workshop, settings, clock)
-        queues = serving.current.queues
+        queues = serving.every_queue()
         keeper = FloorKeeper(Floor(queues, epoch), store, NoSwitch(), clock, lambda: None)
         desk = AgentDesk(keeper, {rule.skill: rule.line for rule in queues.rules})
         publishing = Publishing(store, serving, keeper, desk, cache, workshop)

@@ -21,7 +21,7 @@ from console.ports import Refusal
 from protocol_store import StoreOverdue
 from reader import DialplanMistakes
 from reader.folder import Folder
-from terms.facts import Kind
+from terms.facts import Fact, Kind
 from terms.limits import OLD_QUEUES_STAY, VERSIONS_ON_DISK
 from terms.names import AgentName, CallId, QueueName, Skill
 from terms.signals import Phone
@@ -245,6 +245,34 @@ async def test_a_queue_that_is_gone_still_serves_the_calls_of_its_version(bed: P
     assert Skill("p156_nova") not in bed.desk.lines_of
 
 
+async def test_a_queue_that_is_gone_outlives_the_next_version_as_well(bed: PublishBed) -> None:
+    extra = "  p156_nova: {linha: 156, habilidade: p156_nova, prioridade: 10}"
+    await bed.publishing.publish(menus(extra=extra), "", by=ADMIN)
+    await bed.publishing.publish(menus(note="Segunda"), "", by=ADMIN)
+    await bed.publishing.publish(menus(note="Terceira"), "", by=ADMIN)
+    assert QueueName("p156_nova") in bed.keeper.floor.lines
+    bed.clock.at += OLD_QUEUES_STAY
+    await bed.publishing.look()
+    assert QueueName("p156_nova") not in bed.keeper.floor.lines
+
+
+async def test_a_restart_keeps_the_queues_of_the_calls_in_course(bed: PublishBed) -> None:
+    extra = "  p156_nova: {linha: 156, habilidade: p156_nova, prioridade: 10}"
+    await bed.publishing.publish(menus(extra=extra), "", by=ADMIN)
+    arrived = {"line": "156", "entry": "156", "caller": "1", "test": False, "version": bed.version}
+    bed.keeper.record(Fact(bed.clock(), Kind.CALL_ARRIVED, call=CallId("c1"), details=arrived))
+    await bed.publishing.publish(menus(note="Segunda"), "", by=ADMIN)
+    await bed.store.settled()
+    again = await bed.again()
+    again.keeper.join(CallId("c1"), QueueName("p156_nova"), 10, bed.clock(), "156")
+    assert again.keeper.floor.callers[CallId("c1")].rule.name == "p156_nova"
+    again.keeper.gone(CallId("c1"))
+    again.clock.at += OLD_QUEUES_STAY
+    await again.publishing.look()
+    assert QueueName("p156_nova") not in again.keeper.floor.lines
+    await again.close()
+
+
 # --- restarts ---
 async def test_a_restart_comes_back_with_the_same_version(bed: PublishBed) -> None:
     await bed.publishing.publish(menus(note="Segunda"), "", by=ADMIN)
@@ -292,6 +320,15 @@ async def test_killed_between_the_stores_word_and_the_switch(
     assert again.version != bed.version
     (version,) = [one for one in (await again.publishing.versions())["served"] if one["by"]][:1]
     assert version["version"] == again.version
+    await again.close()
+
+
+async def test_a_restart_clears_away_what_a_kill_left_behind(bed: PublishBed) -> None:
+    folder = VersionCache(bed.settings).folder
+    write(folder / "prova-x1" / "dialplans", menus())
+    write(folder / f"{'a' * 12}.new", menus())
+    again = await bed.again()
+    assert sorted(one.name for one in folder.iterdir()) == sorted([bed.version, "serving"])
     await again.close()
 
 
