@@ -11,14 +11,12 @@ from callflow.hours import open_queue
 from callflow.visit import Visit
 from ivr.turn import JoinQueue, Turn
 from terms.facts import Kind
-from terms.names import Instant, QueueName
+from terms.names import PROOF_QUEUE, Instant
 from terms.stages import Stage
 
 PROOF = "proof"
-"""What C156_TEST says for the call by which a starting centre proves itself …"""
-
-PROOF_QUEUE = QueueName("prova")
-"""… and the queue it joins, whatever the menu chose, so that no agent at work is disturbed."""
+"""What C156_TEST says for the call by which a starting centre proves itself. It joins PROOF_QUEUE,
+whatever the menu chose, so that no agent at work is disturbed."""
 
 RELAY_NOTE = "intermediação para surdos"
 """What the agent reads before the subject of a call that an interpreter makes."""

@@ -18,7 +18,8 @@ from dataclasses import dataclass, field, replace
 from acd.queues import QueueTable
 from ivr.announcements import WHILE_WAITING, Announcement, Notice, in_force
 from ivr.hours import ALWAYS, Calendar
-from ivr.menu import LinePlan
+from ivr.menu import DecideNode, LinePlan
+from ivr.ways import exits
 from terms.limits import VERSIONS_KEPT
 from terms.names import Instant
 from terms.services import ServiceSpec
@@ -161,6 +162,22 @@ def _placed(one: Announcement, plan: LinePlan) -> Iterator[Announcement]:
         yield one
         return
     node = one.node if one.node in plan.nodes else plan.start
-    yield replace(one, node=node)
+    yield from (replace(one, node=spoken) for spoken in _spoken(node, plan))
     if node == plan.start and plan.short_start not in ("", node):
-        yield replace(one, node=plan.short_start)
+        yield from (replace(one, node=spoken) for spoken in _spoken(plan.short_start, plan))
+
+
+def _spoken(name: str, plan: LinePlan) -> Iterator[str]:
+    """The node, if it says anything itself; behind a decision the first ones that do."""
+    waiting: list[str] = [name]
+    seen: set[str] = set()
+    while waiting:
+        name = waiting.pop()
+        node = plan.nodes.get(name)
+        if name in seen or node is None:
+            continue
+        seen.add(name)
+        if isinstance(node, DecideNode):
+            waiting += [target for _, target in exits(node)]
+        else:
+            yield name

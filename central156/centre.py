@@ -25,16 +25,13 @@ from central156.publishing import Publishing
 from central156.refusals import asked
 from central156.settings import Settings
 from central156.switch import write_agents
-from console.ports import Gauges, Health, Person, PhoneAccount, Plain, Refusal, Role
+from console.ports import LOCAL, Gauges, Health, Person, PhoneAccount, Plain, Refusal, Role
 from pbx.agi_server import AgiServer
 from pbx.configuration import AgentAccount
 from protocol_store import Role as StoredRole
 from protocol_store import Store
 from terms.facts import Fact, Kind
 from terms.names import AgentName, CallId, Instant, Skill
-
-LOCAL = "local"
-"""The admin who holds the state folder's own token: whoever may read the folder."""
 
 RESERVED = frozenset({LOCAL, "restart", "system"})
 PASSWORD_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that looks like another

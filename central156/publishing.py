@@ -102,11 +102,7 @@ class Publishing:
             if found.author == by:
                 raise Refusal(409, "quem publicou não aprova: peça a outra pessoa")
             if by == LOCAL:
-                raise Refusal(
-                    409,
-                    "quem aprova é uma pessoa com nome: use o token dela (--token), e não o da "
-                    "instalação",
-                )
+                raise Refusal(409, "quem aprova é alguém com nome: use o token da pessoa (--token)")
             current = self.serving.current.version
             if found.before != current:
                 raise Refusal(

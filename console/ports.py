@@ -25,6 +25,9 @@ class Role(StrEnum):
     AUDITOR = "auditor"
 
 
+LOCAL: Final = "local"
+"""The name of whoever holds the state folder's own token: an admin, and nobody in particular."""
+
 REVEALED_TO: Final = frozenset({Role.SUPERVISOR, Role.AUDITOR})
 """Who sees callers' numbers whole: supervisors, who have citizens called back, and auditors, who
 answer for what was done. Agents see the number on the phone while they talk, and admins look

@@ -14,7 +14,6 @@ import asyncio
 import contextlib
 import ipaddress
 import math
-import socket
 import struct
 import time
 from collections.abc import Awaitable, Callable
@@ -27,13 +26,14 @@ from baresip.call import Call
 from baresip.runtime import Runtime
 from baresip.ua import UserAgent
 
+from phones.sockets import free_port, own_address
+
 RATE = 8_000
 FRAME_SECONDS = 0.02
 FRAME_BYTES = int(RATE * FRAME_SECONDS) * 2
 READ_BYTES = 32 * 1024
 LOUD = 400.0  # RMS of a 16-bit frame above which somebody is speaking
 NO_SOUND_SECONDS = 0.2  # a line on which nothing came for this long is silent, not late
-PORT_TRIES = 50
 
 
 def tone(hertz: float, seconds: float, level: float = 0.25) -> bytes:
@@ -219,12 +219,12 @@ class Phones:
 
     def __init__(self, server: str = "127.0.0.1", rtp_first: int = 45_000) -> None:
         """`server`: an address that the phones will speak to."""
-        self.bind = _own_address(server)
+        self.bind = own_address(server)
         self._rtp = (rtp_first, rtp_first + 4_000)
         self._runtime = Runtime()
 
     async def __aenter__(self) -> Phones:
-        port = _free_port(self.bind)
+        port = free_port(self.bind)
         await self._runtime.start(
             baresip.Config(
                 net_interface=self.bind,
@@ -282,27 +282,3 @@ def _buffering(bind: str) -> str:
     """Within one machine no packet is late: a buffer for that would only move the sound about."""
     local = ipaddress.ip_address(bind).is_loopback
     return "audio_jitter_buffer_type off\naudio_buffer_mode fixed\n" if local else ""
-
-
-def _own_address(server: str) -> str:
-    """Which of this machine's addresses reaches that one."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as way:
-        way.connect((server, 9))  # nothing is sent: only the route is looked up
-        return str(way.getsockname()[0])
-
-
-def _free_port(bind: str) -> int:
-    """A port that is free with its neighbour, which the stack takes for TLS."""
-    for _ in range(PORT_TRIES):
-        with contextlib.ExitStack() as stack:
-            first = stack.enter_context(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
-            first.bind((bind, 0))
-            port = int(first.getsockname()[1])
-            try:
-                for number in (port, port + 1):
-                    neighbour = stack.enter_context(socket.socket())
-                    neighbour.bind((bind, number))
-            except (OSError, OverflowError):
-                continue
-            return port
-    raise OSError("no free pair of SIP ports")

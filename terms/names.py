@@ -25,6 +25,10 @@ Skill = NewType("Skill", str)
 Protocol = NewType("Protocol", str)
 """The number given to the citizen: eight digits and a check digit, without punctuation."""
 
+PROOF_QUEUE: Final = QueueName("prova")
+"""The queue of the call by which a starting centre proves itself: nobody is ever on duty there but
+the proof's own agent, so no menu may lead to it."""
+
 Instant = float
 Seconds = float
 

@@ -18,7 +18,7 @@ from ivr.menu import (
 )
 from ivr.proofs.findings import LANGUAGE_NAMES, Around, Problem, nearest
 from ivr.ways import exits
-from terms.names import QueueName
+from terms.names import PROOF_QUEUE, QueueName
 from terms.services import ServiceSpec
 
 
@@ -55,6 +55,13 @@ def queues_exist(plan: LinePlan, around: Around) -> Iterator[Problem]:
         if queue not in around.queues:
             hint = nearest(queue, around.queues)
             yield Problem(part, f"a fila '{queue}' não existe em queues.yaml{hint}")
+            continue
+        if queue == PROOF_QUEUE:
+            yield Problem(
+                part,
+                f"a fila '{queue}' é só da ligação com que a central prova a si mesma: ninguém "
+                "atenderia aqui; use outra",
+            )
             continue
         owner = around.queues[queue]
         if line and owner and owner != line:

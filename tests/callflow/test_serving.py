@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from acd.queues import QueueRule, QueueTable
 from callflow.serving import Plans, Serving, ShortOrder
 from ivr.announcements import INSTITUTIONAL, WHILE_WAITING, Announcement
 from ivr.hours import Calendar, Hours
-from ivr.menu import EndNode, LinePlan
+from ivr.menu import Case, Condition, DecideNode, EndNode, LinePlan
 from ivr.texts import text_of
 from terms.limits import VERSIONS_KEPT
 from terms.names import QueueName, Skill
@@ -97,6 +99,17 @@ def test_an_announcement_for_a_node_that_was_published_away() -> None:
     serving = Serving(plans("v1"))
     serving.announce(said("chuva", "sumiu"))
     assert names(serving) == {"inicio": ["chuva"], "meio": ["fixo"]}
+
+
+def test_an_announcement_at_a_decision_is_said_by_what_speaks_behind_it() -> None:
+    case = Case((Condition("resumido", ("sim",)),), "curto")
+    found = plans("v1")
+    plan = found.lines["156"]
+    nodes = {**plan.nodes, "inicio": DecideNode("inicio", (case,), "meio")}
+    lines = {"156": replace(plan, nodes=nodes)}
+    serving = Serving(replace(found, lines=lines))
+    serving.announce(said("chuva", "sumiu"))
+    assert names(serving) == {"curto": ["chuva"], "meio": ["chuva", "fixo"]}
 
 
 def test_the_short_menu_by_order_and_by_hours() -> None:

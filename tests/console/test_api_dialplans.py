@@ -54,7 +54,11 @@ def test_a_second_person_is_a_second_person(bed: Bed) -> None:
     with bed.client("supervisor") as sofia:
         gone = sofia.post(f"/v1/dialplans/{version}/rejection").json()
         assert gone == {"version": version, "state": "rejected"}
-    # The installation's own token is one person, too.
+    # The installation's own token may propose, and is nobody in particular: it never approves.
+    version = publish(bed, menus(greeting="Bom dia a todos.")).json()["version"]
+    with bed.client("local") as local:
+        nobody = local.post(f"/v1/dialplans/{version}/approval")
+        assert (nobody.status_code, "com nome" in nobody.json()["erro"]) == (409, True)
     version = publish(bed, menus(greeting="Boa tarde."), role="local").json()["version"]
     with bed.client("local") as local:
         assert local.post(f"/v1/dialplans/{version}/approval").status_code == 409

@@ -35,7 +35,7 @@ from ivr.menu import (
     Node,
     TransferNode,
 )
-from terms.names import QueueName
+from terms.names import PROOF_QUEUE, QueueName
 
 MENU = menu("menu", {"1": "fila", "9": "fila"})
 NUMBER = (collect("n", "numero", "c"),)
@@ -408,3 +408,10 @@ def test_a_text_before_the_end_leaves_time_for_nine() -> None:
 def test_other_lines_are_held_to_their_own_rules() -> None:
     nodes = (queue(to=RISCO, options={"1": "d"}, text=text("Recado, um.")), decide("d", "fim", "x"))
     assert found(plan_of(*nodes, say("x", "fila"), FIM, line="199")) == []
+
+
+def test_nobody_is_led_to_the_queue_of_the_proof_call() -> None:
+    around = replace(AROUND, queues={**(AROUND.queues or {}), PROOF_QUEUE: "156"})
+    told = found(plan_of(queue(to=PROOF_QUEUE)), around)
+    assert [part for part, _ in told] == ["nodes/fila/queue"]
+    assert "é só da ligação com que a central prova a si mesma" in told[0][1]
