@@ -3,7 +3,8 @@
 A block's first line says what it is: ```yaml etapas (nodes of 156), ```yaml 156, comum, calendar, …
 (a file of the folder), ```yaml errado 156 (refused with the very messages of the ```text after it),
 ```yaml roteiro (call scripts), ```sh (commands that need no running centre). Commands to a running
-centre stand below `<!-- central no ar -->`: here it is only shown that they are written right.
+centre stand below `<!-- central no ar -->`: here it is only shown that they are written right;
+test_admin_guide_online.py gives them to a centre.
 """
 
 from __future__ import annotations
