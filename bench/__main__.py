@@ -1,7 +1,7 @@
 """`python -m bench [NAMES]`: measure, print one table, keep the figures as JSON.
 
-Names: p1 p2 p3 p4 p5 p7 floor ivr. Without any, all. No figure is a test: other work on the machine
-shows in every one of them, so the load stands beside it.
+Names: p1 p2 p3 p4 p5 p7 floor ivr publish. Without any, all. No figure is a test: other work on
+the machine shows in every one of them, so the load stands beside it.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ ALONE = {
 }
 """What needs no Asterisk, and the module that measures it."""
 
-NAMES = ("p1", "p2", "p3", "p4", "p5", "p7", "floor", "ivr")
+NAMES = ("p1", "p2", "p3", "p4", "p5", "p7", "floor", "ivr", "publish")
 
 
 @click.command(help=__doc__)
@@ -79,6 +79,10 @@ def _measure(wanted: set[str], folder: Path, ports: int, rtp: int) -> list[Figur
         from bench import whole_path  # noqa: PLC0415
 
         figures += whole_path.measure(folder, place)
+    if "publish" in wanted:
+        from bench import publish  # noqa: PLC0415
+
+        figures += publish.measure(folder, place)
     for name, module in ALONE.items():
         if name in wanted:
             figures += importlib.import_module(f"bench.{module}").measure()

@@ -64,6 +64,8 @@ class BenchCentre(Centre):
 
     def put_on_duty(self) -> None:
         """Register all agents' phones and log them in."""
+        if not self.people:
+            return
         people = dict.fromkeys(self.people, PASSWORD)
         port = self.settings.agents_port
         phones.register(self.folder, port, self.ports.phones, self.ports.agents_media, people)
@@ -96,7 +98,12 @@ class BenchCentre(Centre):
 
 @contextlib.contextmanager
 def bench_centre(
-    folder: Path, ports: Ports, agents: int, *, record: bool = True
+    folder: Path,
+    ports: Ports,
+    agents: int,
+    *,
+    record: bool = True,
+    dialplans: Path = DIALPLANS,
 ) -> Iterator[BenchCentre]:
     """A centre that serves, with so many agents on duty; every process is gone at the end."""
     folder.mkdir(parents=True)
@@ -108,7 +115,7 @@ def bench_centre(
         "CENTRAL156_RTP_LAST": str(ports.rtp + RTP_PORTS - 50),
         "CENTRAL156_DRAIN_SECONDS": "1",
         "CENTRAL156_PHONE_CHECK_SECONDS": "0",  # phones that do not listen yet are there
-        "CENTRAL156_DIALPLANS_DIR": str(DIALPLANS),
+        "CENTRAL156_DIALPLANS_DIR": str(dialplans),
         "CENTRAL156_WHISPER": "false",
         "CENTRAL156_RECORD": str(record).lower(),
     }

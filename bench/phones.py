@@ -158,8 +158,10 @@ def citizens_call(
     at_once: int,
     total: int = 0,
     key: tuple[str, int] | None = None,
+    leave: int = 0,
 ) -> Sipp:
-    """Citizens, `rate` a second but never more than `at_once`; key: (key, after how many ms)."""
+    """Citizens, `rate` a second but never more than `at_once`; key: (key, after how many ms);
+    leave: they hang up after so many ms, instead of waiting for the other side."""
     text = (SCENARIOS / "citizen.xml").read_text()
     if os.geteuid() == 0:
         text = text.replace("<!--BREATH-->", _play(_breath(folder)))
@@ -170,6 +172,9 @@ def citizens_call(
         wait = f'<recv request="BYE" timeout="{AGAIN_MS}" ontimeout="1" next="2"/><label id="1"/>'
         again = _play(_later(folder, PCAPS / f"dtmf_2833_{key[0]}.pcap"))
         text = text.replace("<!--AGAIN-->", wait + again)
+    if leave:
+        bye = (SCENARIOS / "leave.xml").read_text().replace("@AFTER@", str(leave))
+        text = text.replace("<!--LEAVE-->", bye)
     options = ["-s", number, "-r", str(rate), "-l", str(at_once)]
     options += ["-m", str(total)] if total else []
     return start(folder, name, text, target, *options, port=port, media=media, counted=True)
