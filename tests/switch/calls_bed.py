@@ -207,21 +207,21 @@ class OnTheLine:
     def trunk(self) -> str:
         return f"127.0.0.1:{self.centre.settings.trunk_port}"
 
-    async def dial(self, number: str, *, test: bool = False) -> Citizen:
+    async def dial(self, number: str, *, test: bool = False, caller: str = "") -> Citizen:
         """A citizen's call, answered by the switch."""
-        caller = new_caller()
+        caller = caller or new_caller()
         mark = {TEST_HEADER: self.centre.settings.secret("test_mark")} if test else None
         line = await self.phones.call(number, self.trunk, caller, mark)
         self._lines.append(line)
         await line.answered(10)
         return Citizen(caller, line)
 
-    async def queued(self, number: str, key: str = "") -> Citizen:
-        """A citizen who has reached a queue (on 156 by this key)."""
+    async def queued(self, number: str, keys: str = "") -> Citizen:
+        """A citizen who has reached a queue (on 156 by these keys, pressed in the greeting)."""
         citizen = await self.dial(number)
-        if key:
+        if keys:
             await asyncio.sleep(0.4)  # a switch still wiring the call may swallow a key
-            await citizen.line.press(key)
+            await citizen.line.press(keys)
         await stored(self.centre, citizen.caller, "queued")
         return citizen
 

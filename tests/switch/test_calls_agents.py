@@ -178,7 +178,7 @@ async def test_an_agent_who_answers_and_drops_at_once(calls_centre: Centre) -> N
 
 async def test_two_callers_and_one_agent(calls_centre: Centre) -> None:
     async with on_the_line(calls_centre) as line:
-        first, second = await line.queued("156", "3"), await line.queued("156", "3")
+        first, second = await line.queued("156", "39"), await line.queued("156", "39")
         agent = await line.agent("unica", "p156_saude_animais")
         ringing = await line.rung(agent)
         await ringing.pick_up()

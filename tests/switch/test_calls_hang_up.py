@@ -60,13 +60,13 @@ async def right_after_the_answer(line: OnTheLine) -> Left:
 
 async def in_the_menu(line: OnTheLine) -> Left:
     citizen = await line.dial("156")
-    await stored(line.centre, citizen.caller, "node_entered", 2)
+    await stored(line.centre, citizen.caller, "node_entered", 3, seconds=20)
     await asyncio.sleep(0.5)
     return await _hang_up(line, citizen.caller, citizen.line.hang_up())
 
 
 async def waiting_hearing_words(line: OnTheLine) -> Left:
-    citizen = await line.queued("156", "3")
+    citizen = await line.queued("156", "39")
     return await _hang_up(line, citizen.caller, citizen.line.hang_up())
 
 
@@ -97,7 +97,7 @@ async def while_the_agent_is_told(line: OnTheLine) -> Left:
 
 async def talking(line: OnTheLine) -> Left:
     phone = await line.agent("fala", "p156_zeladoria")
-    citizen = await line.queued("156", "1")
+    citizen = await line.queued("156", "19")
     ringing = await line.rung(phone)
     await ringing.pick_up()
     await asyncio.sleep(3.5)
@@ -108,7 +108,7 @@ async def talking(line: OnTheLine) -> Left:
 
 async def after_the_talk(line: OnTheLine) -> Left:
     phone = await line.agent("sai", "p156_transporte")
-    citizen = await line.queued("156", "2")
+    citizen = await line.queued("156", "22")
     ringing = await line.rung(phone)
     await ringing.pick_up()
     await asyncio.sleep(3.0)

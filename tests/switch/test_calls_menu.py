@@ -1,150 +1,258 @@
-"""What a citizen is asked: every path through the menus, walked on real calls at the same time."""
+"""What a citizen is asked: the ways through the three lines' menus, on real calls at the same time;
+every branch of 199 and 153, and the main ones of 156."""
 
 from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+import sqlite3
+from contextlib import closing
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
-from calls_bed import (
-    Citizen,
-    OnTheLine,
-    Story,
-    ended,
-    heard_on,
-    library_of,
-    new_caller,
-    on_the_line,
-    prompt_sounds,
-    stored,
-    story_of,
-)
+from calls_bed import ended, new_caller, story_of
 from centre_bed import Centre
+from hearing import Ear
 from sipp_phones import sipp_call, start_calls
+from walks import Path, Walk, walk_all
 
-from phones.ears import Heard, silences, sound_of
-from reader import read_dialplans
-from terms.protocol_number import is_protocol
-from voice.texts import DIGITS
+from phones.ears import RATE, silences, sound_of
+from terms.protocol_number import is_protocol, protocol_of
 
 pytestmark = pytest.mark.switch
 
 GREETING, MENU = "abertura", "principal"
-WAITS_AFTER_QUEUED = 17.0
-KEY_TIME = 7.0
-
-
-@dataclass
-class Walk:
-    """One finished walk: what was stored and what was heard."""
-
-    story: Story
-    citizen: Citizen
-
-
-async def _in_menu(line: OnTheLine, citizen: Citizen) -> None:
-    await stored(line.centre, citizen.caller, "node_entered", 2)
-
-
-async def _nothing(line: OnTheLine, citizen: Citizen) -> None:
-    pass
-
-
-def _pressing(keys: str) -> Callable[[OnTheLine, Citizen], Awaitable[None]]:
-    """Once in the menu, each key when the one before has been taken."""
-
-    async def press(line: OnTheLine, citizen: Citizen) -> None:
-        await _in_menu(line, citizen)
-        await asyncio.sleep(0.7)
-        for count, key in enumerate(keys, 1):
-            await citizen.line.press(key)
-            await stored(line.centre, citizen.caller, "key_pressed", count)
-            await asyncio.sleep(0.7)
-
-    return press
-
-
-def _at_greeting(keys: str) -> Callable[[OnTheLine, Citizen], Awaitable[None]]:
-    async def press(line: OnTheLine, citizen: Citizen) -> None:
-        await asyncio.sleep(0.8)
-        await citizen.line.press(keys)
-
-    return press
-
-
-@dataclass(frozen=True)
-class Path:
-    """A way through the menus: what is pressed, and where it must lead."""
-
-    number: str
-    act: Callable[[OnTheLine, Citizen], Awaitable[None]]
-    keys: tuple[tuple[str, str, bool], ...]
-    queue: str
-    note: str
-    nodes: tuple[str, ...] = (GREETING, MENU)
-    stay: float = 0.0  # s in the queue before hanging up
-
-
+START = f"{GREETING} inicio {MENU}"
+KEY_TIME, KEY_TAKES = 7.0, 0.26
 ROAD, BUS, HEALTH, PERSON = "p156_zeladoria", "p156_transporte", "p156_saude_animais", "p156_geral"
+SOCIAL, PROTOCOL, LANGUAGES = "p156_social", "p156_protocolo", "p156_idiomas"
 ASKED, LOST = "Pediu um atendente", "não escolheu no menu"
+CODE, CANCELLED, REQUEST, CPF = "482915", "730264", "3104871", "52998224725"
+NOWHERE = protocol_of(42_424_242)
+RELAY = "142"
+CITY = ZoneInfo("America/Sao_Paulo")
+APPOINTMENT = {"codigo": CODE, "hora": "08:30", "unidade": "UBS Vila Mariana"}
+TO_CANCEL = {"codigo": CANCELLED, "hora": "14:00", "unidade": "UBS Itaquera"}
+HOLE = {"pedido": REQUEST, "assunto": "buraco na rua", "endereco": "Rua Vergueiro, 120"}
+ALL_WAITING = 22.0
+"""Seconds in which a caller of 156 hears the greeting of those who wait, and the protocol."""
+
 PATHS = {
-    "1": Path("156", _pressing("1"), ((MENU, "1", True),), ROAD, "Rua, árvore, lixo ou barulho",
-              (GREETING, MENU, "cidade"), WAITS_AFTER_QUEUED),
-    "2": Path("156", _pressing("2"), ((MENU, "2", True),), BUS, "Ônibus, Bilhete Único e trânsito",
-              (GREETING, MENU, "transporte")),
-    "3": Path("156", _pressing("3"), ((MENU, "3", True),), HEALTH, "Saúde e animais",
-              (GREETING, MENU, "saude_e_animais")),
-    "9": Path("156", _pressing("9"), ((MENU, "9", True),), PERSON, ASKED,
-              (GREETING, MENU, "um_atendente")),
-    "silence twice": Path("156", _nothing, ((MENU, "", False), (MENU, "", False)), PERSON, LOST),
-    "wrong twice": Path("156", _pressing("47"), ((MENU, "4", False), (MENU, "7", False)),
-                        PERSON, LOST),
-    "wrong, then right": Path("156", _pressing("02"), ((MENU, "0", False), (MENU, "2", True)), BUS,
-                              "Ônibus, Bilhete Único e trânsito", (GREETING, MENU, "transporte")),
-    "back": Path("156", _pressing("*3"), ((MENU, "*", True), (MENU, "3", True)), HEALTH,
-                 "Saúde e animais", (GREETING, MENU, MENU, "saude_e_animais")),
+    # ---------------------------------------------------------------- 156: the main menu
+    "whole": Path("156", "quiet:1 assuntos_da_cidade:1 buraco:9",
+                  f"{START} cidade assuntos_da_cidade buraco fila_buraco",
+                  ROAD, "Buraco, calçada ou bueiro",
+                  f"{GREETING} {MENU} assuntos_da_cidade buraco wait protocol repeat",
+                  stay=42.0, priority=40),
+    "person": Path("156", f"{MENU}:9", f"{START} um_atendente", PERSON, ASKED,
+                   f"{GREETING} {MENU}~ wait protocol", stay=ALL_WAITING, priority=30),
+    "silence twice": Path("156", "", START, PERSON, LOST,
+                          f"{GREETING} {MENU} !silent {MENU} wait~",
+                          ((MENU, "", False), (MENU, "", False)), quiet=2),
+    "wrong twice": Path("156", f"answer:6 {MENU}+3.5:7", START, PERSON, LOST,
+                        f"{GREETING} !wrong {MENU}~ wait~",
+                        ((MENU, "6", False), (MENU, "7", False))),
+    "wrong, then right": Path("156", f"answer:6 {MENU}+3.5:2 transporte:2",
+                              f"{START} transporte bilhete_unico", BUS, "Bilhete Único",
+                              f"{GREETING} !wrong {MENU}~ transporte wait~"),
+    "back": Path("156", "answer:5 outros:* principal:9", f"{START} outros {MENU} um_atendente",
+                 PERSON, ASKED, f"{GREETING} outros {MENU}~ wait~"),
     "back forgets a mistake": Path(
-        "156", _pressing("5*51"),
-        ((MENU, "5", False), (MENU, "*", True), (MENU, "5", False), (MENU, "1", True)),
-        ROAD, "Rua, árvore, lixo ou barulho", (GREETING, MENU, MENU, "cidade")),
-    "key during the greeting": Path("156", _at_greeting("3"), ((MENU, "3", True),), HEALTH,
-                                    "Saúde e animais", (GREETING, MENU, "saude_e_animais")),
-    "person during the greeting": Path("156", _at_greeting("9"), ((MENU, "9", True),), PERSON,
-                                       ASKED, (GREETING, MENU, "um_atendente")),
-    "40 digits at once": Path("156", _at_greeting("2" * 40), ((MENU, "2", True),), BUS,
-                              "Ônibus, Bilhete Único e trânsito", (GREETING, MENU, "transporte")),
-    "letters change nothing": Path("156", _at_greeting("ABCD3"), ((MENU, "3", True),), HEALTH,
-                                   "Saúde e animais", (GREETING, MENU, "saude_e_animais")),
-    "0800": Path("08000110156", _pressing("1"), ((MENU, "1", True),), ROAD,
-                 "Rua, árvore, lixo ou barulho", (GREETING, MENU, "cidade")),
-    "199": Path("199", _nothing, (), "e199_risco", "Defesa Civil", ("risco",), 8.0),
-    "153": Path("153", _nothing, (), "e153_ocorrencia", "Guarda Civil Metropolitana",
-                ("ocorrencia",), 8.0),
+        "156", f"answer:6 {MENU}+3.5:* {MENU}:6 then+3.5:9", f"{START} {MENU} um_atendente",
+        PERSON, ASKED, f"{GREETING} !wrong {MENU}~ {MENU}~ !wrong {MENU}~ wait~",
+        ((MENU, "6", False), (MENU, "*", True), (MENU, "6", False), (MENU, "9", True))),
+    "key during the greeting": Path("156", "answer:2 transporte:4",
+                                    f"{START} transporte carro_abandonado", BUS,
+                                    "Carro abandonado", f"{GREETING} transporte wait~",
+                                    ((MENU, "2", True), ("transporte", "4", True))),
+    "7 while waiting": Path("156", "answer:9 queue+24:7", f"{START} um_atendente", PERSON, ASKED,
+                            f"{GREETING} wait protocol protocol", stay=24.0),
+    "person during the greeting": Path("156", "answer:9", f"{START} um_atendente", PERSON, ASKED,
+                                       f"{GREETING} wait~"),
+    "40 digits at once": Path("156", f"answer:{'2' * 40}", f"{START} transporte bilhete_unico",
+                              BUS, "Bilhete Único", stay=10.0),
+    "letters change nothing": Path("156", "answer:ABCD9", f"{START} um_atendente", PERSON, ASKED),
+    "direct code": Path("156", "answer:*12 transporte:9", f"{GREETING} transporte fila_transporte",
+                        BUS, "Ônibus, Bilhete Único e trânsito", f"{GREETING} transporte wait~"),
+    "0800, in the city": Path("08000110156", "answer:1 municipio:1 assuntos_da_cidade:9",
+                              f"{START} cidade municipio assuntos_da_cidade zeladoria", ROAD,
+                              "Rua, árvore, lixo ou barulho",
+                              f"{GREETING} municipio assuntos_da_cidade wait~"),
+    "0800, elsewhere": Path("08000110156", "answer:1 municipio:2 outra_cidade:9",
+                            f"{START} cidade municipio outra_cidade um_atendente", PERSON, ASKED,
+                            f"{GREETING} municipio outra_cidade wait~"),
+    # ---------------------------------------------------------------- 156: 0, urgent
+    "0, silence": Path("156", "answer:0", f"{START} urgente social", SOCIAL,
+                       "Urgente e social, sem escolher",
+                       f"{GREETING} urgente !silent urgente wait~", priority=70, quiet=2),
+    "0 1": Path("156", "answer:0 urgente:1", f"{START} urgente guarda_civil", "e153_ocorrencia",
+                "Crime agora (veio do 156)", f"{GREETING} urgente~ guarda_civil wait",
+                stay=8.0, priority=100),
+    "0 2": Path("156", "answer:0 urgente:2", f"{START} urgente defesa_civil", "e199_risco",
+                "Árvore, enchente ou desabamento (veio do 156)",
+                f"{GREETING} urgente~ defesa_civil wait", stay=8.0, priority=100),
+    "0 3": Path("156", "answer:0 urgente:3", f"{START} urgente pessoa_na_rua", SOCIAL,
+                "Pessoa em situação de rua", f"{GREETING} urgente~ wait pessoa_na_rua protocol",
+                stay=ALL_WAITING + 8, priority=70),
+    "0 4": Path("156", "answer:0 urgente:4", f"{START} urgente mulher", "p156_mulher",
+                "Violência contra a mulher", f"{GREETING} urgente~ wait~", priority=75),
+    "0 5": Path("156", "answer:0 urgente:5", f"{START} urgente pessoa_em_risco", SOCIAL,
+                "Criança, idoso ou pessoa com deficiência em risco", f"{GREETING} urgente~ wait~"),
+    # ---------------------------------------------------------------- 156: 1 to 5
+    "1 3, silence": Path("156", "answer:1 assuntos_da_cidade:3",
+                         f"{START} cidade assuntos_da_cidade coleta fila_coleta", "p156_limpeza",
+                         "Entulho, móveis e coleta de lixo",
+                         f"{GREETING} assuntos_da_cidade coleta wait~", quiet=1),
+    "1 5": Path("156", "answer:1 assuntos_da_cidade:5 luz_depois:9",
+                f"{START} cidade assuntos_da_cidade luz luz_depois fila_luz", ROAD, "Luz da rua",
+                f"{GREETING} assuntos_da_cidade luz luz_depois wait~"),
+    "2 1": Path("156", "answer:2 transporte:1 linhas_depois:2 principal:9",
+                f"{START} transporte linhas linhas_depois inicio {MENU} um_atendente",
+                PERSON, ASKED, f"{GREETING} transporte linhas linhas_depois~ {MENU}~ wait~"),
+    "2_3": Path("156", "answer:2 transporte:3", f"{START} transporte reclamar_de_transporte", BUS,
+                "Reclamação de ônibus ou táxi",
+                f"{GREETING} transporte wait reclamar_de_transporte protocol",
+                stay=30.0),
+    "3 1": Path("156", "answer:3 saude:1 campanha_depois:9",
+                f"{START} saude_e_animais saude campanha campanha_depois fila_saude", HEALTH,
+                "Saúde e animais", f"{GREETING} saude campanha campanha_depois wait~"),
+    "3 2": Path("156", "answer:3 saude:2", f"{START} saude_e_animais saude dengue", HEALTH,
+                "Dengue e água parada", f"{GREETING} saude wait~", priority=45),
+    "5 1": Path("156", "answer:5 outros:1", f"{START} outros impostos fila_impostos",
+                "p156_financas_docs", "Impostos e certidões", f"{GREETING} outros wait~"),
+    "5 5": Path("156", "answer:5 outros:5", f"{START} outros ouvidoria fila_ouvidoria",
+                "p156_ouvidoria", "Reclamação de um atendimento", f"{GREETING} outros wait~"),
+    "5 6": Path("156", "answer:5 outros:6 mais_alguma_coisa:2",
+                f"{START} outros horarios mais_alguma_coisa despedida",
+                hears=f"{GREETING} outros horarios mais_alguma_coisa despedida"),
+    # ---------------------------------------------------------------- 156: what it looks up
+    "protocol found": Path("156", "answer:4 protocolo+3:{2_3}# digits: quiet:1"
+                           " protocolo_situacao: quiet+1.6:9",
+                           f"{START} protocolo protocolo_procura protocolo_situacao fila_protocolo",
+                           PROTOCOL, "Consultar um protocolo",
+                           f"{GREETING} protocolo protocolo>echo protocolo_procura"
+                           " protocolo_situacao wait~"),
+    "protocol not found": Path(
+        "156", f"answer:4 protocolo:{NOWHERE} digits:1 protocolo_outra_vez:{NOWHERE} digits:1"
+        f" protocolo_ultima_vez:{NOWHERE} digits:1",
+        f"{START} protocolo protocolo_procura protocolo_outra_vez protocolo_procura_outra_vez"
+        " protocolo_ultima_vez protocolo_procura_ultima_vez fila_protocolo",
+        PROTOCOL, "Consultar um protocolo"),
+    "no protocol at all": Path("156", "answer:*14 protocolo:123456789 then+7:12# then+7:9",
+                               f"{GREETING} protocolo fila_protocolo", PROTOCOL,
+                               "Consultar um protocolo",
+                               f"{GREETING} protocolo !mistyped protocolo !mistyped protocolo"
+                               " wait~", quiet=1),
+    "appointment confirmed": Path(
+        "156", f"answer:*17 consulta_codigo:{CODE}# digits: quiet:1 consulta: quiet+1.6:1"
+        " mais_alguma_coisa:2",
+        f"{GREETING} consulta_codigo consulta_procura consulta consulta_confirma"
+        " consulta_confirmada mais_alguma_coisa despedida",
+        hears=f"{GREETING} consulta_codigo consulta_codigo>echo consulta_procura consulta"
+        " consulta_confirma consulta_confirmada mais_alguma_coisa despedida",
+        values=APPOINTMENT),
+    "appointment cancelled": Path(
+        "156", f"answer:3 saude:5 consulta_codigo:{CANCELLED}# digits: quiet:1"
+        " consulta: quiet+1.6:2 consulta_certeza:1 mais_alguma_coisa:2",
+        f"{START} saude_e_animais saude consulta_codigo consulta_procura consulta consulta_certeza"
+        " consulta_desmarca consulta_desmarcada mais_alguma_coisa despedida",
+        hears=f"{GREETING} saude consulta_codigo consulta_codigo>echo consulta_procura"
+        " consulta consulta_certeza consulta_desmarca consulta_desmarcada"
+        " mais_alguma_coisa despedida", values=TO_CANCEL),
+    "request reinforced": Path(
+        "156", f"answer:1 assuntos_da_cidade:1 buraco:1 reforco:{REQUEST}# digits: quiet:1"
+        " reforco_achou: quiet+1.6:1 mais_alguma_coisa:2",
+        f"{START} cidade assuntos_da_cidade buraco reforco reforco_procura reforco_achou"
+        " reforco_grava reforco_feito mais_alguma_coisa despedida",
+        hears=f"{GREETING} assuntos_da_cidade buraco reforco reforco>echo reforco_procura"
+        " reforco_achou reforco_grava reforco_feito mais_alguma_coisa despedida", values=HOLE),
+    "no such request": Path(
+        "156", f"answer:1 assuntos_da_cidade:2 mato:1 reforco:{CPF}# digits+1:1"
+        " reforco_nao_achou:9",
+        f"{START} cidade assuntos_da_cidade mato reforco reforco_procura reforco_nao_achou"
+        " fila_reforco", PROTOCOL, "Reforço de pedido, não concluído"),
+    # ---------------------------------------------------------------- 156: other languages, relay
+    "english": Path("156", "answer:8 quiet:1", f"{START} idiomas ingles", LANGUAGES,
+                    "Fala inglês",
+                    f"{GREETING} en:idiomas en:wait en:ingles en:protocol en:repeat",
+                    stay=42.0, priority=45),
+    "spanish": Path("156", "answer:8 idiomas:2", f"{START} idiomas espanhol", LANGUAGES,
+                    "Fala espanhol", f"{GREETING} en:idiomas~ es:wait es:espanhol es:protocol",
+                    stay=ALL_WAITING + 4),
+    "8, silence": Path("156", "answer:8", f"{START} idiomas ingles", LANGUAGES, "Fala inglês",
+                       f"{GREETING} en:idiomas en:!silent en:idiomas en:wait~", quiet=2),
+    "relay": Path("156", f"{MENU}+40:5 outros: quiet:4", f"{START} outros trabalho", PERSON,
+                  "intermediação para surdos — Trabalho e comércio",
+                  f"{GREETING} {MENU} outros wait~", caller=RELAY, quiet=1),
+    # ---------------------------------------------------------------- 199, every branch
+    "199": Path("199", "", "risco", "e199_risco", "Defesa Civil", "wait risco repeat",
+                (), stay=32.0, priority=100),
+    "199, 1 in the greeting": Path("199", "answer:1", "risco arvore", "e199_arvore",
+                                   "Árvore ou galho caído, sem feridos", "wait~",
+                                   (("risco", "1", True),), stay=4.0, places=2, priority=95),
+    "199, 1 in the music": Path("199", "queue+11:1", "risco arvore", "e199_arvore",
+                                "Árvore ou galho caído, sem feridos", "wait risco",
+                                (("risco", "1", True),), stay=4.0, places=2, priority=95),
+    "199, wrong keys": Path("199", "answer:5 queue+9:2 queue:9 queue:*", "risco", "e199_risco",
+                            "Defesa Civil", "wait risco", (), stay=3.0),
+    # ---------------------------------------------------------------- 153, every branch
+    "153": Path("153", "", "ocorrencia", "e153_ocorrencia", "Guarda Civil Metropolitana",
+                "wait ocorrencia repeat", (), stay=35.0, priority=100),
+    "153, 1 in the greeting": Path("153", "answer:1", "ocorrencia apoio", "e153_apoio",
+                                   "Alarme, barulho ou comércio irregular", "wait~",
+                                   (("ocorrencia", "1", True),), stay=4.0, places=2, priority=90),
+    "153, 1 in the music": Path("153", "queue+11:1", "ocorrencia apoio", "e153_apoio",
+                                "Alarme, barulho ou comércio irregular", "wait ocorrencia",
+                                (("ocorrencia", "1", True),), stay=4.0, places=2, priority=90),
+    "153, 2 in the options": Path("153", "queue+5:2", "ocorrencia elogio_ou_queixa",
+                                  "p156_ouvidoria",
+                                  "Elogio ou queixa da Guarda (veio do 153)",
+                                  "greeting ocorrencia elogio_ou_queixa wait protocol",
+                                  (("ocorrencia", "2", True),), stay=ALL_WAITING + 6,
+                                  places=2, priority=35),
+    "153, 2 in the music": Path("153", "queue+11:2", "ocorrencia elogio_ou_queixa",
+                                "p156_ouvidoria",
+                                "Elogio ou queixa da Guarda (veio do 153)",
+                                "greeting ocorrencia elogio_ou_queixa",
+                                (("ocorrencia", "2", True),), stay=3.0, places=2, priority=35),
+    "153, wrong keys": Path("153", "answer:7 queue+9:3 queue:9 queue:*", "ocorrencia",
+                            "e153_ocorrencia", "Guarda Civil Metropolitana", "wait ocorrencia",
+                            (), stay=3.0),
 }  # fmt: skip
-
-
-async def _walk(line: OnTheLine, path: Path) -> Walk:
-    citizen = await line.dial(path.number)
-    await path.act(line, citizen)
-    await stored(line.centre, citizen.caller, "queued", seconds=60)
-    await asyncio.sleep(path.stay or 1.0)
-    await citizen.line.hang_up()
-    return Walk(await ended(line.centre, citizen.caller), citizen)
 
 
 @pytest.fixture(scope="module")
 def walks(calls_centre: Centre) -> dict[str, Walk | BaseException]:
-    """All paths, walked at the same time; a walk that failed is its exception."""
+    """All paths, walked at the same time."""
+    walked = asyncio.run(walk_all(calls_centre, PATHS))
+    found, called = walked["protocol found"], walked["2_3"]
+    if isinstance(found, Walk) and isinstance(called, Walk):
+        found.values = {
+            "protocolo_digitado": called.story.call["protocol"],
+            "assunto": PATHS["2_3"].note,
+            "aberto_em": datetime.fromtimestamp(called.story.call["arrived_at"], CITY)
+            .date()
+            .isoformat(),
+            "situacao": "na fila de atendimento",
+        }
+    for name in ("appointment confirmed", "appointment cancelled"):
+        if isinstance(walk := walked[name], Walk):
+            walk.values["data"] = _example(calls_centre, walk.values["codigo"])["data"]
+    return walked
 
-    async def walk_all() -> list[Walk | BaseException]:
-        async with on_the_line(calls_centre) as line:
-            return await asyncio.gather(
-                *(_walk(line, path) for path in PATHS.values()), return_exceptions=True
-            )
 
-    return dict(zip(PATHS, asyncio.run(walk_all()), strict=True))
+def _example(centre: Centre, code: str) -> dict[str, Any]:
+    """What the example database says of an appointment."""
+    with closing(sqlite3.connect(centre.settings.state_dir / "exemplo.sqlite")) as link:
+        link.row_factory = sqlite3.Row
+        return dict(link.execute("SELECT * FROM consultas WHERE codigo = ?", (code,)).fetchone())
+
+
+@pytest.fixture(scope="module")
+def ear(calls_centre: Centre) -> Ear:
+    return Ear(calls_centre)
 
 
 def _walked(walks: dict[str, Walk | BaseException], name: str) -> Walk:
@@ -156,90 +264,80 @@ def _walked(walks: dict[str, Walk | BaseException], name: str) -> Walk:
 
 @pytest.mark.parametrize("name", PATHS)
 def test_path(walks: dict[str, Walk | BaseException], name: str) -> None:
-    story, path = _walked(walks, name).story, PATHS[name]
-    assert tuple(story.keys()) == path.keys
-    assert tuple(story.nodes()) == path.nodes
-    (queued,) = story.of("queued")
-    assert (queued["queue"], queued["note"]) == (path.queue, path.note)
-    call = story.call
-    assert (call["entry"], call["line"]) == (path.number, path.number[-3:])
-    assert (call["outcome"], call["blame"]) == ("abandoned", "citizen")
-    assert call["ended_where"] == "waiting"
+    walk, path = _walked(walks, name), PATHS[name]
+    story, call = walk.story, walk.story.call
+    assert " ".join(story.nodes()) == path.nodes
+    if path.keys is not None:
+        assert tuple(story.keys()) == path.keys
+    assert call["entry"] == path.number
     assert is_protocol(call["protocol"])
     assert len(story.of("call_ended")) == 1
+    assert len(story.of("queued")) == (path.places if path.queue else 0)
+    if not path.queue:
+        assert (call["outcome"], call["blame"]) == ("ended_in_menu", "nobody")
+        return
+    queued = story.of("queued")[-1]
+    assert (queued["queue"], queued["note"]) == (path.queue, path.note)
+    assert path.priority in (None, queued["priority"])
+    assert (call["outcome"], call["blame"]) == ("abandoned", "citizen")
+    assert call["ended_where"] == "waiting"
+
+
+@pytest.mark.parametrize("name", [name for name, path in PATHS.items() if path.hears])
+def test_the_right_prompts_are_heard(
+    walks: dict[str, Walk | BaseException], ear: Ear, name: str
+) -> None:
+    walk = _walked(walks, name)
+    expected = walk.expected(ear)  # first: the ear then knows the words of its values too
+    heard = ear.heard(walk.citizen.line, expected)
+    assert [one.name for one in heard] == expected, heard
+    assert heard[0].at < 1.5
 
 
 @pytest.mark.parametrize("name", PATHS)
 def test_a_caller_is_never_left_in_silence(
     walks: dict[str, Walk | BaseException], name: str
 ) -> None:
-    line, path = _walked(walks, name).citizen.line, PATHS[name]
-    too_long = [one for one in silences(sound_of(bytes(line.heard)), 2.0)]
-    if name == "silence twice":  # nothing is said while a key is waited for, twice
-        assert len(too_long) == 2
+    walk = _walked(walks, name)
+    path = PATHS[name]
+    keys = [len(step.partition(":")[2]) for step in path.steps.split()]
+    typing = max(keys, default=0) * KEY_TAKES
+    too_long = silences(sound_of(bytes(walk.citizen.line.heard)), max(2.0, typing))
+    assert len(too_long) == path.quiet, too_long
+    if name != "relay":
         assert all(one.seconds < KEY_TIME + 1.0 for one in too_long)
-    else:
-        assert too_long == [], f"{path.number} {name}"
 
 
-def test_156_hears_greeting_menu_wait_and_protocol(
-    walks: dict[str, Walk | BaseException], calls_centre: Centre
+@pytest.mark.parametrize("name", [name for name in PATHS if name.startswith(("199, 1", "153, 1"))])
+def test_the_time_waited_is_kept(walks: dict[str, Walk | BaseException], name: str) -> None:
+    story = _walked(walks, name).story
+    first, second = story.of("queued")
+    assert second["joined"] == first["joined"]
+
+
+@pytest.mark.parametrize("name", ["0 1", "0 2", "153, 2 in the options", "153, 2 in the music"])
+def test_a_hand_over_counts_from_the_arrival(
+    walks: dict[str, Walk | BaseException], name: str
 ) -> None:
-    walk = _walked(walks, "1")
-    plan = read_dialplans(calls_centre.settings.dialplans_dir).lines["156"]
-    greeting, menu = plan.nodes[GREETING].text, plan.nodes[MENU].text  # type: ignore[union-attr]
-    waiting = plan.waiting
-    heard = heard_on(walk.citizen.line, prompt_sounds(calls_centre))
-    texts = [one.name for one in heard]
-    spoken = [DIGITS[digit] for digit in walk.story.call["protocol"]]
-    assert texts == [greeting, menu, *waiting.before, *waiting.protocol_text, *spoken]
-    assert heard[0].at < 1.5
-    _hold_music_after(walk.citizen, heard, library_of(calls_centre).find(DIGITS["0"]).seconds)
+    story = _walked(walks, name).story
+    (handed,), queued = story.of("handed_over"), story.of("queued")[-1]
+    assert handed["from_line"] == PATHS[name].number
+    assert (handed["queue"], handed["priority"]) == (PATHS[name].queue, PATHS[name].priority)
+    assert abs(queued["joined"] - story.call["arrived_at"]) < 0.5
 
 
-@pytest.mark.parametrize("number", ["199", "153"])
-def test_emergency_lines_greet_at_once_then_play_music(
-    walks: dict[str, Walk | BaseException], calls_centre: Centre, number: str
+@pytest.mark.parametrize("name", ["199", "153"])
+def test_an_emergency_line_queues_at_once_and_tells_its_options_within_7_seconds(
+    walks: dict[str, Walk | BaseException], ear: Ear, name: str
 ) -> None:
-    walk = _walked(walks, number)
-    plan = read_dialplans(calls_centre.settings.dialplans_dir).lines[number]
-    heard = heard_on(walk.citizen.line, prompt_sounds(calls_centre))
-    assert [one.name for one in heard] == list(plan.waiting.before)
-    assert heard[0].at < 1.5
-    _hold_music_after(walk.citizen, heard, 3.0)
-    # in the queue from the answer on: before the greeting, not after it
+    walk = _walked(walks, name)
     assert walk.story.of("queued")[0]["at"] - walk.story.call["arrived_at"] < 0.5
-
-
-def _hold_music_after(citizen: Citizen, heard: list[Heard], last_seconds: float) -> None:
-    sound = sound_of(bytes(citizen.line.heard))
-    music = sound[int((heard[-1].at + last_seconds + 0.5) * 8_000) :]
-    assert len(music) > 8_000, "too short to tell"
-    level = float((music**2).mean() ** 0.5)
-    assert level > 60, f"no hold music: {level:.0f}"
-
-
-def test_silence_twice_is_asked_again_in_other_words(
-    walks: dict[str, Walk | BaseException], calls_centre: Centre
-) -> None:
-    node = read_dialplans(calls_centre.settings.dialplans_dir).lines["156"].nodes[MENU]
-    texts = [node.text, node.again]  # type: ignore[union-attr]
-    prompts = prompt_sounds(calls_centre, texts)
-    heard = heard_on(_walked(walks, "silence twice").citizen.line, prompts)
-    # the second one goes on with the words of the first
-    assert [one.name for one in heard][:2] == texts, heard
-
-
-def test_a_key_cuts_the_greeting_off(
-    walks: dict[str, Walk | BaseException], calls_centre: Centre
-) -> None:
-    plan = read_dialplans(calls_centre.settings.dialplans_dir).lines["156"]
-    heard = heard_on(
-        _walked(walks, "key during the greeting").citizen.line, prompt_sounds(calls_centre)
-    )
-    assert heard[0].name == plan.nodes[GREETING].text  # type: ignore[union-attr]
-    assert heard[1].name == plan.waiting.before[0]
-    assert heard[1].at < 2.0, "the greeting went on"
+    heard = ear.heard(walk.citizen.line)
+    options = len(ear.lines[name].waiting.before)
+    told_at = heard[options].at + ear.seconds(heard[options].name)
+    assert told_at <= 7.0
+    music = sound_of(bytes(walk.citizen.line.heard))[int((told_at + 0.5) * RATE) :][: 4 * RATE]
+    assert float((music**2).mean() ** 0.5) > 60, "no hold music"
 
 
 def test_every_walk_has_its_own_protocol(walks: dict[str, Walk | BaseException]) -> None:
@@ -247,12 +345,45 @@ def test_every_walk_has_its_own_protocol(walks: dict[str, Walk | BaseException])
     assert len(set(numbers)) == len(PATHS)
 
 
+def test_what_a_menu_wrote_stands_in_the_other_system(
+    walks: dict[str, Walk | BaseException], calls_centre: Centre
+) -> None:
+    for name in ("appointment confirmed", "appointment cancelled", "request reinforced"):
+        _walked(walks, name)
+    assert _example(calls_centre, CODE)["situacao"] == "confirmada"
+    assert _example(calls_centre, CANCELLED)["situacao"] == "desmarcada"
+    with closing(sqlite3.connect(calls_centre.settings.state_dir / "exemplo.sqlite")) as link:
+        rows = link.execute("SELECT * FROM reforcos").fetchall()
+    reinforced = _walked(walks, "request reinforced").story.call["call_id"]
+    assert rows == [(REQUEST, reinforced)]
+
+
+def test_what_was_typed_stands_in_no_log(
+    walks: dict[str, Walk | BaseException], calls_centre: Centre
+) -> None:
+    """R83: neither in Asterisk's logs, CEL included, nor in ours, whatever their level."""
+    _walked(walks, "no such request")
+    typed = [CPF, CODE, REQUEST, NOWHERE]
+    own = ("store.sqlite", "exemplo.sqlite")  # the protected store, and the other system
+    spoken_of = [
+        (str(file.relative_to(calls_centre.folder)), one)
+        for file in calls_centre.folder.rglob("*")
+        if file.is_file() and not file.name.startswith(own)
+        for one in typed
+        if one.encode() in file.read_bytes()
+    ]
+    assert spoken_of == []
+    logs = (calls_centre.settings.state_dir / "asterisk" / "log").rglob("*")
+    assert not any("DTMF" in file.read_text(errors="replace") for file in logs if file.is_file())
+
+
 @pytest.mark.skipif(os.geteuid() != 0, reason="SIPp sends keys as raw packets")
 def test_keys_of_another_make_of_phone(calls_centre: Centre) -> None:
     caller = new_caller()
-    sipp_call(calls_centre, "156", caller=caller, keys={0.8: "2"}, hang_up_after=1.0, sound=False)
+    keys = {0.8: "2", 1.2: "9"}
+    sipp_call(calls_centre, "156", caller=caller, keys=keys, hang_up_after=1.0, sound=False)
     story = asyncio.run(ended(calls_centre, caller))
-    assert story.keys() == [(MENU, "2", True)]
+    assert story.keys() == [(MENU, "2", True), ("transporte", "9", True)]
     assert story.call["queue"] == BUS
 
 

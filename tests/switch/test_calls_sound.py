@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from calls_bed import (
+    Citizen,
     OnTheLine,
     Story,
     ended,
@@ -21,20 +22,27 @@ from calls_bed import (
     prompt_sounds,
     soon,
     stored,
+    story_of,
 )
 from centre_bed import Centre
+from hearing import Ear
 
+from ivr.menu import SurveyNode
 from phones.ears import RATE, Sound, level_of, prompts_heard, silences, sound_of
 from phones.phone import Line, tone
-from reader import read_dialplans
 from terms.limits import WHISPER_SECONDS
 from terms.protocol_number import is_protocol, shown
-from voice.texts import DIGITS, WHISPERS
+from voice.texts import WHISPERS
 
 pytestmark = pytest.mark.switch
 
 AGENT_HERTZ, CITIZEN_HERTZ = 440.0, 1_000.0
 TALK = 3.0
+WAITED = 24.0
+"""Seconds: the texts of those who wait, the protocol, some music."""
+MARKS, NO_MARKS = ("5", "4", "3"), ("8", "0")
+FIRST_WORDS, PROTOCOL_AGAIN = 9.9, 9.5
+"""Seconds of the survey's first words, and of the protocol."""
 SETTLE = 0.3
 PHONE_OPENS = 0.5
 """The phone of these tests hears nothing for its first 0.2 s as the one that is called."""
@@ -60,11 +68,13 @@ class Talk:
 async def _call_156(line: OnTheLine) -> Talk:
     agent = await line.agent_off_duty("conversa", "p156_zeladoria")
     citizen = await line.dial("156", test=True)
-    await stored(line.centre, citizen.caller, "node_entered", 2)
     await asyncio.sleep(2.5)
     await citizen.line.press("1")
+    await stored(line.centre, citizen.caller, "node_entered", 5)
+    await asyncio.sleep(1.5)
+    await citizen.line.press("9")
     await stored(line.centre, citizen.caller, "queued")
-    await asyncio.sleep(16.0)  # the waiting text, the protocol, some music
+    await asyncio.sleep(WAITED)
     await line.on_duty(agent.name)
     ringing = await line.rung(agent)
     await asyncio.sleep(1.0)
@@ -79,6 +89,7 @@ async def _call_156(line: OnTheLine) -> Talk:
     await asyncio.sleep(TALK)
     parted = time.monotonic()
     await ringing.hang_up()
+    await _answers(line, citizen)
     await citizen.line.over(15)
     began = citizen.line.answered_at
     return Talk(
@@ -90,6 +101,27 @@ async def _call_156(line: OnTheLine) -> Talk:
         joined - began,
         parted - began,
     )
+
+
+async def _answers(line: OnTheLine, citizen: Citizen) -> None:
+    """The survey: in its first question the protocol once more, three marks, and a last question
+    that is not answered in spite of two keys."""
+    await soon(lambda: _at_survey(line.centre, citizen.caller), 10, "the survey")
+    await asyncio.sleep(FIRST_WORDS)
+    await citizen.line.press("7")
+    await asyncio.sleep(PROTOCOL_AGAIN)
+    for count, key in enumerate(MARKS, 1):
+        await asyncio.sleep(1.5)
+        await citizen.line.press(key)
+        await stored(line.centre, citizen.caller, "survey_answered", count)
+    for key in NO_MARKS:
+        await asyncio.sleep(1.5)
+        await citizen.line.press(key)
+
+
+def _at_survey(centre: Centre, caller: str) -> bool:
+    story = story_of(centre, caller)
+    return story is not None and "pesquisa" in story.nodes()
 
 
 def whispers_of(centre: Centre) -> list[tuple[str, Sound]]:
@@ -108,19 +140,40 @@ def talk(calls_centre: Centre) -> Talk:
 
 
 def test_the_citizen_hears_everything_in_its_order(talk: Talk, calls_centre: Centre) -> None:
-    plan = read_dialplans(calls_centre.settings.dialplans_dir).lines["156"]
-    spoken = [DIGITS[digit] for digit in talk.story.call["protocol"]]
-    heard = heard_on(talk.citizen, prompt_sounds(calls_centre))
+    ear = Ear(calls_centre)
+    survey = ear.lines["156"].nodes["pesquisa"]
+    assert isinstance(survey, SurveyNode)
+    questions = [ear.texts(question.text) for question in survey.questions]
+    protocol = ear.protocol("156", talk.story.call["protocol"])
+    last = questions[-1]
+    before = [
+        *ear.node("156", "abertura"),
+        *ear.node("156", "assuntos_da_cidade"),
+        *ear.wait("156"),
+        *protocol,
+    ]
+    heard = ear.heard(talk.citizen)
     assert [one.name for one in heard] == [
-        plan.nodes["abertura"].text,  # type: ignore[union-attr]
-        plan.nodes["principal"].text,  # type: ignore[union-attr]
-        *plan.waiting.before,
-        *plan.waiting.protocol_text,
-        *spoken,
-        *plan.after,
+        *before,
+        *ear.texts(survey.text),
+        *questions[0],
+        *protocol,
+        *(name for question in questions for name in question),
+        *last,
+        *ear.node("156", "despedida"),
     ]
     assert heard[0].at < 1.5
-    assert -SETTLE < heard[-1].at - talk.parted < 1.0
+    assert -SETTLE < heard[len(before)].at - talk.parted < 1.0
+
+
+def test_the_survey_keeps_marks_and_what_was_not_answered(talk: Talk) -> None:
+    answers = talk.story.of("survey_answered")
+    assert [(one["question"], one["mark"]) for one in answers] == [
+        ("clareza", "5"),
+        ("educacao", "4"),
+        ("entendimento", "3"),
+        ("nota_do_156", ""),
+    ]
 
 
 def test_the_citizen_is_never_left_in_silence_before_the_answer(talk: Talk) -> None:
@@ -164,8 +217,9 @@ def test_the_facts_are_stored_in_their_order(talk: Talk) -> None:
     assert talk.story.kinds() == [
         "call_arrived",
         "protocol_given",
-        "node_entered",
-        "node_entered",
+        *["node_entered"] * 3,
+        "key_pressed",
+        *["node_entered"] * 2,
         "key_pressed",
         "node_entered",
         "queued",
@@ -173,6 +227,9 @@ def test_the_facts_are_stored_in_their_order(talk: Talk) -> None:
         "offer_ended",
         "answered",
         "talk_ended",
+        "node_entered",
+        *["survey_answered"] * 4,
+        "node_entered",
         "call_ended",
         "recorded",
     ]
@@ -218,7 +275,7 @@ def test_the_recording_holds_both_sides_and_the_talk(talk: Talk, calls_centre: C
 @pytest.mark.parametrize(
     ("number", "key", "skill", "subject"),
     [
-        ("156", "2", "p156_transporte", "transporte"),
+        ("156", "22", "p156_transporte", "transporte"),
         ("199", "", "e199_risco", "risco"),
         ("153", "", "e153_ocorrencia", "ocorrencia"),
     ],
@@ -271,11 +328,13 @@ async def test_an_agent_who_becomes_free_cuts_an_emergency_greeting(
         await asyncio.sleep(0.3)
         await citizen.line.hang_up()
         await ended(calls_centre, citizen.caller)
-        plan = read_dialplans(calls_centre.settings.dialplans_dir).lines[number]
-        ((text, greeting),) = prompt_sounds(calls_centre, plan.waiting.before)
+        ear = Ear(calls_centre)
+        assert ear.names(citizen.line) == ear.wait(number)
+        ((_, greeting),) = prompt_sounds(
+            calls_centre, [text.plain() for text in ear.lines[number].waiting.before]
+        )
         heard = sound_of(bytes(citizen.line.heard))
-        assert [one.name for one in prompts_heard(heard, [(text, greeting)])] == [text]
-        assert prompts_heard(heard, [("its end", greeting[int(2.0 * RATE) :])]) == []
+        assert prompts_heard(heard, [("its end", greeting[int(1.6 * RATE) :])]) == []
         assert silences(heard[: int((told_at - citizen.line.answered_at) * RATE)], 2.0) == []
         assert [one.name for one in heard_on(ringing, whispers_of(calls_centre))] == [
             WHISPERS[number]
