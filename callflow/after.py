@@ -7,6 +7,7 @@ last words, by a hang-up in the survey, even by one in a queue that a `9` led ba
 from __future__ import annotations
 
 from callflow.announce import PROTOCOL, protocol_unheard
+from callflow.ask import again
 from callflow.speak import say
 from callflow.visit import Do, Visit
 from callflow.walk import walk
@@ -22,7 +23,7 @@ ASKED = "after"
 
 async def after(visit: Visit) -> Stage | Do:
     """The agent has left and the citizen is still there."""
-    turn = _again(visit) if visit.stage is Stage.AFTER else _first(visit)
+    turn = await _again(visit) if visit.stage is Stage.AFTER else _first(visit)
     if turn is not None or protocol_unheard(visit):
         await visit.mark(Stage.AFTER, visit.place, C156_PROTOCOL=visit.place.protocol)
     if says := protocol_unheard(visit):
@@ -50,12 +51,12 @@ def _first(visit: Visit) -> Turn | None:
     return turn
 
 
-def _again(visit: Visit) -> Turn | None:
+async def _again(visit: Visit) -> Turn | None:
     """A step that finds the call here: the same node again, from its beginning."""
     position = Position.from_text(visit.place.node)
     if position.node not in visit.plan.nodes:
         return None
-    return interpreter.resume(visit.plan, visit.known(), position)
+    return await again(visit, position)
 
 
 async def end(visit: Visit) -> Do:

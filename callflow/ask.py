@@ -88,13 +88,31 @@ async def take_message(visit: Visit, position: Position, then: TakeMessage) -> T
     """
     number = visit.place.messages + 1
     file = visit.tools.recordings.message_file(visit.call, visit.tools.clock(), number)
-    await visit.mark(visit.stage, visit.place.but(messages=number))
+    place = visit.place.but(messages=number, message_at=position.visited)
+    await visit.mark(visit.stage, place)
     visit.note(Kind.MESSAGE_LEFT, file=str(file))
     await visit.session.tone()
     # an interpreter for a deaf citizen is not hurried (R85)
     silence = 0.0 if visit.relay else MESSAGE_SILENCE
     await visit.session.record(str(file), then.seconds, silence)
     return interpreter.message_left(visit.plan, visit.known(), position)
+
+
+async def again(visit: Visit, position: Position) -> Turn:
+    """What a step does that finds the call at this position: the same node from its beginning;
+    what follows it, if the message that it asks for was spoken while nobody was with the call (the
+    switch records to its end by itself)."""
+    begun = visit.place.messages and visit.place.message_at == position.visited
+    if begun and await asyncio.to_thread(_is_spoken, visit):
+        return interpreter.message_left(visit.plan, visit.known(), position)
+    return interpreter.resume(visit.plan, visit.known(), position)
+
+
+def _is_spoken(visit: Visit) -> bool:
+    """Whether there is sound in the last message. Blocking: reads the disk."""
+    files, end = visit.tools.recordings, f"-{visit.place.messages}"
+    found = [one for one in files.messages(visit.call, visit.arrived) if one.stem.endswith(end)]
+    return any(files.seconds(one) > 0.0 for one in found)
 
 
 def transfer(visit: Visit, position: Position, then: Transfer) -> Turn:

@@ -54,7 +54,8 @@ class OpenCall:
         if stage == Stage.ENDED and self.decided:
             return CallOutcome(self.decided), where
         if stage in (Stage.ARRIVED, Stage.MENU, ""):
-            return CallOutcome.LEFT_IN_MENU, where
+            # who has a place in a queue keeps it while the menu says what a key there asked for
+            return CallOutcome.ABANDONED if self.queue else CallOutcome.LEFT_IN_MENU, where
         if stage in (Stage.WAITING, Stage.OFFERED, Stage.STATIC):
             return CallOutcome.ABANDONED, where
         if stage == Stage.AFTER:

@@ -6,6 +6,7 @@ hears there what the menu says (`wait.py`).
 
 from __future__ import annotations
 
+from callflow.ask import again
 from callflow.place import Place
 from callflow.visit import Do, Visit
 from callflow.walk import walk
@@ -39,5 +40,4 @@ async def arrive(visit: Visit) -> Stage | Do:
 async def menu(visit: Visit) -> Stage | Do:
     """A step that finds the call in its menu: the same node again, from its beginning."""
     position = Position.from_text(visit.place.node)
-    turn = interpreter.resume(visit.plan, visit.known(), position)
-    return await walk(visit, turn, Stage.MENU)
+    return await walk(visit, await again(visit, position), Stage.MENU)

@@ -32,6 +32,7 @@ class Place:
     heard: str = ""  # what is told only once and has been (HEARD), joined with +
     from_line: str = ""  # the line that handed it over to the one it is on now
     messages: int = 0  # that were begun to be recorded
+    message_at: int = 0  # … the last of them when so many nodes had been visited
     outcome: str = ""  # decided by us, before the channel ends
 
     def to_text(self) -> str:

@@ -28,8 +28,9 @@ class Recordings:
         return next((file for file in files if file.exists()), None)
 
     def messages(self, call: CallId, at: Instant) -> list[Path]:
-        """The files of the messages that a call which began at `at` left in its menu."""
-        name = f"{escape(call)}-recado-*.wav"
+        """The files of the messages that a call which began at `at` left: in its menu, then to the
+        switch alone."""
+        name = f"{escape(call)}-recado*.wav"
         return sorted(file for folder in self._days(at) for file in folder.glob(name))
 
     def message_file(self, call: CallId, at: Instant, number: int) -> Path:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from acd.queues import QueueTable
@@ -18,7 +18,7 @@ from ivr.checker import (
     check_prompts,
 )
 from ivr.hours import Calendar
-from ivr.menu import LinePlan
+from ivr.menu import LinePlan, LookUpNode
 from reader.across import closing_queues
 from reader.announcement_file import read_announcements
 from reader.calendar_file import read_calendar
@@ -40,6 +40,7 @@ from reader.look_up_file import read_look_ups
 from reader.mistakes import Mistake
 from reader.queue_file import read_queues
 from reader.yaml_text import START, Refused
+from terms.limits import LOOK_UP_SECONDS
 from terms.names import LINES, QueueName
 from terms.services import ServiceSpec
 
@@ -84,7 +85,8 @@ def read_contents(contents: Contents) -> Dialplans:
     lines = {}
     for line in LINES:
         sheet, tree = files.open(line_file(line), given)
-        lines[line] = read_line(sheet, tree or Refused(START), line, common)
+        plan = read_line(sheet, tree or Refused(START), line, common)
+        lines[line] = _waited_for(plan, look_ups)
     sheet, tree = files.open(ANNOUNCEMENTS, Given(common.texts, whole=common.whole))
     announcements = read_announcements(sheet, tree, ANNOUNCEMENTS) if tree else ()
     _check(
@@ -114,6 +116,16 @@ def read_contents(contents: Contents) -> Dialplans:
         destinations=common.destinations,
         relay_numbers=common.relay_numbers,
     )
+
+
+def _waited_for(plan: LinePlan, look_ups: Mapping[str, ServiceSpec]) -> LinePlan:
+    """The plan, each look-up in it waited for as long as its node says, else its service."""
+    nodes = dict(plan.nodes)
+    for name, node in nodes.items():
+        if isinstance(node, LookUpNode) and not node.seconds:
+            spec = look_ups.get(node.service)
+            nodes[name] = replace(node, seconds=spec.seconds if spec else LOOK_UP_SECONDS)
+    return replace(plan, nodes=nodes)
 
 
 def _check(files: Folder, announcements: tuple[Announcement, ...], around: Around) -> None:

@@ -59,7 +59,6 @@ from terms.limits import (
     CASES_MAX,
     INPUT_TIMEOUT,
     INPUT_TIMEOUT_MAX,
-    LOOK_UP_SECONDS,
     LOOK_UP_SECONDS_MAX,
     LOOK_UP_SECONDS_MIN,
     MESSAGE_SECONDS,
@@ -101,6 +100,7 @@ KEY_SECONDS: Final = duration(INPUT_TIMEOUT, INPUT_TIMEOUT_MAX)
 _TEXT = Key("text", texts, neutral=(), says="O que é dito.")
 _MAY_SAY = Key("text", texts, (), (), "O que é dito antes.")
 _NEXT = Key("next", name, says="A etapa que vem depois.")
+_LOOK_UP_TIME = duration(LOOK_UP_SECONDS_MIN, LOOK_UP_SECONDS_MAX)
 _GIVES_UP = "A etapa de quem não conseguiu; se faltar, um atendente."
 _ASKS: Form = {
     "fala": _TEXT,
@@ -245,9 +245,7 @@ NODE_KINDS: Final[Mapping[str, tuple[Form, Make]]] = {
             "servico": Key("service", name, says="O nome de um serviço de servicos.yaml."),
             "com": Key("given", names_to(name, "com"), {}, {}, "Cada pergunta e seu dado."),
             "fala": _MAY_SAY,
-            "tempo": Key(
-                "seconds", duration(LOOK_UP_SECONDS_MIN, LOOK_UP_SECONDS_MAX), LOOK_UP_SECONDS
-            ),
+            "tempo": Key("seconds", _LOOK_UP_TIME, 0.0, 0.0, "Sem isto, o tempo do serviço."),
             "achou": Key("found", name),
             "nao_achou": Key("missing", name),
             "falhou": Key("failed", name, says="A etapa para quando o serviço não responde."),

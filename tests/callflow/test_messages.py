@@ -31,6 +31,20 @@ class Disk(Nothing):
         return 4.0 if file in self.sound else 0.0
 
 
+class Spoken(Nothing):
+    """One message, so long."""
+
+    def __init__(self, file: Path, seconds: Seconds) -> None:
+        super().__init__()
+        self.file, self.length = file, seconds
+
+    def messages(self, call: CallId, at: Instant) -> list[Path]:
+        return [self.file]
+
+    def seconds(self, file: Path) -> Seconds:
+        return self.length
+
+
 async def _ends(centre: Centre, disk: Disk) -> str:
     mender = mender_of(centre, disk)
     channel = centre.channel(call=CALL, keys=["5"], leaves_message=True)
@@ -47,6 +61,21 @@ async def test_somebody_must_call_back_who_left_a_message(sound: tuple[Path, ...
     assert await _ends(centre, Disk(*sound)) == "message_left"
     (task,) = details(centre, Kind.TASK_OPENED)
     assert (task["task"], task["because"]) == ("call_back", "message_left")
+
+
+@pytest.mark.parametrize("spoken", [True, False])
+async def test_a_message_spoken_to_its_end_while_control_was_dead_is_not_asked_for_again(
+    spoken: bool,
+) -> None:
+    centre = full_centre()
+    channel = centre.channel(call=CALL, keys=["5"], dies_after=6)
+    assert await channel.step(centre.tools) == ""  # the switch goes on recording
+    file = centre.tools.recordings.message_file(CALL, centre.now, 1)
+    centre.tools.recordings = Spoken(file, 4.0 if spoken else 0.0)
+    channel.dies_after = 10**9
+    assert await channel.step(centre.tools) == "end"
+    assert channel.played.count("tone") == (1 if spoken else 2)
+    assert len(details(centre, Kind.MESSAGE_LEFT)) == (1 if spoken else 2)
 
 
 async def test_who_said_nothing_left_the_menu() -> None:

@@ -67,6 +67,7 @@ def test_a_stage_carries_its_offer(text: str, parts: tuple[str, str, str]) -> No
     [
         ("arrived", "", None, "", CallOutcome.LEFT_IN_MENU),
         ("menu", "", None, "", CallOutcome.LEFT_IN_MENU),
+        ("menu", "q", None, "", CallOutcome.ABANDONED),
         ("waiting", "q", None, "", CallOutcome.ABANDONED),
         ("offered", "q", None, "", CallOutcome.ABANDONED),
         ("offered", "q", 5.0, "", CallOutcome.SERVED),

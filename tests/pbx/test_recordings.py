@@ -32,6 +32,9 @@ def test_messages_of_a_call_and_of_no_other(tmp_path: Path) -> None:
     assert recordings.messages(CALL, LATE) == [first, second]
     assert recordings.messages(CALL, LATE - 30 * 3600) == [first, second]
     assert recordings.messages(CallId("*"), LATE) == []
+    alone = first.with_name(f"{CALL}-recado.wav")  # that the switch took without us
+    _sound(alone)
+    assert recordings.messages(CALL, LATE) == [first, second, alone]
     assert recordings.find(CALL, LATE) is None  # a message is no recording of the talk
 
 

@@ -155,6 +155,32 @@ def test_what_a_node_leaves_open() -> None:
     assert look_up.given == {"protocolo": "protocolo"}
 
 
+@pytest.mark.parametrize(
+    ("name", "old", "new", "seconds"),
+    [
+        ("156", "    fala: Um momento.\n    tempo: 2 s\n", "    tempo: 3 s\n", 3.0),
+        ("156", "    fala: Um momento.\n    tempo: 2 s\n", "", 2.0),
+        ("servicos", "    tempo: 2 s\n", "    tempo: 4 s\n", 2.0),
+    ],
+)
+def test_a_look_up_takes_its_services_time_unless_it_says_its_own(
+    name: str, old: str, new: str, seconds: float
+) -> None:
+    look_up = read(name, old, new).lines["156"].nodes["protocolo_ver"]
+    assert isinstance(look_up, LookUpNode)
+    assert look_up.seconds == seconds
+
+
+def test_a_services_time_reaches_the_look_up_that_says_none() -> None:
+    files = {name: text.decode() for name, text in SOUND.files.items()}
+    files["156.yaml"] = files["156.yaml"].replace("    tempo: 2 s\n    achou", "    achou", 1)
+    files["servicos.yaml"] = files["servicos.yaml"].replace("tempo: 2 s", "tempo: 4 s", 1)
+    contents = reader.Contents("whole", {name: text.encode() for name, text in files.items()})
+    look_up = reader.read_contents(contents).lines["156"].nodes["protocolo_ver"]
+    assert isinstance(look_up, LookUpNode)
+    assert look_up.seconds == 4.0
+
+
 def test_conditions_are_what_the_interpreter_asks() -> None:
     decide = LINE.nodes["momento"]
     assert isinstance(decide, DecideNode)
