@@ -113,7 +113,7 @@ def recognise(told: Visit, prompts: Sequence[tuple[str, Path]]) -> None:
 
 
 async def _press(told: Visit, line: Line, keys: Sequence[str]) -> None:
-    """Each key after having been spoken to for a while, as people do."""
+    """Each key, or keys typed in a row, after having been spoken to for a while, as people do."""
     listened = 0.0
     for key in keys:
         while line.loud_seconds - listened < LISTENS_BEFORE_A_KEY:

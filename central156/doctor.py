@@ -29,7 +29,7 @@ from pbx.switch_install import LOWEST_VERSION, find_embedded, find_system
 from reader import DialplanMistakes
 from terms.limits import DISK_FREE_BYTES, OPEN_FILES, SHOWN_PROBLEMS
 from terms.names import LINES
-from voice.library import Library, PromptsBroken
+from voice.library import RECORDED_HERE, Library, PromptsBroken
 
 __all__ = ["Finding", "check", "ports", "running"]
 
@@ -204,7 +204,7 @@ def _host_name() -> Finding:
 def _prompts(settings: Settings) -> Finding:
     what = "mensagens gravadas"
     try:
-        library = Library(settings.sounds_dir)
+        library = Library(settings.sounds_dir, settings.state_dir / RECORDED_HERE)
     except PromptsBroken as broken:
         return _problems(what, broken.problems, "Restaure a pasta sounds/ ou rode `make sounds`.")
     problems = [

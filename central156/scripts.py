@@ -84,7 +84,7 @@ def _counted(calls: int, failed: int, seconds: Seconds) -> str:
         return "Não há roteiros de chamadas (pasta tests)."
     each = _milliseconds(seconds / calls)
     how = "todas como esperado" if not failed else f"{failed} não como esperado"
-    return f"{calls} chamadas em {_milliseconds(seconds)} ({each} cada): {how}."
+    return f"Roteiros: {calls} chamadas em {_milliseconds(seconds)} ({each} cada): {how}."
 
 
 def _milliseconds(seconds: Seconds) -> str:

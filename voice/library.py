@@ -100,6 +100,15 @@ class Library:
         """What the switch says by itself (voice.texts.NAMED); None when nothing is recorded."""
         return self.find(NAMED.get(name, ""))
 
+    def recordings(self) -> list[tuple[str, Path]]:
+        """Every whole text with its file, those recorded on this machine too; no single words."""
+        return [
+            (entry.text, folder / entry.file)
+            for folder, entries in self._read.items()
+            if folder != self.folder / WORDS
+            for entry in entries
+        ]
+
     def check(self) -> tuple[str, ...]:
         """Everything that is wrong with the files, in Portuguese. Blocking: reads all of them."""
         from voice.sound import problems_of  # noqa: PLC0415  (calls need none of it)

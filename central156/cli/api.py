@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -26,9 +27,12 @@ def open_api(state_dir: Path | None) -> Api:
     if token_file is None:
         return Api(settings)
     try:
-        return Api(settings, token_file.read_text(encoding="utf-8").strip())
+        token = token_file.read_text(encoding="utf-8").strip()
     except (PermissionError, UnicodeDecodeError):
         raise click.ClickException(f"o arquivo {token_file} não pode ser lido") from None
+    if not re.fullmatch("[!-~]+", token):
+        raise click.ClickException(f"o arquivo {token_file} precisa ter só o token, numa linha")
+    return Api(settings, token)
 
 
 class Api:

@@ -22,7 +22,7 @@ from central156.cli.words import refusal, seconds
 from central156.proof import PROOF_AGENT
 from central156.settings import Settings, load_settings
 from phones.phone import AgentPhone, Line, Phones, tone
-from voice.library import Library
+from voice.library import RECORDED_HERE, Library
 
 TEST_HEADER = "X-Central156-Test"
 PROOF_CALLER = "1100000156"
@@ -36,10 +36,11 @@ LOOK_EVERY = 1.0  # seconds between looks at a call that goes on
 
 def _keys(ctx: click.Context, option: click.Parameter, text: str) -> list[str]:
     keys = [key.strip() for key in text.split(",") if key.strip()]
-    wrong = [key for key in keys if not re.fullmatch("[0-9*#]", key)]
+    wrong = [key for key in keys if not re.fullmatch("[0-9*#]+", key)]
     if wrong:
         raise click.BadParameter(
-            f"{wrong[0]!r} não é uma tecla; são 0 a 9, * e #, separadas por vírgula, como 1,2"
+            f"{wrong[0]!r} não são teclas; são 0 a 9, * e #, separadas por vírgula, como 1,2; "
+            "sem vírgula, seguidas, como um código ou um número: *17,4071#"
         )
     return keys
 
@@ -57,7 +58,7 @@ def _caller(ctx: click.Context, option: click.Parameter, text: str) -> str:
     default="",
     callback=_keys,
     metavar="TECLAS",
-    help="Teclas, na ordem, separadas por vírgula. Ex.: 1,2",
+    help="Teclas, separadas por vírgula: 1,2. Sem vírgula, seguidas: *17,4071#.",
 )
 @click.option(
     "--caller",
@@ -225,9 +226,8 @@ async def _live(
         asyncio.get_running_loop().remove_signal_handler(signal.SIGINT)
         for phone in _leave_at_the_end:
             await phone.unregister()
-    library = Library(settings.sounds_dir)
-    prompts = [(entry.text, library.folder / entry.file) for entry in library.entries]
-    recognise(told, prompts)
+    library = Library(settings.sounds_dir, settings.state_dir / RECORDED_HERE)
+    recognise(told, library.recordings())
     return told, await _story(api, told.call)
 
 

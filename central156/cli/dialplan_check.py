@@ -135,6 +135,8 @@ def test(state_dir: Path | None, folder: Path | None, share: int) -> None:
     report = run_folder(chosen, read_or_exit(chosen))
     click.echo(report.text)
     if not report.ok:
-        raise click.ClickException("há chamadas que não foram como esperado")
+        raise click.ClickException(
+            "há chamadas que não foram como esperado; se a mudança é a que se quer, mude o roteiro"
+        )
     if report.share * FULL < share:
         raise click.ClickException(f"a cobertura é menor que {share} %")

@@ -18,6 +18,7 @@ from reader import Dialplans
 from reader.schema import schema_text
 from terms.names import LINES
 
+ON_AIR: Final = "atual"
 VERSION: Final = re.compile(r"[0-9a-f]{8,64}")
 FILE_NAME: Final = re.compile(r"(?:tests/)?[a-z0-9][a-z0-9_-]{0,63}\.yaml")
 
@@ -48,14 +49,15 @@ def draw(state_dir: Path | None, line: str, folder: Path | None, target: Path | 
 
 
 @click.command("diff")
-@click.argument("old", metavar="ANTES")
+@click.argument("old", metavar="[ANTES]", default=ON_AIR)
 @click.argument("new", metavar="[DEPOIS]", required=False)
 @click.pass_obj
 def diff(state_dir: Path | None, old: str, new: str | None) -> None:
     """Diz em palavras o que um cidadão notaria entre dois menus.
 
-    ANTES e DEPOIS são pastas, ou versões publicadas (como e62e993d2b31, pedidas à central no ar).
-    Sem DEPOIS, compara com a pasta dos menus. Pedido: GET /v1/dialplans/{version}/files
+    ANTES e DEPOIS são pastas, ou versões publicadas (como e62e993d2b31, pedidas à central no ar;
+    «atual» é a que está no ar). Sem ANTES, compara a que está no ar; sem DEPOIS, com a pasta dos
+    menus. Pedido: GET /v1/dialplans/{version}/files
     """
     before = _read(state_dir, old)
     after = _read(state_dir, new) if new else read_or_exit(folder_of(state_dir, None))
@@ -67,7 +69,7 @@ def _read(state_dir: Path | None, what: str) -> Dialplans:
     """A folder, or a version that the centre has."""
     if Path(what).is_dir():
         return read_or_exit(Path(what))
-    if not VERSION.fullmatch(what):
+    if what != ON_AIR and not VERSION.fullmatch(what):
         raise click.ClickException(f"'{what}' não é uma pasta, nem o nome de uma versão")
     files = open_api(state_dir).get(f"/v1/dialplans/{what}/files")["files"]
     with tempfile.TemporaryDirectory(prefix="central156-") as place:

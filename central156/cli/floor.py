@@ -62,7 +62,7 @@ def _queues(picture: Mapping[str, Any]) -> Table:
 
 
 def _calls(picture: Mapping[str, Any]) -> Table:
-    table = Table("Linha", "Protocolo", "Onde", "Há", "Fila ou nó", "Agente", title="Chamadas")
+    table = Table("Linha", "Protocolo", "Onde", "Há", "Fila ou etapa", "Agente", title="Chamadas")
     now = picture["at"]
     rows = [
         (

@@ -29,11 +29,12 @@ def add(state_dir: Path | None, name: str, role: str) -> None:
     O token de um agente vale para o agente de mesmo nome. Pedido: POST /v1/persons
     """
     given = open_api(state_dir).post("/v1/persons", {"name": name, "role": role})
-    click.echo(f"Token de {given['name']} ({ROLES[given['role']]}):")
-    click.echo(given["token"])
+    click.echo(f"Token de {given['name']} ({ROLES[given['role']]}):", err=True)
+    click.echo(given["token"])  # alone on the standard output: `> lia.token` makes its file
     click.echo(
         "Anote-o: dele fica guardado apenas um resumo, e não será mostrado de novo.\n"
-        "Para usá-lo aqui: guarde-o num arquivo e diga central156 --token ARQUIVO COMANDO.",
+        "Para usá-lo aqui: guarde-o num arquivo, sozinho, e diga\n"
+        "central156 --token ARQUIVO COMANDO.",
         err=True,
     )
 

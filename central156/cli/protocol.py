@@ -15,15 +15,15 @@ PUNCTUATION = re.compile(r"[\s.-]")
 
 
 @click.command("protocol")
-@click.argument("number", metavar="NÚMERO")
+@click.argument("number", metavar="NÚMERO", nargs=-1, required=True)
 @click.option("--json", "as_json", is_flag=True, help="Contar em JSON.")
 @click.pass_obj
-def protocol(state_dir: Path | None, number: str, as_json: bool) -> None:
+def protocol(state_dir: Path | None, number: tuple[str, ...], as_json: bool) -> None:
     """Conta o que está gravado de um protocolo (com ou sem pontuação).
 
     Pedido: GET /v1/protocols/{number}
     """
-    digits = PUNCTUATION.sub("", number)
+    digits = PUNCTUATION.sub("", "".join(number))
     if not (digits.isascii() and digits.isdigit()):
         raise click.BadParameter("um protocolo tem só algarismos", param_hint="NÚMERO")
     story = open_api(state_dir).get(f"/v1/protocols/{digits}")

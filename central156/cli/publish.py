@@ -89,7 +89,9 @@ def rollback(state_dir: Path | None, version: str) -> None:
     Vale também para 199 e 153, sem segunda pessoa; fica registrado quem voltou.
     Pedido: POST /v1/dialplans/rollback
     """
-    _tell(open_api(state_dir).post("/v1/dialplans/rollback", {"version": version}))
+    api = open_api(state_dir)
+    left = api.get("/v1/dialplans")["serving"]
+    _tell(api.post("/v1/dialplans/rollback", {"version": version}), undo=left)
 
 
 @click.command("versions")
@@ -224,19 +226,20 @@ def _state(one: Plain, serving: str, served: Mapping[str, Plain]) -> str:
     return f"{STATES.get(one['state'], one['state'])}{lines}"
 
 
-def _tell(given: Plain) -> None:
-    click.echo("\n".join(_told(given)))
+def _tell(given: Plain, undo: str = "") -> None:
+    """`undo`: the version that a second rollback would not bring back."""
+    click.echo("\n".join(_told(given, undo)))
 
 
-def _told(given: Plain) -> Iterator[str]:
+def _told(given: Plain, undo: str) -> Iterator[str]:
     version = given["version"]
     yield from given["notes"]
     for line, what in given["touched"].items():
         yield f"Linha {line}: muda {', '.join(what)}."
     if given["state"] == "serving":
         yield f"Versão {version} no ar: a próxima chamada já a ouve."
-        yield "Para desfazer: central156 dialplan rollback"
+        yield f"Para desfazer: central156 dialplan rollback {undo}".rstrip()
     else:
-        lines = " e ".join(given["needs_approval"])
+        lines = " e o ".join(given["needs_approval"])
         yield f"Versão {version} proposta: muda o {lines}, e espera que outra pessoa aprove:"
         yield f"  central156 --token ARQUIVO dialplan approve {version}"

@@ -61,8 +61,8 @@ def test_an_agent_from_the_account_to_the_logout(bed: Bed) -> None:
             "skills (ao menos uma, cada uma com nível de 1",
         ),
         (("agent", "add", "beto", "--skills", "p156_geral:0"), "nível de 1, o melhor, a 9"),
-        (("call", "156", "--keys", "x"), "'x' não é uma tecla"),
-        (("call", "156", "--keys", "12"), "separadas por vírgula, como 1,2"),
+        (("call", "156", "--keys", "x"), "'x' não são teclas"),
+        (("call", "156", "--keys", "1;2"), "separadas por vírgula, como 1,2"),
         (("call", "156", "--caller", "abc"), "um número de telefone tem só algarismos"),
         (("call", "156", "--hang-up-after", "-1"), "--hang-up-after"),
         (("agent", "login", "ninguem"), "não há agente com o nome ninguem"),
@@ -89,6 +89,9 @@ def test_persons_and_their_own_tokens(bed: Bed, tmp_path: Path) -> None:
     added = central156(bed, "person", "add", "sonia", "--role", "auditor")
     token = added.output.splitlines()[1]
     file = tmp_path / "token"
+    file.write_text(added.output)  # with the words around it
+    wrong = central156(bed, "--token", str(file), "person", "list")
+    assert "precisa ter só o token" in wrong.output
     file.write_text(token + "\n")
     assert "sonia" in central156(bed, "--token", str(file), "person", "list").output
     refused = central156(bed, "--token", str(file), "person", "add", "leo", "--role", "admin")

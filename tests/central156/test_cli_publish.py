@@ -46,7 +46,7 @@ def test_from_proposal_to_rollback(bed: Bed, tmp_path: Path, sofia: Path) -> Non
     folder = write(tmp_path / "menus", {**menus(), "tests/um.yaml": "#\n"})
     proposed = central156(bed, "dialplan", "publish", str(folder), "--note", "tudo novo")
     assert proposed.exit_code == 0, proposed.output
-    assert "proposta: muda o 153 e 199, e espera que outra pessoa aprove" in proposed.output
+    assert "proposta: muda o 153 e o 199, e espera que outra pessoa aprove" in proposed.output
     version = version_of(proposed.output)
     own = central156(bed, "dialplan", "approve", version)
     assert "quem publicou não aprova" in own.output
@@ -59,7 +59,10 @@ def test_from_proposal_to_rollback(bed: Bed, tmp_path: Path, sofia: Path) -> Non
     assert "Linha 156: muda o menu." in second.output
     assert "provado no papel" in second.output
     assert "Para desfazer: central156 dialplan rollback" in second.output
-    assert version in central156(bed, "dialplan", "rollback").output
+    back = central156(bed, "dialplan", "rollback").output
+    assert version in back
+    undone = version_of(second.output)
+    assert f"Para desfazer: central156 dialplan rollback {undone}" in back
     listed = json.loads(central156(bed, "dialplan", "versions", "--json").output)
     assert listed["serving"] == version
     assert [one["how"] for one in listed["served"][:2]] == ["rollback", "publish"]
