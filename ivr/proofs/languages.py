@@ -3,9 +3,19 @@ Portuguese always."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
+from dataclasses import replace
 
-from ivr.menu import CollectNode, EndNode, HandOverNode, MenuNode, Part, QueueNode, SurveyNode
+from ivr.menu import (
+    BACK_KEY,
+    CollectNode,
+    EndNode,
+    HandOverNode,
+    MenuNode,
+    Part,
+    QueueNode,
+    SurveyNode,
+)
 from ivr.proofs.findings import LANGUAGE_NAMES, Problem
 from ivr.proofs.flow import Flow, State
 from ivr.texts import PORTUGUESE, Texts
@@ -13,6 +23,9 @@ from ivr.ways import said, spoken
 
 ASKS = (MenuNode, CollectNode, SurveyNode)
 """Nodes that say the defaults' texts before they ask again."""
+FEW = 4
+"""So many texts that lack a language after the first one are told each; more are told as a number:
+one `idioma` that was forgotten lets callers walk through a whole tree."""
 
 
 def texts_exist(flow: Flow) -> Iterator[Problem]:
@@ -20,16 +33,50 @@ def texts_exist(flow: Flow) -> Iterator[Problem]:
     plan = flow.graph.plan
     for part, texts in spoken(plan):
         yield from _missing(part, texts, PORTUGUESE, "")
-    for state in flow.trail.came:
-        name, language = state
-        for part, texts in said(plan.nodes[name]) if language != PORTUGUESE else ():
-            yield from _missing(("nodes", name, *part), texts, language, flow.trail.path(state))
+    for language in dict.fromkeys(language for _, language in flow.trail.came):
+        if language != PORTUGUESE:
+            yield from _where_it_begins(flow, language)
     asked, waited = _first_states(flow)
     for part, texts in spoken(plan):
         ways = {"defaults": asked, "waiting": waited}.get(part[0], {})
         for language, path in ways.items():
             if language != PORTUGUESE:
                 yield from _missing(part, texts, language, path)
+
+
+def _where_it_begins(flow: Flow, language: str) -> Iterator[Problem]:
+    """The nodes whose texts lack this language; of many, those to which the others lead back."""
+    lacking: dict[State, list[Problem]] = {}
+    for state in flow.trail.came:
+        name, spoken_there = state
+        for part, texts in said(flow.graph.plan.nodes[name]) if spoken_there == language else ():
+            these = _missing(("nodes", name, *part), texts, language, flow.trail.path(state))
+            lacking.setdefault(state, []).extend(these)
+    lacking = {state: found for state, found in lacking.items() if found}
+    first = {state for state in lacking if not _comes_after_another(flow, state, lacking)}
+    after = sum(len(found) for state, found in lacking.items() if state not in first)
+    if not first or after <= FEW:
+        first, after = set(lacking), 0
+    for state, found in lacking.items():
+        for problem in found if state in first else ():
+            more = (
+                f"; depois daqui, mais {after} textos: escreva todos nesse idioma, "
+                "ou ponha 'idioma: pt' nesta etapa"
+            )
+            yield replace(problem, message=problem.message + more) if after else problem
+            after = 0
+
+
+def _comes_after_another(flow: Flow, state: State, lacking: Container[State]) -> bool:
+    """Whether callers come here from a node that lacks the language too, or back from one."""
+    previous, branch = flow.trail.came[state]
+    if branch.endswith(f"… {BACK_KEY}"):
+        return True
+    while previous is not None and previous[1] == state[1]:
+        if previous in lacking:
+            return True
+        previous = flow.trail.came[previous][0]
+    return False
 
 
 def _missing(part: Part, texts: Texts, language: str, path: str) -> Iterator[Problem]:

@@ -422,6 +422,18 @@ def test_waiting_and_asking_again_speak_the_language_as_well() -> None:
     ]
 
 
+def test_one_node_that_lets_callers_into_a_whole_tree_is_told_once() -> None:
+    rooms = [menu(f"sala{number}", {"1": f"sala{number + 1}"}) for number in range(6)]
+    last = menu("sala6", {"1": "fila"})
+    into = replace(ENGLISH, options={"1": "sala0"})
+    told = found(bilingual(OPENING, PRINCIPAL, into, *rooms, last, IN_BOTH))
+    assert [part for part, _ in told if part.startswith("nodes/sala")] == ["nodes/sala0/text"]
+    assert (
+        "mais 6 textos: escreva todos nesse idioma, ou ponha 'idioma: pt'"
+        in dict(told)["nodes/sala0/text"]
+    )
+
+
 def test_a_menu_is_come_back_to_in_the_new_language() -> None:
     plan = bilingual(OPENING, replace(PRINCIPAL, language=""), ENGLISH, IN_BOTH)
     told = dict(found(plan))
