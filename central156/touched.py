@@ -78,13 +78,14 @@ def _without_words(rule: QueueRule) -> QueueRule:
 
 
 def _calendar(line: str, plans: Plans) -> object:
-    """The hours that the line looks at; the holidays too, if it looks at any of the calendar."""
+    """The hours that the line looks at; the holidays too, if one of them is kept otherwise then."""
     plan = plans.lines[line]
     conditions = tuple(_conditions(plan))
     names = {value for one in conditions if one.what == HOURS for value in one.values}
     names |= {plan.short_when, *(rule.hours for rule in _rules(line, plans).values())}
     hours = {name: plans.calendar.hours.get(name) for name in names if name}
-    looks = bool(hours) or any(one.what == HOLIDAY for one in conditions)
+    kept = any(found is not None and found.holidays is not None for found in hours.values())
+    looks = kept or any(one.what == HOLIDAY for one in conditions)
     return hours, plans.calendar.holidays if looks else None
 
 

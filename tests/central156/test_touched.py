@@ -93,6 +93,10 @@ def test_only_the_hours_that_a_line_looks_at(plans: Plans) -> None:
     assert touched(after, before) == {"199": ("o calendário",)}
     feast = Holidays(yearly={(1, 25): "aniversário"})
     after = replace(before, calendar=replace(before.calendar, holidays=feast))
+    assert touched(after, before) == {}  # open as on any other day
+    closed = {"dia": replace(day, holidays=()), "noite": night}
+    before = replace(before, calendar=Calendar(closed))
+    after = replace(before, calendar=replace(before.calendar, holidays=feast))
     assert touched(after, before) == {"199": ("o calendário",)}
 
 
