@@ -8,7 +8,7 @@ MENUS := tests/ivr tests/reader tests/outside tests/voice
 REAL := "(switch or postgres) and not soak"
 SECONDS_SINCE = $$(( $$(date +%s) - $(1) ))
 
-.PHONY: help run setup test once-more check style tests-of-pbx tests-of-menus tests-of-the-rest bench soak sounds clean
+.PHONY: help run setup test once-more check style tests-of-pbx tests-of-menus tests-of-the-rest bench soak voice sounds clean
 
 help: ## esta lista
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## (.*)/  make \1\t\2/' | expand -t 22
@@ -56,10 +56,14 @@ bench: setup ## mede P1–P5 e P7 contra o app_queue do mesmo Asterisk, na mesma
 soak: setup ## os testes longos de queda e recuperação
 	$(BIN)/pytest -q -m soak tests/soak
 
-sounds: $(VENV)/.ready ## sintetiza as mensagens que faltam em sounds/
+voice: $(VENV)/.ready ## instala a voz, com que publicar grava os textos novos
 	@setup/packages.sh voice
 	$(BIN)/pip install --quiet --config-settings editable_mode=compat -e '.[voice]'
-	$(BIN)/python sounds/texts_of_dialplans.py | $(BIN)/python -m voice.make --clean -
+
+# A version that serves, or may serve again, may still say what the folder says no more: so nothing
+# is removed here, unless asked with CLEAN=--clean.
+sounds: voice ## sintetiza as mensagens que faltam em sounds/
+	$(BIN)/python sounds/texts_of_dialplans.py | $(BIN)/python -m voice.make $(CLEAN) -
 
 clean: ## apaga o ambiente Python e os restos dos testes (não o que a central gravou)
 	rm -rf $(VENV) build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -28,7 +28,7 @@ from voice.index import plain
 from voice.recording import Words, present
 from voice.studio import STUDIO
 
-INSTALL = "pip install '.[voice]'"
+INSTALL = "make voice"
 """What brings the voice; with Debian's espeak-ng and npm (setup/packages.sh voice)."""
 TOLD_MAX = 2_000
 

@@ -195,7 +195,7 @@ def test_without_the_voice_the_command_says_what_to_install(
 ) -> None:
     monkeypatch.setitem(sys.modules, "onnxruntime", None)
     assert make.main(["--sounds", str(tmp_path)]) == 1
-    assert "pip install '.[voice]'" in capsys.readouterr().err
+    assert "make voice" in capsys.readouterr().err
 
 
 def test_the_command_records_words_beside_the_texts(

@@ -96,7 +96,7 @@ def test_a_long_list_is_cut_short() -> None:
     assert "… e mais 20" in told
 
 
-@pytest.mark.skipif(NO_VOICE, reason="needs the voice: pip install '.[voice]'")
+@pytest.mark.skipif(NO_VOICE, reason="needs the voice: make voice")
 @pytest.mark.parametrize("key", [HELLO, PRESS, ("es", "Pulse uno.")])
 async def test_the_real_voice_records(tmp_path: Path, key: tuple[str, str]) -> None:
     await make([key], tmp_path, python=sys.executable, studio=tmp_path / "no")
