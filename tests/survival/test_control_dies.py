@@ -71,7 +71,7 @@ async def test_killed_while_100_wait_and_10_talk(centre: Centre) -> None:
         await asyncio.to_thread(
             until, lambda: centre.waiting() == WAITING, 30, "a hundred in the queues"
         )
-        await asyncio.sleep(6)  # the listener's greeting is over, the music plays
+        await asyncio.sleep(7)  # the listener's greeting is over, the music plays
         places, talks = _waiting(centre), _talking(centre)
 
         os.kill(centre.control_pid(), signal.SIGKILL)
@@ -151,7 +151,7 @@ def test_a_hang_lets_go_and_newcomers_are_served(without_watchdog: Centre) -> No
         until(lambda: _talking(centre), 10, "a talk")
         waiting = start_calls(centre, "199", caller="1150000001", patience=120)
         until(lambda: centre.waiting() == 1, 10, "one waiting")
-        time.sleep(4)  # the greeting is over
+        time.sleep(7)  # the greeting and the options are over
         control = centre.control_pid()
         os.kill(control, signal.SIGSTOP)
         stopped = time.monotonic()
