@@ -17,7 +17,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from callflow.join import BEFORE, PREFACE, QUEUE_TEXT
-from callflow.speak import says_of, sound_of
+from callflow.ports import Prompt
+from callflow.speak import says_of, sound
 from callflow.visit import Visit
 from ivr import interpreter
 from ivr.announcements import WHILE_WAITING
@@ -30,6 +31,8 @@ log = logging.getLogger(__name__)
 
 PROTOCOL = "protocol"
 """What `place.heard` says of a citizen who has been told the number; BEFORE and others likewise."""
+
+CUT = "cut"
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,18 +122,19 @@ class Announcement:
         await asyncio.gather(self.work, return_exceptions=True)
 
     async def _play(self, told: Told) -> None:
-        session = self._visit.session
         for say in told.says:
-            sound = sound_of(self._visit, say)
-            try:
-                async for prompt in sound:
-                    if self._cut:
-                        return
-                    self._playing = True
-                    await session.play_stoppable(prompt.path, prompt.seconds)
-                    self._playing = False
-            finally:
-                await sound.aclose()
+            if await sound(self._visit, say, self._play_piece):
+                return
+
+    async def _play_piece(self, prompt: Prompt) -> str:
+        if self._cut:
+            return CUT
+        self._playing = True
+        try:
+            await self._visit.session.play_stoppable(prompt.path, prompt.seconds)
+        finally:
+            self._playing = False
+        return ""
 
     async def _stop_sound(self) -> bool:
         try:

@@ -40,11 +40,12 @@ class Session(Protocol):
         ...
 
     async def play(self, prompt: str, keys: str = "", seconds: Seconds = 0.0) -> str:
-        """Play to the end or to one of `keys`; the key pressed, or ''."""
+        """Play to the end or to one of `keys`; the key pressed, or ''. PromptLost when it cannot
+        be played."""
         ...
 
     async def play_stoppable(self, prompt: str, seconds: Seconds = 0.0) -> None:
-        """Play to the end, or until `Switch.stop_playback` cuts it off."""
+        """Play to the end, or until `Switch.stop_playback` cuts it off. PromptLost."""
         ...
 
     async def wait_key(self, seconds: Seconds) -> str:
@@ -111,11 +112,13 @@ class Store(Protocol):
 
 class Voice(Protocol):
     """Texts to recorded prompts. `aloud` reads a value that is known only now, as `how`
-    (ivr.texts.HOWS), within its budget; it never raises, and says something else if it must."""
+    (ivr.texts.HOWS), within its budget; it never raises, and says something else if it must.
+    `lost`: this recording could not be played; if it is gone, it is as if there had been none."""
 
     def find(self, words: str, language: str = PORTUGUESE) -> Prompt | None: ...
     def digits(self, number: str, language: str = PORTUGUESE) -> tuple[Prompt, ...]: ...
     def whisper(self, line: str) -> Prompt | None: ...
+    def lost(self, prompt: Prompt) -> None: ...
     async def aloud(
         self, value: str, how: str, language: str, budget: Seconds
     ) -> tuple[Prompt, ...]: ...

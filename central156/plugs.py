@@ -74,6 +74,14 @@ class VoicePlug:
         cannot be read, if nothing else. Never raises."""
         return _prompts(await self._live.aloud(value, how, language, budget))
 
+    def lost(self, prompt: Prompt) -> None:
+        """This could not be played. If its file is gone, it is as if it had never been recorded,
+        until the recordings are read anew."""
+        if self._library.forget_if_gone(prompt.path):
+            log.error(
+                "a recording is gone: its words are read otherwise", extra={"file": prompt.path}
+            )
+
     def shares(self) -> Mapping[str, int]:
         """How many values were read so far, by what read them (voice.live.SHARES)."""
         return dict(self._live.shares)

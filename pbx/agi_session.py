@@ -23,7 +23,7 @@ from pbx import agi_wire as wire
 from pbx.agi_exchange import Exchange
 from terms.limits import MESSAGE_TONE, PROMPT_SECONDS_MAX, STEP_REARM
 from terms.names import Seconds
-from terms.signals import StepOver
+from terms.signals import PromptLost, StepOver
 
 log = logging.getLogger(__name__)
 
@@ -77,7 +77,7 @@ class AgiSession(Request):  # type: ignore[misc]  # panoramisk has no types
     async def play(self, prompt: str, keys: str = "", seconds: Seconds = 0.0) -> str:
         """Play a prompt (path without extension) to its end or to one of `keys`; that key or ''.
 
-        `seconds` is its length; 0 means unknown. A prompt that cannot be played is passed over.
+        `seconds` is its length; 0 means unknown. PromptLost when it cannot be played.
         """
         seconds = seconds or PROMPT_SECONDS_MAX
         command = wire.command("STREAM FILE", prompt, wire.checked_keys(keys))
@@ -86,7 +86,7 @@ class AgiSession(Request):  # type: ignore[misc]  # panoramisk has no types
         return _key(reply)
 
     async def play_stoppable(self, prompt: str, seconds: Seconds = 0.0) -> None:
-        """Play a prompt to its end, or until it is stopped by AMI's ControlPlayback."""
+        """Play a prompt to its end, or until it is stopped by AMI's ControlPlayback. PromptLost."""
         seconds = seconds or PROMPT_SECONDS_MAX
         command = wire.command("CONTROL STREAM FILE", prompt, "", "3000", NO_KEY, NO_KEY, NO_KEY)
         await self._check_played(await self._lasting(command, seconds))
@@ -164,6 +164,7 @@ class AgiSession(Request):  # type: ignore[misc]  # panoramisk has no types
             # No such file, or a hang-up in the middle: a channel that is gone answers no more.
             await self.rearm()
             log.warning("a prompt could not be played", extra={"call": self.request.get("call")})
+            raise PromptLost
 
 
 def _key(reply: wire.Reply) -> str:

@@ -15,6 +15,10 @@ class StepOver(Exception):
     """The session has ended under us: hung up, timed out, redirected, or superseded."""
 
 
+class PromptLost(Exception):
+    """A recording could not be played; the call goes on."""
+
+
 class Phone(StrEnum):
     """What an agent's phone is doing, whoever caused it."""
 

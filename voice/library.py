@@ -68,6 +68,22 @@ class Library:
         """The recording of this text, white space aside; None when there is none."""
         return self._found.get((language, plain(text)))
 
+    def forget_if_gone(self, path: str) -> bool:
+        """Whether a recording was found until now whose file is gone or holds nothing; it is not
+        found any more, until `reload`. Blocking: looks at the disk."""
+        try:
+            gone = Path(f"{path}.wav").stat().st_size == 0
+        except OSError:
+            gone = True
+        if not gone:
+            return False
+        known = 0
+        for table in (self._found, self._parts):
+            for key in [key for key, one in table.items() if one.path == path]:
+                del table[key]
+                known += 1
+        return known > 0
+
     def digits(self, number: str, language: str = PORTUGUESE) -> tuple[Recorded, ...]:
         """The recordings that read `number` digit by digit, in groups of three when it is long;
         whatever is no digit is skipped."""

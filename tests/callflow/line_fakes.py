@@ -31,7 +31,7 @@ from terms.names import AgentName, CallId, Instant, Protocol, QueueName, Seconds
 from terms.outcome import OfferOutcome
 from terms.protocol_number import protocol_of
 from terms.services import ServiceSpec
-from terms.signals import LastWords, Phone, StepOver, SwitchSeen
+from terms.signals import LastWords, Phone, PromptLost, StepOver, SwitchSeen
 
 GERAL = QueueRule(QueueName("p156_geral"), "156", Skill("p156_geral"), 30)
 RISCO = QueueRule(QueueName("e199_risco"), "199", Skill("e199_risco"), 100)
@@ -72,11 +72,17 @@ class Voice:
 
     slow = 0.0
 
+    def __init__(self) -> None:
+        self.gone: list[str] = []
+
     def find(self, words: str, language: str = "pt") -> Prompt | None:
         return Prompt(f"/sounds/{words}" if language == "pt" else f"/{language}/{words}", 0.01)
 
     def digits(self, number: str, language: str = "pt") -> tuple[Prompt, ...]:
         return tuple(Prompt(f"/sounds/{digit}", 0.001) for digit in number)
+
+    def lost(self, prompt: Prompt) -> None:
+        self.gone.append(prompt.path)
 
     def whisper(self, line: str) -> Prompt | None:
         return Prompt(f"/sounds/sussurro-{line}", 0.5)
@@ -189,6 +195,7 @@ class Channel:
     slow: bool = False  # stoppable prompts last until they are stopped
     leaves_message: bool = False  # hangs up at the end of it
     music_on: bool = False
+    missing: set[str] = field(default_factory=set)  # recordings whose files are gone
 
     async def step(self, tools: Tools) -> str:
         """One AGI session; what the dialplan is asked to do ('' = it broke off)."""
@@ -237,17 +244,22 @@ class Session:
 
     async def play(self, prompt: str, keys: str = "", seconds: float = 0.0) -> str:
         await self._command()
-        self.on.played.append(prompt)
+        self._play(prompt)
         if keys and self.on.keys and self.on.keys[0] in keys:  # '' is a prompt let pass
             return self.on.keys.pop(0)
         return ""
 
     async def play_stoppable(self, prompt: str, seconds: float = 0.0) -> None:
         await self._command()
-        self.on.played.append(prompt)
+        self._play(prompt)
         self.on.stop.clear()
         if self.on.slow:
             await self.on.stop.wait()
+
+    def _play(self, prompt: str) -> None:
+        if prompt in self.on.missing:
+            raise PromptLost
+        self.on.played.append(prompt)
 
     async def wait_key(self, seconds: float) -> str:
         await self._command()

@@ -187,3 +187,33 @@ async def test_a_value_is_made_while_the_words_before_it_play(
         "/sounds/k",
         "/sounds/obrigado",
     ]
+
+
+async def test_where_a_recording_is_gone_its_words_are_read_as_a_value_is() -> None:
+    centre = full_centre()
+    keys = [*[""] * len("opções"), "5"]
+    channel = centre.channel(keys=keys, missing={"/sounds/opções", "/sounds/obrigado"})
+    assert await channel.step(centre.tools) == "end"
+    assert channel.played[:6] == [f"/sounds/{letter}" for letter in "opções"]
+    assert channel.played[-8:] == [f"/sounds/{letter}" for letter in "obrigado"]
+    assert isinstance(centre.tools.voice, Voice)
+    assert centre.tools.voice.gone == ["/sounds/opções", "/sounds/obrigado"]
+
+
+async def test_a_waiting_caller_too_is_not_left_in_silence() -> None:
+    centre = full_centre()
+    channel = centre.channel(keys=["1"], missing={"/sounds/aguarde"})
+    step = await waits(centre, channel)
+    await until(lambda: "/sounds/protocolo" in channel.played)
+    assert [*"aguarde"] == [path[-1] for path in channel.played if len(path) == 9][:7]
+    await leaves(channel, step)
+
+
+async def test_a_text_that_nobody_ever_recorded_is_read_too(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(Voice, "find", lambda *_: None)
+    centre = full_centre()
+    channel = centre.channel(keys=[*[""] * len("opções"), "5"])
+    assert await channel.step(centre.tools) == "end"
+    assert channel.played[:6] == [f"/sounds/{letter}" for letter in "opções"]

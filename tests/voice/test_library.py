@@ -52,6 +52,25 @@ def test_finds_no_other_text(tmp_path: Path, asked: str) -> None:
     assert one(tmp_path, tone()).find(asked) is None
 
 
+@pytest.mark.parametrize("left", [None, b""])
+def test_a_recording_whose_file_is_gone_is_not_found_any_more(
+    tmp_path: Path, left: bytes | None
+) -> None:
+    library = one(tmp_path, tone(0.3))
+    path = str(tmp_path / "a")
+    assert not library.forget_if_gone(path)
+    assert library.find("Olá.") is not None
+    (tmp_path / "a.wav").unlink()
+    if left is not None:
+        (tmp_path / "a.wav").write_bytes(left)
+    assert library.forget_if_gone(path)
+    assert library.find("Olá.") is None
+    assert library.read("Olá.", "texto") == ()
+    assert not library.forget_if_gone(path)  # told once
+    library.reload()
+    assert library.find("Olá.") is not None
+
+
 def test_digits_are_read_one_by_one_and_signs_are_skipped(tmp_path: Path) -> None:
     library = all_system_texts(tmp_path)
     read = library.digits("1234 5678-9")
