@@ -21,6 +21,7 @@ from callflow.place import Place, parse_stage
 from callflow.ports import SpoolIntake, SwitchDiary
 from callflow.record import RecordingCheck
 from callflow.visit import Visit
+from ivr.turn import Position
 from terms.facts import Fact, Kind
 from terms.limits import DIARY_WAIT, ENDS_REMEMBERED, SNAPSHOT_MARGIN
 from terms.names import CallId, Instant
@@ -108,6 +109,7 @@ class Mender:
         entry.protocol = entry.protocol or place.protocol
         entry.queue = entry.queue or place.queue
         entry.note, entry.path = entry.note or place.note, entry.path or place.path
+        entry.node = entry.node or Position.from_text(place.node).node
         entry.joined = entry.joined or place.joined
         entry.decided = entry.decided or place.outcome
         entry.messages = max(entry.messages, place.messages)

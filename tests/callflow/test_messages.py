@@ -11,7 +11,7 @@ from line_fakes import Centre, Nothing, mender_of
 from callflow.book import OpenCall
 from terms.facts import Kind
 from terms.names import CallId, Instant, Seconds
-from terms.signals import CallEnded, LastWords, SwitchSeen
+from terms.signals import CallEnded, LastWords, SeenCall, SwitchSeen
 
 CALL = CallId("n1-b-1.1")
 FIRST, SECOND = Path("/r/1.wav"), Path("/r/2.wav")
@@ -95,3 +95,13 @@ async def test_a_message_spoken_while_control_was_dead() -> None:
     await mender.settled()
     (ended,) = details(centre, Kind.CALL_ENDED)
     assert ended["outcome"] == "message_left"
+
+
+async def test_a_menu_found_after_a_restart_is_named_when_the_citizen_leaves_it() -> None:
+    centre = full_centre()
+    mender = mender_of(centre, Nothing())
+    place = "node=pede_numero:0:2:menu::;protocol=123456786"
+    mender.agree(SwitchSeen(1_060.0, "boot", (SeenCall(CALL, "156", "menu", place, "t", 1_000.0),)))
+    mender.call_ended(CallEnded(CALL, centre.now, "menu"))
+    (ended,) = details(centre, Kind.CALL_ENDED)
+    assert (ended["outcome"], ended["where"]) == ("left_in_menu", "menu:pede_numero")
