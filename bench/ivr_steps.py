@@ -134,7 +134,10 @@ async def _ours(folder: Path) -> tuple[int, Any]:
     stack.push_async_callback(store.close)
     outside = await stack.enter_async_context(
         open_outside(
-            settings, store, plans.services, lambda: public_subjects(plans.lines, settings)
+            settings,
+            store,
+            plans.services,
+            lambda: public_subjects(plans.lines, settings.discreet_queues),
         )
     )
     switch = cast("Switch", None)  # no agent is there, so nothing is asked of it

@@ -148,7 +148,10 @@ async def _open_rooms(settings: Settings, lease: Lease, stack: contextlib.AsyncE
     queues, specs = serving.every_queue(), serving.current.services
     outside = await stack.enter_async_context(
         open_outside(
-            settings, store, specs, lambda: public_subjects(serving.current.lines, settings)
+            settings,
+            store,
+            specs,
+            lambda: public_subjects(serving.current.lines, settings.discreet_queues),
         )
     )
     link = ami_link(settings)

@@ -112,10 +112,10 @@ async def open_outside(
         await outside.close()
 
 
-def public_subjects(lines: Mapping[str, LinePlan], settings: Settings) -> frozenset[str]:
+def public_subjects(lines: Mapping[str, LinePlan], discreet_queues: str) -> frozenset[str]:
     """The subjects (`assunto`) that may be told to whoever knows the protocol: those written at
     queues of 156 that are not discreet, and nowhere else."""
-    discreet = frozenset(filter(None, map(str.strip, settings.discreet_queues.split(","))))
+    discreet = frozenset(filter(None, map(str.strip, discreet_queues.split(","))))
     told: dict[bool, set[str]] = {True: set(), False: set()}
     for line, plan in lines.items():
         for node in plan.nodes.values():

@@ -48,6 +48,13 @@ _BY_OUTCOME: Final = {
     CallOutcome.ABANDONED: "ligação encerrada antes do atendimento",
     CallOutcome.INTERRUPTED: "ligação interrompida",
 }
+_CALL_BACK_DUE, _CALLED_BACK = "aguardando nosso retorno", "retorno feito"
+_TALKS, _WAITS = "em atendimento", "na fila de atendimento"
+_BEGINS: Final = "ligação em andamento"
+SITUATIONS: Final = tuple(
+    dict.fromkeys((_CALL_BACK_DUE, _CALLED_BACK, _TALKS, _WAITS, _BEGINS, *_BY_OUTCOME.values()))
+)
+"""All that may be told: what has to be recorded, so that it is heard without a voice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +92,11 @@ def public_status(
 
 def _situation(call: Row[Any], call_backs: list[float | None]) -> str:
     if call_backs:
-        return "aguardando nosso retorno" if None in call_backs else "retorno feito"
+        return _CALL_BACK_DUE if None in call_backs else _CALLED_BACK
     if call.ended_at is None:
         if call.answered_at is not None:
-            return "em atendimento"
-        return "ligação em andamento" if call.queued_at is None else "na fila de atendimento"
+            return _TALKS
+        return _BEGINS if call.queued_at is None else _WAITS
     outcome = call.outcome
     if outcome == CallOutcome.INTERRUPTED and call.answered_at is not None:
         outcome = CallOutcome.SERVED

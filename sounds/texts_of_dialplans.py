@@ -1,5 +1,6 @@
 """Print what the dialplans say, for `python -m voice.make -`: the seconds that each text may last,
-its language and the text, with tabulators between.
+its language and the text, with tabulators between. With them, what is told of a protocol: its
+subject and how it stands.
 
 On 199 and 153 the greeting of a waiting caller must be short; a menu may be longer. A menu whose
 options are hidden, because their services are not configured, says a shorter text: what each choice
@@ -16,10 +17,13 @@ from pathlib import Path
 CHECKOUT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(CHECKOUT))
 
+from central156.settings import Settings  # noqa: E402
+from central156.sources import public_subjects  # noqa: E402
 from ivr.hiding import hide  # noqa: E402
 from ivr.menu import LinePlan  # noqa: E402
-from ivr.texts import recorded_words  # noqa: E402
+from ivr.texts import PORTUGUESE, recorded_words  # noqa: E402
 from ivr.ways import words  # noqa: E402
+from protocol_store.status import ONLY_A_CALL, SITUATIONS  # noqa: E402
 from reader import Dialplans, read_dialplans  # noqa: E402
 from terms.limits import EMERGENCY_GREETING_SECONDS_MAX, PROMPT_SECONDS_MAX  # noqa: E402
 from terms.names import EMERGENCY_LINES  # noqa: E402
@@ -41,6 +45,9 @@ def wanted(folder: Path = CHECKOUT / "dialplans") -> Iterator[tuple[float, str, 
     for told in read.announcements:
         for found in recorded_words(told.text):
             longest.setdefault(found, PROMPT_SECONDS_MAX)
+    discreet = Settings.model_fields["discreet_queues"].default
+    for told_of in (ONLY_A_CALL, *SITUATIONS, *sorted(public_subjects(read.lines, discreet))):
+        longest.setdefault((PORTUGUESE, told_of), PROMPT_SECONDS_MAX)
     yield from ((seconds, *found) for found, seconds in longest.items())
 
 

@@ -161,14 +161,14 @@ def test_only_subjects_of_common_queues_may_be_told(tmp_path: Path) -> None:
         line: LinePlan(line, "a", {node.name: node for node in nodes}, QueueName("p156_geral"))
         for line, nodes in (("156", in_156), ("199", in_199))
     }
-    assert public_subjects(lines, load_settings(tmp_path)) == {"Buraco na rua"}
+    assert public_subjects(lines, load_settings(tmp_path).discreet_queues) == {"Buraco na rua"}
     open_to_all = load_settings(tmp_path, discreet_queues="")
-    assert "Violência contra a mulher" in public_subjects(lines, open_to_all)
+    assert "Violência contra a mulher" in public_subjects(lines, open_to_all.discreet_queues)
 
 
 def test_no_shipped_subject_of_a_delicate_queue_may_be_told(tmp_path: Path) -> None:
     lines = read_dialplans(CHECKOUT / "dialplans").lines
-    told = public_subjects(lines, load_settings(tmp_path))
+    told = public_subjects(lines, load_settings(tmp_path).discreet_queues)
     assert not {one for one in told if re.search("viol|mulher|criança|agress|abus", one.lower())}
 
 
