@@ -13,7 +13,7 @@ from typing import NamedTuple
 from callflow.ports import Prompt
 from callflow.visit import Visit
 from ivr.interpreter import goes_on
-from ivr.texts import HOWS, Filled, Texts, fill
+from ivr.texts import HOWS, Filled, Texts
 from ivr.turn import Listen, Say
 from terms.limits import KEY_WAIT_AT_ONCE, LIVE_BUDGET
 from terms.names import Seconds
@@ -125,4 +125,4 @@ async def _made(visit: Visit, making: asyncio.Future[_Prompts]) -> _Prompts:
 def says_of(visit: Visit, texts: Texts) -> tuple[Say, ...]:
     """Texts of the line itself, their gaps filled, in the language of the call."""
     values, wanted = visit.known().values(visit.data), visit.language
-    return tuple(Say(fill(text, wanted, values), text.spoken_in(wanted)) for text in texts)
+    return tuple(Say.of(text, wanted, values) for text in texts)

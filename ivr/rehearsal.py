@@ -20,7 +20,7 @@ from ivr.hours import Calendar
 from ivr.known import Known, language_of
 from ivr.menu import LinePlan, SayNode
 from ivr.script import BY_MENU, HUNG_UP, MESSAGE, UNANSWERED, Script
-from ivr.texts import Texts, fill
+from ivr.texts import Texts
 from ivr.turn import Answer, End, JoinQueue, Listen, LookUp, Say, TakeMessage, Transfer, Turn
 from terms.facts import Kind
 from terms.names import Protocol as ProtocolNumber
@@ -279,6 +279,4 @@ class Rehearsal:
 
     def _filled(self, texts: Texts) -> Iterator[str]:
         values, language = self.known.values(self.turn.data), self.language
-        for text in texts:
-            spoken = text.spoken_in(language)
-            yield spoken_words(Say(fill(text, spoken, values)))
+        return (spoken_words(Say.of(text, language, values)) for text in texts)

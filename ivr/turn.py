@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ivr.texts import PORTUGUESE, Filled
+from ivr.texts import PORTUGUESE, Filled, Text, fill
 from terms.facts import Kind
 from terms.limits import MENU_LEVELS
 from terms.names import QueueName, Seconds
@@ -57,6 +57,11 @@ class Say:
     parts: tuple[str | Filled, ...]
     language: str = PORTUGUESE
     keys: str = ""
+
+    @staticmethod
+    def of(text: Text, language: str, values: Mapping[str, str], keys: str = "") -> Say:
+        """A text as a caller of this language hears it, its gaps filled with these values."""
+        return Say(fill(text, language, values), text.spoken_in(language), keys)
 
     @property
     def plain(self) -> str:

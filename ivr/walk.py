@@ -7,7 +7,7 @@ from typing import Any
 
 from ivr.known import LANGUAGE, Known, language_of
 from ivr.menu import BACK_KEY, DIGITS, END_KEY, LinePlan, Node
-from ivr.texts import Texts, fill
+from ivr.texts import Texts
 from ivr.turn import JoinQueue, Position, Say, Then, Told, Took, Turn
 from terms.facts import Kind
 from terms.limits import DATA_CHARACTERS, DATA_VALUES, RELAY_TRIES
@@ -87,10 +87,10 @@ class Walk:
         """Remember a fact."""
         self.facts.append((kind, details))
 
-    def pressed(self, key: str, valid: bool, at: str = "") -> None:
+    def pressed(self, key: str, valid: bool) -> None:
         """Remember a key or a direct code. More than that would be a number: never noted here."""
         shown = key if len(key) <= 1 or is_code(key) else "?"
-        self.note(Kind.KEY_PRESSED, node=at or self.position.node, key=shown, valid=valid)
+        self.note(Kind.KEY_PRESSED, node=self.position.node, key=shown, valid=valid)
 
     def take(self, branch: str) -> Walk:
         """Leave the node here by this branch."""
@@ -111,14 +111,7 @@ class Walk:
         """The texts with their gaps filled."""
         language = language_of(self.data)
         values = self.known.values(self.data)
-        return tuple(
-            Say(
-                fill(text, language, values),
-                text.spoken_in(language),
-                keys,
-            )
-            for text in texts
-        )
+        return tuple(Say.of(text, language, values, keys) for text in texts)
 
     def notices(self, node: Node, keys: str) -> tuple[Say, ...]:
         """The announcements before this node that the caller has not heard yet."""

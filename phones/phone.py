@@ -210,7 +210,7 @@ class AgentPhone:
 
 
 async def _quietly(work: Awaitable[None]) -> None:
-    with contextlib.suppress(baresip.StaleHandleError, TimeoutError, asyncio.CancelledError):
+    with contextlib.suppress(baresip.StaleHandleError, TimeoutError):
         await work
 
 

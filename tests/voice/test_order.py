@@ -6,23 +6,15 @@ import time
 from pathlib import Path
 
 import pytest
-from test_studio import HELLO, PRESS, put, sent
+from test_studio import put, sent
+from voice_sounds import HELLO, PRESS
 
 from voice import order
 from voice.library import Library
 from voice.order import NotRecorded, make, missing
 from voice.recording import make_missing
-from voice.studio import LIST, to_read
 
 NO_VOICE = importlib.util.find_spec("onnxruntime") is None
-
-
-@pytest.fixture
-def box(tmp_path: Path) -> Path:
-    (tmp_path / "estudio" / "pt").mkdir(parents=True)
-    (tmp_path / "estudio" / "en").mkdir()
-    (tmp_path / "estudio" / LIST).write_text(to_read([HELLO, PRESS], {}), encoding="utf-8")
-    return tmp_path / "estudio"
 
 
 def hum(*_: object) -> bytes:

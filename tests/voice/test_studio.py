@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from voice_sounds import HELLO, PRESS
 
 from terms.limits import PROMPT_LEVEL, PROMPT_RATE
 from voice import make, studio
@@ -14,10 +15,7 @@ from voice.index import PromptsBroken
 from voice.library import Library
 from voice.recording import file_name, make_missing
 from voice.sound import measure, read_samples
-from voice.studio import LIST, STUDIO_VOICE, adopt, to_read
-
-HELLO = ("pt", "Olá, cidadão.")
-PRESS = ("en", "Press one.")
+from voice.studio import LIST, STUDIO_VOICE, adopt
 
 
 def sent(
@@ -51,15 +49,6 @@ def sent(
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     return tmp_path / "sounds"
-
-
-@pytest.fixture
-def box(tmp_path: Path) -> Path:
-    """The studio's folder, with the list that it was given."""
-    (tmp_path / "estudio" / "pt").mkdir(parents=True)
-    (tmp_path / "estudio" / "en").mkdir()
-    (tmp_path / "estudio" / LIST).write_text(to_read([HELLO, PRESS], {}), encoding="utf-8")
-    return tmp_path / "estudio"
 
 
 def put(box: Path, content: bytes, key: tuple[str, str] = HELLO) -> Path:

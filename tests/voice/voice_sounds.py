@@ -12,6 +12,10 @@ from typing import Any
 
 RATE = 8_000
 
+HELLO = ("pt", "Olá, cidadão.")
+PRESS = ("en", "Press one.")
+"""What the studio is asked to read."""
+
 
 def tone(seconds: float = 0.5, amplitude: float = 4_634, lead: float = 0.0) -> bytes:
     """A 440 Hz tone after `lead` seconds of silence, as 16-bit samples; as loud as prompts are."""
