@@ -117,8 +117,8 @@ async def test_taken_back_at_the_instant_of_the_answer(centre: Centre) -> None:
     channel = centre.switch.channels[f"PJSIP/{CALL}"]
     centre.keeper.tell(AgentPhone(AgentName("ana"), Phone.BUSY))
     offer = centre.keeper.floor.offers[OFFER]
-    centre.keeper.floor._withdraw(offer, "emergência")
-    centre.keeper._carry_out(centre.keeper.floor._settle(centre.now), "")
+    centre.keeper.floor.withdraw(offer, "emergência")
+    centre.keeper._carry_out(centre.keeper.floor.wake(centre.now), "")
     channel.variables |= {"DIALSTATUS": "ANSWER", "C156_JOINED": "1"}
     step = asyncio.create_task(channel.step(centre.tools))
     while not centre.outcomes():

@@ -1,0 +1,87 @@
+"""What becomes of callers: they join, step aside, come back, leave; and the queues change."""
+
+from __future__ import annotations
+
+from acd import events as ev
+from acd.moves import Handlers, Moves
+from acd.offers import OfferState
+from acd.queues import Caller, QueueLine, Where
+from terms.names import Instant
+from terms.outcome import OfferOutcome
+
+
+def _call_joined(floor: Moves, event: ev.CallJoined, now: Instant) -> None:
+    rule = floor.queues.rule_for(event.queue, event.line)
+    caller = floor.callers.get(event.call)
+    if caller is not None:
+        _leave_what_it_was_in(floor, caller, now)
+        caller = floor.callers.get(event.call)  # a talk that ended took it off the floor
+    if caller is None:
+        floor.arrivals += 1
+        caller = Caller(event.call, rule, event.priority, event.joined, floor.arrivals)
+        floor.callers[event.call] = caller
+        floor.line(caller).tally.joined += 1
+    elif caller.rule.name != rule.name:
+        floor.line(caller).tally.overflowed += 1
+        floor.lines[rule.name].tally.joined += 1
+        caller.rule = rule
+    caller.priority = event.priority
+    caller.joined = min(caller.joined, event.joined)
+    floor.wait(caller, now)
+
+
+def _leave_what_it_was_in(floor: Moves, caller: Caller, now: Instant) -> None:
+    """A new step of a known call: what the older one was in is over."""
+    floor.step_aside(caller)
+    offer = floor.offers.get(caller.offer) if caller.offer else None
+    if offer is not None and offer.state is OfferState.ANSWERED:
+        floor.end_talk(offer, now)
+    elif offer is not None:
+        floor.end_offer(offer, OfferOutcome.LOST, now)
+
+
+def _call_away(floor: Moves, event: ev.CallAway, now: Instant) -> None:
+    if (caller := floor.callers.get(event.call)) is not None:
+        floor.step_aside(caller)
+
+
+def _call_here(floor: Moves, event: ev.CallHere, now: Instant) -> None:
+    caller = floor.callers.get(event.call)
+    if caller is not None and caller.where is Where.AWAY:
+        floor.wait(caller, now)
+
+
+def _call_left(floor: Moves, event: ev.CallLeft, now: Instant) -> None:
+    caller = floor.callers.get(event.call)
+    if caller is None:
+        return
+    offer = floor.offers.get(caller.offer) if caller.offer else None
+    if offer is not None and offer.state is OfferState.ANSWERED:
+        floor.end_talk(offer, now)
+        return
+    if offer is not None:
+        floor.end_offer(offer, OfferOutcome.CALLER_LEFT, now)
+    floor.step_aside(caller)
+    floor.line(caller).tally.abandoned += 1
+    floor.forget(caller)
+
+
+def _configured(floor: Moves, event: ev.ConfigurationChanged, now: Instant) -> None:
+    there = {caller.rule.name: caller.rule for caller in floor.callers.values()}
+    floor.queues = event.queues.still_serving(there.values())
+    rules = {rule.name: rule for rule in floor.queues.rules}
+    floor.lines = {name: floor.lines.get(name, QueueLine(rule)) for name, rule in rules.items()}
+    for name, line in floor.lines.items():
+        line.rule = rules[name]
+    for caller in floor.callers.values():
+        caller.rule = rules[caller.rule.name]
+        floor.widen_later(caller, now)
+
+
+HANDLERS: Handlers = {
+    ev.CallJoined: _call_joined,
+    ev.CallAway: _call_away,
+    ev.CallHere: _call_here,
+    ev.CallLeft: _call_left,
+    ev.ConfigurationChanged: _configured,
+}
