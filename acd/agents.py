@@ -52,7 +52,10 @@ class Agent:
     """One agent on the floor."""
 
     name: AgentName
-    skills: dict[Skill, int] = field(default_factory=dict)
+    skills: dict[Skill, int] = field(default_factory=dict)  # levels: 1 is the best
+    subjects: tuple[Skill, ...] = ()  # a generalist's own, in order of rank (R22); () = none
+    reserve: bool = False  # takes calls only from rings with `reserva: sim`, or in a storm
+    seat: str = ""  # where the agent sits, in the supervisors' words
     status: Status = Status.LOGGED_OUT
     reason: str = ""
     state: State = State.IDLE

@@ -49,6 +49,19 @@ class AgentLoggedIn:
 
     agent: AgentName
     skills: Mapping[Skill, int]
+    subjects: tuple[Skill, ...] = ()
+    reserve: bool = False
+    seat: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AgentSkillsChanged:
+    """A supervisor moved an agent: what the agent fits changes, what the agent does goes on."""
+
+    agent: AgentName
+    skills: Mapping[Skill, int]
+    subjects: tuple[Skill, ...]
+    reserve: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +157,7 @@ Event = (
     | CallHere
     | CallLeft
     | AgentLoggedIn
+    | AgentSkillsChanged
     | AgentLoggedOut
     | AgentPaused
     | AgentResumed

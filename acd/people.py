@@ -3,18 +3,33 @@
 from __future__ import annotations
 
 from acd import events as ev
-from acd.agents import State, Status
+from acd.agents import Agent, State, Status
 from acd.moves import Handlers, Moves
 from terms.names import Instant
 
 
 def _logged_in(floor: Moves, event: ev.AgentLoggedIn, now: Instant) -> None:
     agent = floor.agent(event.agent)
-    floor.idle.remove(agent)
-    agent.skills = dict(event.skills)
-    floor.idle.refresh(agent, now)
+    _moved(floor, agent, event, now)
+    agent.seat = event.seat
     if agent.status is not Status.AVAILABLE:
         floor.set_status(agent, Status.AVAILABLE, "", now)
+
+
+def _moved(
+    floor: Moves, agent: Agent, event: ev.AgentLoggedIn | ev.AgentSkillsChanged, now: Instant
+) -> None:
+    """What the agent fits is other than it was; the pools must know before and after."""
+    floor.idle.remove(agent)
+    agent.skills, agent.subjects = dict(event.skills), event.subjects
+    agent.reserve = event.reserve
+    floor.idle.refresh(agent, now)
+
+
+def _skills_changed(floor: Moves, event: ev.AgentSkillsChanged, now: Instant) -> None:
+    agent = floor.agents.get(event.agent)
+    if agent is not None:
+        _moved(floor, agent, event, now)
 
 
 def _logged_out(floor: Moves, event: ev.AgentLoggedOut, now: Instant) -> None:
@@ -51,6 +66,7 @@ def _wrap_up_done(floor: Moves, event: ev.WrapUpDone, now: Instant) -> None:
 
 HANDLERS: Handlers = {
     ev.AgentLoggedIn: _logged_in,
+    ev.AgentSkillsChanged: _skills_changed,
     ev.AgentLoggedOut: _logged_out,
     ev.AgentPaused: _paused,
     ev.AgentResumed: _resumed,
