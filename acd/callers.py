@@ -63,6 +63,7 @@ def _call_left(floor: Moves, event: ev.CallLeft, now: Instant) -> None:
         floor.end_offer(offer, OfferOutcome.CALLER_LEFT, now)
     floor.step_aside(caller)
     floor.line(caller).tally.abandoned += 1
+    floor.estimator.gave_up(caller, now)
     floor.forget(caller)
 
 

@@ -14,10 +14,11 @@ from __future__ import annotations
 
 from acd import callers, people, talks
 from acd import events as ev
+from acd.estimate import Expected
 from acd.matching import settle
 from acd.moves import Handlers, Moves, Result
 from acd.view import FloorView, picture
-from terms.names import Instant, OfferId
+from terms.names import CallId, Instant, OfferId
 
 
 class Floor(Moves):
@@ -45,6 +46,10 @@ class Floor(Moves):
     def knows(self, offer: OfferId) -> bool:
         """Whether this offer is open on this floor."""
         return offer in self.offers
+
+    def expected(self, call: CallId, now: Instant) -> Expected | None:
+        """Where a caller who waits stands, and how long the wait may still be; None for others."""
+        return self.estimator.expected(self, call, now)
 
     def view(self, now: Instant) -> FloorView:
         """A picture of everything."""

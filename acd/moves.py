@@ -13,6 +13,7 @@ from acd import history
 from acd.agents import Agent, State, Status
 from acd.deadlines import Deadlines
 from acd.effects import Effect, MakeOffer, WithdrawOffer
+from acd.estimate import Estimator
 from acd.offers import Offer, OfferState
 from acd.queues import Caller, QueueLine, QueueTable, Where
 from acd.router import Choice, IdlePools
@@ -41,6 +42,7 @@ class Moves:
         self.deadlines = Deadlines()
         self.claims: dict[CallId, Offer] = {}  # emergencies, and what was withdrawn for them
         self.arrivals = 0
+        self.estimator = Estimator()
         self._made = 0
         self.out: list[Result] = []
 
@@ -193,6 +195,7 @@ class Moves:
         agent.offer, agent.call = offer.offer, caller.call
         self.claims.pop(caller.call, None)
         self.line(caller).tally.answered += 1
+        self.estimator.answered(self, caller, since)
         self.out.append(history.answered(offer, since - caller.joined))
         self.set_state(agent, State.TALKING, now)
 

@@ -155,6 +155,10 @@ class QueueLine:
         """Who is next."""
         return self._line[0][1] if self._line else None
 
+    def ahead_of(self, caller: Caller) -> int:
+        """How many here stand before a caller's place, whether the caller stands here or not."""
+        return bisect_left(self._line, (caller.place,))
+
     def callers(self) -> tuple[Caller, ...]:
         """All, in their order."""
         return tuple(caller for _, caller in self._line)

@@ -284,3 +284,14 @@ SCRIPT_CALLS: Final = 500  # of one file
 SCRIPT_STEPS: Final = 100  # of one call
 SCRIPT_NAME_CHARACTERS: Final = 100
 DRAWN_CHARACTERS: Final = 70  # of a text, in the picture of a tree
+
+# --- how long callers will wait (acd/estimate.py says how these are used) ---
+WAIT_RANGE_HOLDS: Final = 0.8  # of the ranges told shall hold
+WAIT_RECENT: Final = 30  # answers that "lately" means
+WAIT_MEMORY: Final = 0.998  # what an answer still counts after the next one
+WAIT_QUESTIONS_KEPT: Final = 20  # about one caller; what is asked beyond is not learned from
+WAIT_SERVED_EVERY: Final = 30.0  # a queue's answers, before any was seen …
+WAIT_GIVES_UP_AFTER: Final = 400.0  # … and how long its callers wait for one
+
+# --- figures of the floor (acd/measures.py) ---
+MEASURED_CALLS: Final = 20_000  # in course at once; of older ones no end is expected any more
