@@ -295,3 +295,14 @@ WAIT_GIVES_UP_AFTER: Final = 400.0  # … and how long its callers wait for one
 
 # --- figures of the floor (acd/measures.py) ---
 MEASURED_CALLS: Final = 20_000  # in course at once; of older ones no end is expected any more
+
+# --- what supervisors order in a hurry, numbers under suspicion, talks without sound ---
+STORM_SECONDS: Final = 6 * 3_600.0  # of a storm, unless it is said until when
+REASON_CHARACTERS: Final = 200
+NUMBERS_MARKED: Final = 20_000  # marks that hold at one time
+MARK_SECONDS: Final = 30 * 86_400.0  # of a suspicion, unless it is said until when
+MARK_SECONDS_MAX: Final = 180 * 86_400.0
+DEAD_AIR_SECONDS: Final = 10.0  # a leg that is silent for longer is told of
+DEAD_AIR_QUIET: Final = 4.0  # the switch says that a leg fell silent after this much silence
+DEAD_AIR_LEVEL: Final = 30  # mean size of a sample, of 32767: a muted phone is below (-61 dB)
+DEAD_AIR_LOOK_EVERY: Final = 1.0
