@@ -60,6 +60,7 @@ class FloorKeeper:
     switch: Switch
     clock: Clock
     lease: Callable[[], None]
+    storms: set[str] = field(default_factory=set)  # lines in storm mode (R37)
     _inbox: deque[tuple[Event, str]] = field(default_factory=deque)
     _busy: bool = False
     _waiters: dict[CallId, Waiter] = field(default_factory=dict)
@@ -69,6 +70,11 @@ class FloorKeeper:
     _watchers: set[Callable[[tuple[Fact, ...]], None]] = field(default_factory=set)
     _beside: Beside = field(default_factory=lambda: Beside("a leg was not hung up"))
     _timer: asyncio.TimerHandle | None = None
+
+    @property
+    def outbound_stopped(self) -> bool:
+        """Whether no call may be dialled out of our own accord: a line is in a storm (R37)."""
+        return bool(self.storms)
 
     # --- what others do with it ---
     def tell(self, event: Event, by: str = "") -> None:

@@ -40,6 +40,12 @@ details named in PERSONAL, so that masking has one list to look at.
     announced          -              name, line, node, until
     announcement_ended -              name, line
     static_taken_in    call           protocol   (a call the switch served without us)
+    storm              -              line, on, until, reason
+    queue_ordered      -              queue, on, until, reason, and what was changed of its rule
+    number_marked      -              mark (suspect | block), number (masked), until, reason
+    number_unmarked    -              mark, number (masked)
+    number_suspect     call           marks (how many hold), blocked (and the call was refused)
+    dead_air           call, agent    who (agent | citizen | both), seconds
 """
 
 from __future__ import annotations
@@ -90,6 +96,12 @@ class Kind(StrEnum):
     ANNOUNCED = "announced"
     ANNOUNCEMENT_ENDED = "announcement_ended"
     STATIC_TAKEN_IN = "static_taken_in"
+    STORM = "storm"
+    QUEUE_ORDERED = "queue_ordered"
+    NUMBER_MARKED = "number_marked"
+    NUMBER_UNMARKED = "number_unmarked"
+    NUMBER_SUSPECT = "number_suspect"
+    DEAD_AIR = "dead_air"
 
 
 PERSONAL = frozenset({"caller", "value"})
