@@ -16,7 +16,10 @@ from typing import Final
 PORTUGUESE: Final = "pt"
 LANGUAGES: Final = ("pt", "en", "es")
 
-HOWS: Final = ("texto", "digitos", "protocolo", "numero", "data", "hora", "dinheiro", "telefone")
+HOWS: Final = (
+    *("texto", "digitos", "protocolo", "numero", "data", "hora", "dinheiro", "telefone"),
+    *("minutos", "pessoas"),
+)
 """How a gap's value is read: a text as it is, digit by digit, …; `texto` unless said otherwise."""
 
 _GAP: Final = re.compile(r"\{([a-z][a-z0-9_]{0,39})(?::([a-z]+))?\}")

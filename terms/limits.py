@@ -306,3 +306,15 @@ DEAD_AIR_SECONDS: Final = 10.0  # a leg that is silent for longer is told of
 DEAD_AIR_QUIET: Final = 4.0  # the switch says that a leg fell silent after this much silence
 DEAD_AIR_LEVEL: Final = 30  # mean size of a sample, of 32767: a muted phone is below (-61 dB)
 DEAD_AIR_LOOK_EVERY: Final = 1.0
+
+# --- what a waiting caller is told of the wait (R25, R26) ---
+FORECAST_SPEECH_MAX: Final = 8.0  # of one forecast, or of the offer to be called back
+FORECAST_EVERY: Final = 60.0  # between two forecasts, unless the line says otherwise
+FORECAST_EVERY_MIN: Final = 20.0
+SPOKEN_MINUTES: Final = (1, 2, 3, 5, 7, 10, 15, 20)  # where a range that is spoken may end
+SPOKEN_PEOPLE: Final = (*range(11), 15, 20, 30, 50)  # … and how many people, rounded up …
+EXACT_PEOPLE: Final = 10  # … «cerca de» from here on
+CALL_BACK_LONGER_THAN: Final = 300.0  # a wait from which on a call-back may be offered …
+CALL_BACK_LONGER_MIN: Final = 60.0
+CALL_BACK_LONGER_MAX: Final = 3_600.0
+CALL_BACK_OFFER_EVERY: Final = 120.0  # … and how often

@@ -158,6 +158,57 @@ def _telephone(value: str, language: str) -> Phrases:
     return grouped_digits(digits, language)
 
 
+def minutes_range(least: int, most: int | None, language: str = PORTUGUESE) -> str:
+    """A wait in whole minutes as a range: «menos de um minuto», «entre três e cinco minutos»;
+    `most` None: «mais de vinte minutos»."""
+    one, many = {"en": ("minute", "minutes")}.get(language, ("minuto", "minutos"))
+    if most is None:
+        return f"{_MORE[language]} {of_things(least, language, one, many)}"
+    if not least:
+        return f"{_LESS[language]} {of_things(most, language, one, many)}"
+    between, joint = _BETWEEN[language]
+    first = cardinal(least, language)
+    return f"{between} {first} {joint} {of_things(most, language, one, many)}"
+
+
+def people(count: int, language: str = PORTUGUESE, *, about: str = "") -> str:
+    """So many people: «ninguém», «duas pessoas», «cerca de vinte pessoas»."""
+    if not count:
+        return _NOBODY[language]
+    one, many = _PEOPLE[language]
+    words = of_things(count, language, one, many, feminine=True)
+    return f"{about} {words}" if about else words
+
+
+def _minutes(value: str, language: str) -> Phrases:
+    """`3-5`, `0-1`, `20-`: whole minutes."""
+    found = re.fullmatch(r"(\d{1,3})-(\d{1,3})?", value)
+    if found is None or (found[2] and int(found[2]) <= int(found[1])):
+        raise ValueError("não é um intervalo de minutos")
+    return (minutes_range(int(found[1]), int(found[2]) if found[2] else None, language),)
+
+
+def _people(value: str, language: str) -> Phrases:
+    """`4`, `~20` (about so many), `50+` (more than so many)."""
+    found = re.fullmatch(r"(~?)(\d{1,4})(\+?)", value)
+    if found is None:
+        raise ValueError("não é um número de pessoas")
+    about = _ABOUT[language] if found[1] else _MORE[language] if found[3] else ""
+    return (people(int(found[2]), language, about=about),)
+
+
+_LESS: Final = {"pt": "menos de", "en": "less than", "es": "menos de"}
+_MORE: Final = {"pt": "mais de", "en": "more than", "es": "más de"}
+_BETWEEN: Final = {"pt": ("entre", "e"), "en": ("between", "and"), "es": ("entre", "y")}
+_ABOUT: Final = {"pt": "cerca de", "en": "about", "es": "cerca de"}
+_PEOPLE: Final = {
+    "pt": ("pessoa", "pessoas"),
+    "en": ("person", "people"),
+    "es": ("persona", "personas"),
+}
+_NOBODY: Final = {"pt": "ninguém", "en": "nobody", "es": "nadie"}
+
+
 def _day(value: str) -> date:
     """2026-11-25, 25/11/2026, or a moment, whose day is São Paulo's. ValueError otherwise."""
     if brazilian := re.fullmatch(r"(\d{1,2})/(\d{1,2})/(\d{4})", value):
@@ -189,5 +240,7 @@ HOWS: Final[Mapping[str, Callable[[str, str], Phrases]]] = {
     "hora": _time,
     "dinheiro": _money,
     "telefone": _telephone,
+    "minutos": _minutes,
+    "pessoas": _people,
 }
 """The ways to read a value, by the names that dialplans give them (ivr/texts.py), but TEXT."""

@@ -1,17 +1,18 @@
 """The words that values are put together from: recorded beforehand, in `sounds/recorded/words/`.
 
 Portuguese has all that numbers, dates, hours and amounts need, in parts as long as can be: the
-fewer parts, the fewer seams. English and Spanish have their digits; what else they say of a value
-is spoken by the fast voice.
+fewer parts, the fewer seams. English and Spanish have their digits and what is told of a wait; what
+else they say of a value is spoken by the fast voice.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
+from terms.limits import EXACT_PEOPLE, SPOKEN_MINUTES, SPOKEN_PEOPLE
 from voice.index import PORTUGUESE
 from voice.numbers import cardinal, of_things
-from voice.reading import MONTHS, PAUSE
+from voice.reading import MONTHS, PAUSE, minutes_range, spoken
 from voice.texts import DIGIT_WORDS
 
 YEARS = range(2020, 2036)
@@ -31,9 +32,25 @@ def words_to_record() -> tuple[tuple[str, str], ...]:
                     for word in digits.values()
                 ),
                 *((language, PAUSE) for language in DIGIT_WORDS),
+                *((language, said) for language in DIGIT_WORDS for said in _waits(language)),
             ]
         )
     )
+
+
+def _waits(language: str) -> Iterator[str]:
+    """All that may be told of a wait (ivr/forecast.py), each in one part: it is heard often, by
+    people who have nothing else to listen to."""
+    for place, least in enumerate((0, *SPOKEN_MINUTES)):
+        for most in SPOKEN_MINUTES[place:]:
+            yield minutes_range(least, most, language)
+        if least:
+            yield minutes_range(least, None, language)
+    for count in SPOKEN_PEOPLE:
+        values = (f"~{count}" if count > EXACT_PEOPLE else f"{count}",)
+        values += (f"{count}+",) if count == SPOKEN_PEOPLE[-1] else ()
+        for value in values:
+            yield from spoken(value, "pessoas", language).phrases
 
 
 def _portuguese() -> Iterator[str]:
