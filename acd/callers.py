@@ -79,10 +79,15 @@ def _configured(floor: Moves, event: ev.ConfigurationChanged, now: Instant) -> N
         floor.widen_later(caller, now)
 
 
+def _storm_set(floor: Moves, event: ev.StormSet, now: Instant) -> None:
+    (floor.storms.add if event.on else floor.storms.discard)(event.line)
+
+
 HANDLERS: Handlers = {
     ev.CallJoined: _call_joined,
     ev.CallAway: _call_away,
     ev.CallHere: _call_here,
     ev.CallLeft: _call_left,
     ev.ConfigurationChanged: _configured,
+    ev.StormSet: _storm_set,
 }

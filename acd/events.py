@@ -151,6 +151,14 @@ class ConfigurationChanged:
     queues: QueueTable
 
 
+@dataclass(frozen=True, slots=True)
+class StormSet:
+    """A line's storm mode begins or is over (R37): its wider rings and its reserve are open."""
+
+    line: str
+    on: bool
+
+
 Event = (
     CallJoined
     | CallAway
@@ -169,4 +177,5 @@ Event = (
     | WrapUpDone
     | TalkFound
     | ConfigurationChanged
+    | StormSet
 )

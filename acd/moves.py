@@ -41,6 +41,7 @@ class Moves:
         self.idle = IdlePools()
         self.deadlines = Deadlines()
         self.claims: dict[CallId, Offer] = {}  # emergencies, and what was withdrawn for them
+        self.storms: set[str] = set()  # lines in storm mode (R37)
         self.arrivals = 0
         self.estimator = Estimator()
         self._made = 0
