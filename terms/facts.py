@@ -40,6 +40,23 @@ details named in PERSONAL, so that masking has one list to look at.
     announced          -              name, line, node, until
     announcement_ended -              name, line
     static_taken_in    call           protocol   (a call the switch served without us)
+    agent_login        agent          seat, before (the seat it replaces), logged (s, earlier that day)
+    agent_logout       agent          seat, because, seconds, logged (s of the day at work)
+    agent_skills       agent          skills, subjects, reserve, because
+    agent_blocked      agent          on, because
+    shift_planned      agent          begins, ends, pauses [{reason, at, seconds}]
+    pause_postponed    agent          reason, before, at, because
+    pause_missed       agent          reason, planned, because
+    pause_began        agent          reason, planned, ends
+    pause_warned       agent          reason, ends
+    pause_ended        agent          reason, planned, began, seconds, because
+    act_refused        agent          act, because (nobody may cut a pause, …)
+    hours_alert        agent          logged, limit
+    hours_excepted     agent          until, because
+    wrap_up_extended   agent          until
+    call_marked        call, agent    mark (abusiva), offer
+    disposition        call, agent    code
+    seat_hours         -              seat, opens, closes, days
     storm              -              line, on, until, reason
     queue_ordered      -              queue, on, until, reason, and what was changed of its rule
     number_marked      -              mark (suspect | block), number (masked), until, reason
@@ -96,6 +113,23 @@ class Kind(StrEnum):
     ANNOUNCED = "announced"
     ANNOUNCEMENT_ENDED = "announcement_ended"
     STATIC_TAKEN_IN = "static_taken_in"
+    AGENT_LOGIN = "agent_login"
+    AGENT_LOGOUT = "agent_logout"
+    AGENT_SKILLS = "agent_skills"
+    AGENT_BLOCKED = "agent_blocked"
+    SHIFT_PLANNED = "shift_planned"
+    PAUSE_POSTPONED = "pause_postponed"
+    PAUSE_MISSED = "pause_missed"
+    PAUSE_BEGAN = "pause_began"
+    PAUSE_WARNED = "pause_warned"
+    PAUSE_ENDED = "pause_ended"
+    ACT_REFUSED = "act_refused"
+    HOURS_ALERT = "hours_alert"
+    HOURS_EXCEPTED = "hours_excepted"
+    WRAP_UP_EXTENDED = "wrap_up_extended"
+    CALL_MARKED = "call_marked"
+    DISPOSITION = "disposition"
+    SEAT_HOURS = "seat_hours"
     STORM = "storm"
     QUEUE_ORDERED = "queue_ordered"
     NUMBER_MARKED = "number_marked"

@@ -318,3 +318,20 @@ CALL_BACK_LONGER_THAN: Final = 300.0  # a wait from which on a call-back may be 
 CALL_BACK_LONGER_MIN: Final = 60.0
 CALL_BACK_LONGER_MAX: Final = 3_600.0
 CALL_BACK_OFFER_EVERY: Final = 120.0  # … and how often
+
+# --- agents at work: NR-17 annex II, items 5.4 and 5.3; R40–R47 ---
+SHORT_PAUSE: Final = 600.0  # each of a shift's ten-minute pauses
+MEAL_PAUSE: Final = 1_200.0  # the break of twenty minutes
+DESGASTE_SECONDS: Final = 600.0  # after a call that was marked abusive (R45)
+PAUSE_FREE_EDGE: Final = 3_600.0  # no ten-minute pause in the first or the last of a shift
+PAUSE_WARNED_BEFORE: Final = 60.0  # that a timed pause is about to end
+PAUSE_STEP: Final = 300.0  # planned pauses begin on such marks of the clock
+DAY_AT_WORK: Final = 6 * 3_600.0  # logged time a day, pauses included (R46)
+SHORT_SHIFT: Final = 4 * 3_600.0  # a shift this long or shorter has one pause
+BETWEEN_DAYS: Final = 11 * 3_600.0  # rest that separates two days at work (CLT, art. 66)
+EXCEPTION_SECONDS_MAX: Final = 2 * 3_600.0  # of a day at work beyond its limit (CLT, art. 59)
+WRAP_UP_MORE: Final = 30.0  # that an agent gets for asking …
+WRAP_UP_MORE_MAX: Final = 120.0  # … in all, after one talk
+DISPOSITIONS_MAX: Final = 9  # as many as there are keys for
+PLAN_AHEAD: Final = 31 * 86_400.0  # a shift is planned no further ahead
+REASON_CHARACTERS: Final = 200  # that a supervisor gives for what is done to an agent
