@@ -335,3 +335,15 @@ WRAP_UP_MORE_MAX: Final = 120.0  # … in all, after one talk
 DISPOSITIONS_MAX: Final = 9  # as many as there are keys for
 PLAN_AHEAD: Final = 31 * 86_400.0  # a shift is planned no further ahead
 REASON_CHARACTERS: Final = 200  # that a supervisor gives for what is done to an agent
+
+# --- the mirror of the floor in Redis (floor_mirror/) ---
+MIRROR_BUDGET: Final = 1.0  # of one call
+MIRROR_RETRY: Final = 1.0  # after a failure
+MIRROR_EVERY: Final = 0.25  # the floor is written no more often …
+MIRROR_HEARTBEAT: Final = 1.0  # … and, when nothing changes, this often
+MIRROR_SHARE: Final = 0.05  # of the event loop's time that pictures may take
+MIRROR_KEPT: Final = 600  # seconds; then an epoch that nobody renews bars no other
+MIRROR_NAMES: Final = 200  # named in one message
+MIRROR_READS: Final = 5  # tries to read what no write came into
+MIRROR_CALLERS: Final = 100  # shown of one queue, those who are next; the others are counted
+MIRROR_AGENTS: Final = 5_000
