@@ -40,7 +40,7 @@ details named in PERSONAL, so that masking has one list to look at.
     announced          -              name, line, node, until
     announcement_ended -              name, line
     static_taken_in    call           protocol   (a call the switch served without us)
-    agent_login        agent          seat, before (the seat it replaces), logged (s, earlier that day)
+    agent_login        agent          seat, before (the seat it replaces), logged (s, that day)
     agent_logout       agent          seat, because, seconds, logged (s of the day at work)
     agent_skills       agent          skills, subjects, reserve, because
     agent_blocked      agent          on, because

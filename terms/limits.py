@@ -334,7 +334,6 @@ WRAP_UP_MORE: Final = 30.0  # that an agent gets for asking …
 WRAP_UP_MORE_MAX: Final = 120.0  # … in all, after one talk
 DISPOSITIONS_MAX: Final = 9  # as many as there are keys for
 PLAN_AHEAD: Final = 31 * 86_400.0  # a shift is planned no further ahead
-REASON_CHARACTERS: Final = 200  # that a supervisor gives for what is done to an agent
 
 # --- the mirror of the floor in Redis (floor_mirror/) ---
 MIRROR_BUDGET: Final = 1.0  # of one call
@@ -347,3 +346,13 @@ MIRROR_NAMES: Final = 200  # named in one message
 MIRROR_READS: Final = 5  # tries to read what no write came into
 MIRROR_CALLERS: Final = 100  # shown of one queue, those who are next; the others are counted
 MIRROR_AGENTS: Final = 5_000
+
+# --- calls that go out (callflow/dial_out.py and asterisk-conf/extensions_out.conf) ---
+OUT_CHANNELS: Final = 60  # at once; with CALLS_156 it leaves 199 and 153 their channels (R31)
+OUT_CHANNELS_URGENT: Final = 20  # more, for call-backs of emergencies alone (R34)
+OUT_PER_SECOND: Final = 5
+OUT_PER_HOUR: Final = 2_000
+OUT_PER_NUMBER: Final = 6  # an hour: nobody is rung more often, whatever goes wrong
+OUT_NUMBERS_REMEMBERED: Final = 50_000
+OUT_RING_SECONDS: Final = 30.0  # a citizen's phone is let ring this long
+OUT_LEASE: Final = 10.0  # an attempt unheard of for both its ringing times + this is over
