@@ -16,7 +16,17 @@ from itertools import islice
 
 from ivr.announcements import Announcement
 from ivr.menu import LinePlan, Part
-from ivr.proofs import emergency, ends, gaps, languages, menus, persons, recordings, targets
+from ivr.proofs import (
+    emergency,
+    ends,
+    gaps,
+    languages,
+    menus,
+    persons,
+    recordings,
+    targets,
+    waiting,
+)
 from ivr.proofs.announced import announcements_can_be_heard
 from ivr.proofs.findings import Around, Problem, closest, nearest
 from ivr.proofs.flow import flow_of
@@ -57,6 +67,10 @@ def check_paths(plan: LinePlan, around: Around) -> tuple[Problem, ...]:
         menus.surveys_come_after(graph),
         menus.codes_stay_in_the_menu(graph),
         languages.texts_exist(flow),
+        waiting.nobody_in_danger_is_told_to_wait(plan),
+        waiting.a_forecast_foretells(plan),
+        waiting.what_is_foretold_is_told_there_alone(plan),
+        waiting.the_key_is_free(plan),
     )
 
 
@@ -75,6 +89,7 @@ def check_prompts(plan: LinePlan, length_of: LengthOf) -> tuple[Problem, ...]:
     return _first_of_each(
         recordings.all_are_recorded(plan, length_of),
         recordings.none_is_long(plan, length_of),
+        waiting.it_is_short(plan, length_of),
         emergency.speech_is_short(flow_of(graph_of(plan)), length_of),
     )
 

@@ -31,8 +31,8 @@ IN_NODE: Final = {
     "fim": "No fim",
 }
 
-TOLD_APART: Final = frozenset({"nodes", "defaults", "waiting"})
-"""Fields of a line that are told by what is in them."""
+TOLD_APART: Final = frozenset({"nodes", "defaults", "waiting", "forecast", "call_back"})
+"""Fields of a line, and of its waiting, that are told by what is in them."""
 
 HOURS: Final = "horario"
 """The condition that looks at hours of the calendar."""
@@ -69,8 +69,13 @@ def line_differences(old: LinePlan, new: LinePlan) -> Iterator[str]:
         yield f"No {new.line}, {clause}."
     for clause in _clauses(old.defaults, new.defaults):
         yield f"No {new.line}, em toda etapa, {clause}."
-    for clause in _clauses(old.waiting, new.waiting):
-        yield f"Na espera do {new.line}, {clause}."
+    for was, now in (
+        (old.waiting, new.waiting),
+        (old.waiting.forecast, new.waiting.forecast),
+        (old.waiting.call_back, new.waiting.call_back),
+    ):
+        for clause in _clauses(was, now, TOLD_APART):
+            yield f"Na espera do {new.line}, {clause}."
     for name in dict.fromkeys((*old.nodes, *new.nodes)):
         yield from _node_differences(new.line, old.nodes.get(name), new.nodes.get(name))
 

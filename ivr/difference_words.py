@@ -226,5 +226,16 @@ CLAUSES: Final[Mapping[str, Clauses]] = {
     "protocol_text": _spoken("antes do número do protocolo "),
     "every_seconds": _changed("os avisos da espera agora vêm a cada", _seconds),
     "repeat": _spoken("de tempo em tempo "),
+    # … what is foretold, and calling back
+    "ahead_text": _spoken("sobre quem está na frente "),
+    "wait_text": _spoken("sobre o tempo "),
+    "forecast_seconds": _changed("a previsão agora é dita a cada", _seconds),
+    "call_back_key": _changed("a tecla que pede o retorno agora é", _name),
+    "longer_than": _changed("o retorno agora é oferecido quando a espera pode passar de", _seconds),
+    "offer_seconds": _changed("o retorno agora é oferecido a cada", _seconds),
+    "offer_text": _spoken("ao oferecer o retorno "),
+    "confirm_text": _spoken("para confirmar o retorno "),
+    "promised_text": _spoken("com o retorno marcado "),
+    "unpromised_text": _spoken("quando o retorno não pôde ser marcado "),
 }
 """Field → what is told when it differs."""

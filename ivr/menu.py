@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from ivr.texts import PORTUGUESE, Texts
+from ivr.waiting import CallBackPlan, ForecastPlan
 from terms.limits import (
     BETWEEN_DIGITS,
     INPUT_TIMEOUT,
@@ -224,13 +225,16 @@ KIND_WORDS: Final[Mapping[type[Node], str]] = {
 @dataclass(frozen=True, slots=True)
 class WaitingPlan:
     """What a waiting caller hears: `before` once, the protocol once if it is to be spoken
-    (`protocol_text`, then its digits), then one text of `repeat` in turn each `every_seconds`."""
+    (`protocol_text`, then its digits), then one text of `repeat` in turn each `every_seconds`;
+    and, on 156 alone, how long the wait will be, and that we may call back instead."""
 
     before: Texts = ()
     speak_protocol: bool = False
     protocol_text: Texts = ()
     every_seconds: Seconds = 60.0
     repeat: Texts = ()
+    forecast: ForecastPlan = field(default_factory=ForecastPlan)
+    call_back: CallBackPlan = field(default_factory=CallBackPlan)
 
 
 @dataclass(frozen=True, slots=True)

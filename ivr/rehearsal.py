@@ -16,10 +16,12 @@ from typing import Final, Protocol
 
 from ivr import interpreter
 from ivr.announcements import WHILE_WAITING, Announcement, Notice, in_force
+from ivr.forecast import EXAMPLES
 from ivr.hours import Calendar
 from ivr.known import Known, language_of
-from ivr.menu import LinePlan, SayNode
-from ivr.script import BY_MENU, HUNG_UP, MESSAGE, UNANSWERED, Script
+from ivr.menu import YES_KEY, LinePlan, SayNode
+from ivr.script import BY_MENU, CALLED_BACK, HUNG_UP, MESSAGE, UNANSWERED, Script
+from ivr.reachable import is_callable
 from ivr.texts import Texts
 from ivr.turn import Answer, End, JoinQueue, Listen, LookUp, Say, TakeMessage, Transfer, Turn
 from terms.facts import Kind
@@ -29,6 +31,7 @@ from terms.protocol_number import protocol_of
 EXAMPLE_PROTOCOL: Final[ProtocolNumber] = protocol_of(12_345_678)
 """The number that a rehearsed call is given."""
 
+NOTHING: Final[Mapping[str, str]] = {}
 _WORD: Final = re.compile(r"\w+")
 _BEFORE_SIGN: Final = re.compile(r"\s+(?=[.,;:!?…])")
 
@@ -84,6 +87,7 @@ class Rehearsal:
     queue: JoinQueue | None = None
     ended: str = ""
     message: bool = False
+    confirms_call_back: bool = False
 
     def __post_init__(self) -> None:
         """The call comes in. KeyError when the line has no plan."""
@@ -235,11 +239,20 @@ class Rehearsal:
 
     def _typed_while_waiting(self, typed: str) -> None:
         assert self.queue is not None
-        position = self.turn.position
-        if typed in interpreter.keys_while_waiting(self.plan, position, self.queue.queue):
+        position, plan = self.turn.position, self.city.lines.get(self.queue.line, self.plan)
+        call_back = plan.waiting.call_back
+        if self.confirms_call_back:
+            self.confirms_call_back = False
+            if typed == YES_KEY:
+                self.heard += (*self._filled(call_back.promised_text), *self._protocol(plan))
+                self.ended = CALLED_BACK
+        elif typed and typed == call_back.call_back_key and is_callable(self.known.caller):
+            self.confirms_call_back = True
+            self.heard += self._filled(call_back.confirm_text)
+        elif typed in interpreter.keys_while_waiting(self.plan, position, self.queue.queue):
             self._go(interpreter.heard(self.plan, self.known, position, typed))
         elif typed and typed == self.plan.defaults.protocol_key:
-            self.heard += self._protocol(self.city.lines.get(self.queue.line, self.plan))
+            self.heard += self._protocol(plan)
 
     def _go(self, turn: Turn) -> None:
         line = self.plan.line
@@ -261,6 +274,9 @@ class Rehearsal:
     def _waiting(self, queue: JoinQueue) -> Iterator[str]:
         """All that may be heard in this queue, in its order."""
         plan = self.city.lines.get(queue.line, self.plan)
+        yield from self._filled(plan.waiting.forecast.ahead_text, EXAMPLES)
+        yield from self._filled(plan.waiting.forecast.wait_text, EXAMPLES)
+        yield from self._filled(plan.waiting.call_back.offer_text)
         yield from self._filled(plan.waiting.before)
         yield from map(spoken_words, queue.says)
         if plan.waiting.speak_protocol:
@@ -277,6 +293,6 @@ class Rehearsal:
         yield from self._filled(plan.waiting.protocol_text)
         yield self.known.protocol
 
-    def _filled(self, texts: Texts) -> Iterator[str]:
-        values, language = self.known.values(self.turn.data), self.language
+    def _filled(self, texts: Texts, more: Mapping[str, str] = NOTHING) -> Iterator[str]:
+        values, language = {**self.known.values(self.turn.data), **more}, self.language
         return (spoken_words(Say.of(text, language, values)) for text in texts)

@@ -13,9 +13,10 @@ from ivr.announcements import Notice
 from ivr.turn import Answer
 from terms.names import Instant
 
-BY_MENU, HUNG_UP, MESSAGE = "sim", "desligou", "recado"
-ENDS: Final = (BY_MENU, HUNG_UP, MESSAGE)
-"""How a call may be over: the menu ended it, the caller hung up, or after a message."""
+BY_MENU, HUNG_UP, MESSAGE, CALLED_BACK = "sim", "desligou", "recado", "retorno"
+ENDS: Final = (BY_MENU, HUNG_UP, MESSAGE, CALLED_BACK)
+"""How a call may be over: the menu ended it, the caller hung up, after a message, or with the
+promise to call back when the turn comes."""
 
 UNANSWERED: Final = "sem_resposta"
 """The mark of a question that the caller did not answer."""

@@ -24,6 +24,9 @@ from ivr.menu import (
 from ivr.texts import Texts, recorded_words
 
 
+CALL_BACK_TEXTS = ("offer_text", "confirm_text", "promised_text", "unpromised_text")
+
+
 def exits(node: Node) -> Iterator[tuple[Part, str]]:
     """Where a node leads by what is written in it: (part of the node, name of the next node).
     '' stands for what was left open: the line's person."""
@@ -73,10 +76,12 @@ def spoken(plan: LinePlan) -> Iterator[tuple[Part, Texts]]:
     for what, owner, parts in (
         ("defaults", plan.defaults, ("wrong", "silent", "mistyped")),
         ("waiting", plan.waiting, ("before", "protocol_text", "repeat")),
+        ("waiting/forecast", plan.waiting.forecast, ("ahead_text", "wait_text")),
+        ("waiting/call_back", plan.waiting.call_back, CALL_BACK_TEXTS),
     ):
         for part_name in parts:
             if texts := getattr(owner, part_name):
-                yield (what, part_name), texts
+                yield (*what.split("/"), part_name), texts
 
 
 def words(plan: LinePlan) -> tuple[tuple[str, str], ...]:

@@ -7,12 +7,15 @@ from dataclasses import replace
 from typing import Any, Final
 
 from ivr.menu import (
+    OPTION_KEYS,
+    PERSON_KEY,
     Defaults,
     LinePlan,
     Part,
     WaitingPlan,
 )
 from ivr.texts import LANGUAGES, PORTUGUESE
+from ivr.waiting import CallBackPlan, ForecastPlan
 from reader.common_file import Common, defaults, shared_nodes
 from reader.forms import (
     Form,
@@ -33,6 +36,12 @@ from reader.readings import duration, name, one_of
 from reader.spoken import in_languages, texts
 from reader.yaml_text import Entries, Entry, Tree
 from terms.limits import (
+    CALL_BACK_LONGER_MAX,
+    CALL_BACK_LONGER_MIN,
+    CALL_BACK_LONGER_THAN,
+    CALL_BACK_OFFER_EVERY,
+    FORECAST_EVERY,
+    FORECAST_EVERY_MIN,
     WAITING_TEXT_EVERY_MAX,
     WAITING_TEXT_EVERY_MIN,
 )
@@ -41,11 +50,74 @@ from terms.names import LINES, QueueName
 _CODE: Final = r"\*[0-9]{2}"
 
 
+FORECAST: Form = {
+    "na_frente": Key(
+        "ahead_text", texts, (), (), "Quantas pessoas há na frente: {na_frente:pessoas}."
+    ),
+    "espera": Key("wait_text", texts, neutral=(), says="O tempo previsto: {espera:minutos}."),
+    "a_cada": Key(
+        "forecast_seconds",
+        duration(FORECAST_EVERY_MIN, WAITING_TEXT_EVERY_MAX),
+        FORECAST_EVERY,
+        says="De quanto em quanto tempo, se mudou.",
+    ),
+}
+CALL_BACK: Form = {
+    "espera_maior_que": Key(
+        "longer_than",
+        duration(CALL_BACK_LONGER_MIN, CALL_BACK_LONGER_MAX),
+        CALL_BACK_LONGER_THAN,
+        says="Só se oferece quando a espera pode passar disto.",
+    ),
+    "tecla": Key(
+        "call_back_key",
+        one_of(digit for digit in OPTION_KEYS if digit != PERSON_KEY),
+        says="A tecla que pede o retorno.",
+    ),
+    "a_cada": Key(
+        "offer_seconds",
+        duration(FORECAST_EVERY_MIN, WAITING_TEXT_EVERY_MAX),
+        CALL_BACK_OFFER_EVERY,
+        says="De quanto em quanto tempo se oferece de novo.",
+    ),
+    "fala": Key("offer_text", texts, neutral=(), says="Oferece o retorno e diz a tecla."),
+    "confirmacao": Key(
+        "confirm_text", texts, neutral=(), says="Diz o número, {telefone:telefone}; 1 confirma."
+    ),
+    "feito": Key(
+        "promised_text", texts, neutral=(), says="Dito com o retorno marcado, antes do protocolo."
+    ),
+    "falhou": Key(
+        "unpromised_text", texts, neutral=(), says="Dito a quem fica na fila porque não deu certo."
+    ),
+}
+
+
+def _forecast(sheet: Sheet, part: Part, values: dict[str, Any]) -> ForecastPlan:
+    return ForecastPlan(**values)
+
+
+def _call_back(sheet: Sheet, part: Part, values: dict[str, Any]) -> CallBackPlan:
+    return CallBackPlan(**values)
+
+
 WAITING: Form = {
     "antes": Key("before", texts, (), (), "Dito uma vez, ao entrar na fila."),
     "protocolo": Key("protocol_text", texts, (), (), "Dito antes do número do protocolo."),
     "a_cada": Key("every_seconds", duration(WAITING_TEXT_EVERY_MIN, WAITING_TEXT_EVERY_MAX), 60.0),
     "repete": Key("repeat", texts, (), (), "Dito durante a espera, um texto de cada vez."),
+    "previsao": Key(
+        "forecast",
+        record(FORECAST, "previsao", _forecast),
+        ForecastPlan(),
+        says="Só no 156: quantas pessoas há na frente e quanto se vai esperar.",
+    ),
+    "retorno": Key(
+        "call_back",
+        record(CALL_BACK, "retorno", _call_back),
+        CallBackPlan(),
+        says="Só no 156: uma tecla para receber a ligação sem perder a vez.",
+    ),
 }
 
 

@@ -18,6 +18,7 @@ from ivr.menu import BUILT_IN, CollectNode, Condition, DecideNode, LinePlan, Loo
 from ivr.proofs.findings import Around, Problem, nearest
 from ivr.proofs.graph import Graph, Trail, Way
 from ivr.proofs.targets import conditions
+from ivr.proofs.waiting import FORECAST
 from ivr.texts import Texts, gaps
 from ivr.ways import said, spoken
 from terms.limits import DATA_VALUES, MISTAKES_SHOWN
@@ -98,7 +99,7 @@ def _uses(plan: LinePlan) -> list[Use]:
                 if variable
             )
     for part, texts in spoken(plan):
-        if part[0] != "nodes":
+        if part[0] != "nodes" and part[:2] != FORECAST:
             found += (Use(part, gap, "", "") for gap in _gaps(texts))
     return found
 

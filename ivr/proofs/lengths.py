@@ -20,6 +20,8 @@ GAP_SECONDS: Final[Mapping[str, Seconds]] = {
     "hora": 2.0,
     "dinheiro": 3.5,
     "telefone": 7.0,
+    "minutos": 2.6,
+    "pessoas": 2.2,
 }
 """What a gap is counted as, by how it is read: a usual value, spoken at a usual speed."""
 

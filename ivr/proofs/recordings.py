@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 from ivr.menu import LinePlan, Part
 from ivr.proofs.findings import LANGUAGE_NAMES, Problem, comma, short
@@ -11,6 +12,12 @@ from ivr.texts import PORTUGUESE, Texts, recorded_words
 from ivr.ways import spoken
 from terms.limits import PROMPT_SECONDS_MAX
 from terms.names import Seconds
+
+
+FOLLOWED_BY_THE_PROTOCOL: Final = (
+    ("waiting", "protocol_text"),
+    ("waiting", "call_back", "promised_text"),
+)
 
 
 def all_are_recorded(plan: LinePlan, length_of: LengthOf) -> Iterator[Problem]:
@@ -37,7 +44,7 @@ def none_is_long(plan: LinePlan, length_of: LengthOf) -> Iterator[Problem]:
                 where = (*part, str(number)) if len(texts) > 1 else part
                 yield from too_long(where, (text,), length_of, PROMPT_SECONDS_MAX)
         else:
-            protocol = part == ("waiting", "protocol_text") and plan.waiting.speak_protocol
+            protocol = part in FOLLOWED_BY_THE_PROTOCOL and plan.waiting.speak_protocol
             more = GAP_SECONDS["protocolo"] if protocol else 0.0
             yield from too_long(part, texts, length_of, PROMPT_SECONDS_MAX, more)
 

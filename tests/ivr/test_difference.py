@@ -13,12 +13,13 @@ from hypothesis import strategies as st
 
 from ivr import menu
 from ivr.announcements import Announcement
-from ivr.difference import differences, line_differences, renamed
+from ivr.difference import TOLD_APART, differences, line_differences, renamed
 from ivr.difference_hours import hours_clauses
 from ivr.difference_words import CLAUSES
 from ivr.hours import Calendar, Holidays, Hours
 from ivr.menu import KIND_WORDS, Case, Condition, LinePlan, MenuNode, Node, Question, SayNode
 from ivr.texts import Text, pieces_of, text_of
+from ivr.waiting import CallBackPlan, ForecastPlan
 from terms.names import QueueName, Skill
 from terms.services import ServiceSpec
 
@@ -194,9 +195,9 @@ def test_announcements_holidays_and_the_rest() -> None:
 
 # --- every edit is noticed ---
 def test_every_field_has_its_words() -> None:
-    owners = [*KIND_WORDS, menu.Defaults, menu.WaitingPlan, LinePlan]
+    owners = [*KIND_WORDS, menu.Defaults, menu.WaitingPlan, ForecastPlan, CallBackPlan, LinePlan]
     named = {one.name for owner in owners for one in fields(owner)}
-    assert named - {"name", "nodes", "defaults", "waiting"} == set(CLAUSES)
+    assert named - {"name", *TOLD_APART} == set(CLAUSES)
     assert {type(node) for node in NODES} == set(KIND_WORDS)
 
 
@@ -238,11 +239,23 @@ def edited(owner: Any, but: tuple[str, ...] = ()) -> Iterator[tuple[str, Any]]:
                 yield f"{type(owner).__name__}.{one.name}", replace(owner, **{one.name: value})
 
 
+def waiting(changed: menu.WaitingPlan) -> LinePlan:
+    return replace(PLAN, waiting=changed)
+
+
 SINGLE_EDITS: list[tuple[str, LinePlan]] = [
     *((name, with_node(node)) for old in NODES for name, node in edited(old, ("name",))),
     *edited(PLAN, ("nodes", "defaults", "waiting")),
     *((name, replace(PLAN, defaults=one)) for name, one in edited(PLAN.defaults)),
-    *((name, replace(PLAN, waiting=one)) for name, one in edited(PLAN.waiting)),
+    *((name, waiting(one)) for name, one in edited(PLAN.waiting, ("forecast", "call_back"))),
+    *(
+        (name, waiting(replace(PLAN.waiting, forecast=one)))
+        for name, one in edited(PLAN.waiting.forecast)
+    ),
+    *(
+        (name, waiting(replace(PLAN.waiting, call_back=one)))
+        for name, one in edited(PLAN.waiting.call_back)
+    ),
 ]
 
 
