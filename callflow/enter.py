@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from callflow.ask import again
 from callflow.place import Place
+from callflow.suspects import refused_at_the_door
 from callflow.visit import Do, Visit
 from callflow.walk import walk
 from ivr import interpreter
@@ -34,6 +35,8 @@ async def arrive(visit: Visit) -> Stage | Do:
     tools.opened(visit)
     if visit.call not in tools.book.calls:
         raise StepOver  # hung up meanwhile: its end has just been told
+    if refused_at_the_door(visit):
+        return Stage.ENDED
     return await walk(visit, interpreter.enter(visit.plan, visit.known()), Stage.MENU)
 
 

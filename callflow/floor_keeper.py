@@ -20,6 +20,7 @@ from acd.effects import MakeOffer, WithdrawOffer
 from acd.events import CallAway, CallJoined, CallLeft, Event, OfferFailed, OfferRinging
 from acd.floor import Floor
 from acd.offers import OfferState
+from acd.queues import Where
 from callflow.beside import Beside
 from callflow.ports import Clock, Store, Switch
 from terms.facts import Fact, Kind
@@ -35,11 +36,16 @@ class Waiter:
     """A waiting step's ear: `offer` is set when an agent has been found for its call; `keys` are
     those that the citizen has pressed since, of which `pressed` tells."""
 
-    call: CallId
+    joining: CallJoined  # as the menu sent it
     offer: asyncio.Future[MakeOffer]
     taken: bool = False  # the step has put the offer on the channel
     keys: deque[str] = field(default_factory=lambda: deque(maxlen=WAITING_KEYS))
     pressed: asyncio.Event = field(default_factory=asyncio.Event)
+
+    @property
+    def call(self) -> CallId:
+        """The call that waits."""
+        return self.joining.call
 
     def next_key(self, among: str) -> str:
         """The next key that is one of these; those before it mean nothing. '' when there is none
@@ -64,6 +70,7 @@ class FloorKeeper:
     _inbox: deque[tuple[Event, str]] = field(default_factory=deque)
     _busy: bool = False
     _waiters: dict[CallId, Waiter] = field(default_factory=dict)
+    _priorities: dict[QueueName, int] = field(default_factory=dict)  # ordered (R37)
     _legs: dict[OfferId, str] = field(default_factory=dict)
     _recalled: set[OfferId] = field(default_factory=set)
     _leaving: set[CallId] = field(default_factory=set)
@@ -93,10 +100,23 @@ class FloorKeeper:
         self, call: CallId, queue: QueueName, priority: int, joined: Instant, line: str
     ) -> Waiter:
         """A step waits for an agent for this call; it keeps the place it joined at."""
-        waiter = Waiter(call, asyncio.get_running_loop().create_future())
+        joining = CallJoined(call, queue, priority, joined, line)
+        waiter = Waiter(joining, asyncio.get_running_loop().create_future())
         self._waiters[call] = waiter
-        self.tell(CallJoined(call, queue, priority, joined, line))
+        self.tell(replace(joining, priority=self._priorities.get(queue, priority)))
         return waiter
+
+    def prioritize(self, queue: QueueName, priority: int | None) -> None:
+        """Everyone in this queue has this priority, until somebody says None (what the menu gave
+        them): those who wait there now keep their instants, and so their order."""
+        self._priorities.pop(queue, None)
+        if priority is not None:
+            self._priorities[queue] = priority
+        for waiter in tuple(self._waiters.values()):
+            caller, joining = self.floor.callers.get(waiter.call), waiter.joining
+            if joining.queue == queue and caller is not None and caller.where is Where.WAITING:
+                given = joining.priority if priority is None else priority
+                self.tell(replace(joining, priority=given))
 
     def leave(self, waiter: Waiter) -> None:
         """The waiting step is over, for whatever reason. The call keeps its place."""

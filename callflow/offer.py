@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from acd.events import OfferAnswered, OfferFailed, TalkEnded, TalkFound
 from callflow.floor_keeper import Waiter
+from callflow.suspects import told_to_agent
 from callflow.visit import Do, Visit
 from terms.limits import ANSWER_WAIT, WHISPER_SECONDS
 from terms.names import AgentName, OfferId
@@ -82,5 +83,10 @@ def talk_over(visit: Visit, offer: OfferId, agent: AgentName) -> None:
 def _shown_to_agent(visit: Visit) -> str:
     """The caller's name on the agent's phone: line, subject, protocol."""
     subject = visit.place.queue.partition("_")[2].replace("_", " ")
-    words = (visit.line, subject, shown(visit.place.protocol) if visit.place.protocol else "")
+    words = (
+        told_to_agent(visit),
+        visit.line,
+        subject,
+        shown(visit.place.protocol) if visit.place.protocol else "",
+    )
     return " ".join(word for word in words if word)

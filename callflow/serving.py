@@ -15,13 +15,14 @@ from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
+from acd.overrides import QueueOverride, overridden
 from acd.queues import QueueTable
 from ivr.announcements import WHILE_WAITING, Announcement, Notice, in_force
 from ivr.hours import ALWAYS, Calendar
 from ivr.menu import DecideNode, LinePlan
 from ivr.ways import exits
 from terms.limits import VERSIONS_KEPT
-from terms.names import Instant
+from terms.names import Instant, QueueName
 from terms.services import ServiceSpec
 
 
@@ -62,6 +63,7 @@ class Serving:
         self._known = OrderedDict((plans.version, plans) for plans in (*older, current))
         self._announced: dict[str, Announcement] = {}
         self._short: dict[str, ShortOrder] = {}
+        self._overrides: dict[QueueName, QueueOverride] = {}
 
     # --- versions ---
     @property
@@ -102,9 +104,24 @@ class Serving:
         table = self._current.queues
         for plans in reversed(self._known.values()):
             table = table.still_serving(plans.queues.rules)
-        return table
+        return self.in_force(table)
+
+    def in_force(self, table: QueueTable) -> QueueTable:
+        """These queues with what is ordered on top of their rules."""
+        return overridden(table, self._overrides)
 
     # --- orders ---
+    def override(self, queue: QueueName, other: QueueOverride | None) -> None:
+        """The queue's rules are other than published, until somebody says None."""
+        self._overrides.pop(queue, None)
+        if other is not None:
+            self._overrides[queue] = other
+
+    def priority_of(self, queue: QueueName) -> int | None:
+        """The priority that is ordered for all of a queue's callers; None: what the menu gave."""
+        found = self._overrides.get(queue)
+        return found.priority if found is not None else None
+
     def announce(self, announcement: Announcement) -> None:
         """Say this to callers while it is in force; another of the same name is replaced."""
         self._announced[announcement.name] = announcement

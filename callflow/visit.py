@@ -14,6 +14,7 @@ from callflow.place import Place, parse_stage
 from callflow.ports import Clock, Outside, Recordings, Session, Store, Switch, Voice
 from callflow.relay import is_relay
 from callflow.serving import Plans, Serving
+from callflow.suspects import NoMarks, Numbers
 from ivr.known import Known, language_of
 from ivr.menu import LinePlan
 from ivr.turn import JoinQueue, Say
@@ -44,6 +45,7 @@ class Tools:
     outside: Outside
     recordings: Recordings
     whisper: bool = True
+    numbers: Numbers = field(default_factory=NoMarks)  # under suspicion (R36)
     static_only: bool = False  # draining: new steps are left to the static path
     book: Book = field(default_factory=Book)
     present: dict[CallId, Visit] = field(default_factory=dict)

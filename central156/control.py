@@ -164,8 +164,9 @@ async def _open_rooms(settings: Settings, lease: Lease, stack: contextlib.AsyncE
     )
     publishing = Publishing(store, serving, keeper, desk, cache, workshop, outside.serve)
     watch = await _watch_versions(settings, store, keeper, publishing)
-    orders = Orders(store, serving, keeper, workshop)
+    orders = Orders(store, serving, keeper, workshop, settings.secret("number_key"))
     await orders.obey()
+    tools.numbers = orders.numbers
     mender = Mender(
         keeper,
         tools.book,

@@ -1,44 +1,35 @@
 """What supervisors order while the lines are open: announcements, and the short menu.
 
-Every order has an end and ends by itself: `callflow.serving` no longer says what is over, at the
-instant itself; a look every ORDER_LOOK_EVERY then writes the end down as a fact. An order is
-durable before it is heard, is there again after a restart, and can be taken back.
+Every order has an end and ends by itself (timed_orders.py): `callflow.serving` no longer says what
+is over, at the instant itself. It can be taken back. What is ordered besides has files of its own
+and hangs on this: storms, other rules of queues, marks on numbers.
 """
 
 from __future__ import annotations
 
-import asyncio
-import logging
-import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
-from typing import Final, Protocol
+from typing import Protocol
 from unicodedata import category
 
 from callflow.floor_keeper import FloorKeeper
 from callflow.serving import Serving, ShortOrder
+from central156.numbers import Numbers
 from central156.plans import Unfit, Words
+from central156.queue_orders import QueueOrders
 from central156.refusals import asked
+from central156.storm import Storms
+from central156.timed_orders import TimedOrders, checked_until, new_act
 from console.ports import Plain, Refusal
 from ivr.announcements import KINDS, Announcement
 from ivr.checker import Problem, check_announcements, nearest
 from ivr.menu import LinePlan
 from ivr.texts import gaps, recorded_words, text_of
 from protocol_store import Order, Store
-from protocol_store.operations import SHORT
+from protocol_store.operations import ON_MENUS, SHORT
 from terms.facts import Fact, Kind
-from terms.limits import (
-    ORDERED_SECONDS_MAX,
-    ORDERS_OPEN,
-    SHORT_MENU_SECONDS,
-    SPOKEN_CHARACTERS,
-)
+from terms.limits import ORDERS_OPEN, SHORT_MENU_SECONDS, SPOKEN_CHARACTERS
 from terms.names import Instant, Seconds
-
-log = logging.getLogger(__name__)
-
-EARLIEST: Final = 1.0
-"""An order must hold this long at least, or it would be over before it is heard."""
 
 
 class Studio(Protocol):
@@ -53,33 +44,44 @@ class Studio(Protocol):
         ...
 
 
-class Orders:
+class Orders(TimedOrders):
     """See the file's top. Refusal (404, 409, 422, 503) when something cannot be ordered."""
 
-    def __init__(self, store: Store, serving: Serving, keeper: FloorKeeper, studio: Studio) -> None:
-        self._store = store
+    kinds = ON_MENUS
+
+    def __init__(
+        self,
+        store: Store,
+        serving: Serving,
+        keeper: FloorKeeper,
+        studio: Studio,
+        number_key: str = "",
+    ) -> None:
+        """`number_key`: the secret with which marked numbers are hashed."""
+        super().__init__(store, keeper)
         self._serving = serving
-        self._keeper = keeper
         self._studio = studio
-        self._open: dict[str, Order] = {}
-        self._writing = asyncio.Lock()
+        self.storms = Storms(store, keeper, self)
+        self.queues = QueueOrders(store, keeper, serving)
+        self.numbers = Numbers(store, keeper, serving, number_key)
+        self._beside = (self.storms, self.queues, self.numbers)
 
     async def obey(self) -> None:
-        """Take over what the store says is ordered: at a start, and when an answer of the store
-        came too late to be heard. Raises StoreError."""
-        async with self._writing:
-            there = {one.act: one for one in await self._store.published.open_orders()}
-            for act, order in there.items():
-                if act not in self._open:
-                    self._begin(order)
-            for act, order in tuple(self._open.items()):
-                if act not in there:
-                    self._forget(order)
+        """Take over what the store says is ordered, of every kind. Raises StoreError."""
+        await super().obey()
+        for orders in self._beside:
+            await orders.obey()
+
+    async def look(self) -> None:
+        """Write down the end of what is over, of every kind."""
+        await super().look()
+        for orders in self._beside:
+            await orders.look()
 
     # --- what a person asks for ---
     async def short(self, line: str, on: bool, until: Instant | None, by: str) -> Plain:
         """The line's menu is short until then (SHORT_MENU_SECONDS when it is not said), or not."""
-        plan = self._plan(line)
+        plan = self.plan(line)
         now = self._keeper.clock()
         async with self._writing:
             if not on:
@@ -89,8 +91,8 @@ class Orders:
             else:
                 if not plan.short_start:
                     raise Refusal(409, f"a linha {line} não tem menu resumido (menu_resumido)")
-                until = _checked(until or now + SHORT_MENU_SECONDS, now)
-                order = Order(secrets.token_hex(8), SHORT, "", line, "", "", now, until, by)
+                until = checked_until(until, now, SHORT_MENU_SECONDS)
+                order = Order(new_act(), SHORT, "", line, "", "", now, until, by)
                 details = {"line": line, "on": True, "until": until}
                 await self._keep(order, Fact(now, Kind.SHORT_MENU, by=by, details=details))
         return {
@@ -99,6 +101,11 @@ class Orders:
             "by_hours": self._serving.short_by_hours(line, now),
             "until": until if on else None,
         }
+
+    def short_until(self, line: str) -> Instant:
+        """When the line's ordered short menu ends; 0 when there is none."""
+        order = self._short_of(line)
+        return order.until if order is not None else 0.0
 
     async def announce(
         self,
@@ -111,19 +118,19 @@ class Orders:
         kind: str = KINDS[0],
     ) -> Plain:
         """Say a text to the line's callers until then, before this node ('' = its start)."""
-        plan = self._plan(line)
+        plan = self.plan(line)
         if kind not in KINDS:
             raise Refusal(422, f"tipo de aviso: {' ou '.join(KINDS)}")
         text, node = _text(text), node or plan.start
-        _checked(until, self._keeper.clock())
+        checked_until(until, self._keeper.clock(), SHORT_MENU_SECONDS)
         await self._fit(Announcement(name, line, node, text_of(text), 0.0, until, kind), plan)
         async with self._writing:
             if len(self._open) >= ORDERS_OPEN:
                 raise Refusal(409, f"já há {ORDERS_OPEN} avisos e menus resumidos no ar")
             name = self._free(name or f"aviso-{await self._count() + 1}")
             now = self._keeper.clock()
-            act = secrets.token_hex(8)
-            order = Order(act, kind, name, line, node, text, now, _checked(until, now), by)
+            until = checked_until(until, now, SHORT_MENU_SECONDS)
+            order = Order(new_act(), kind, name, line, node, text, now, until, by)
             details = {"name": name, "line": line, "node": node, "until": until}
             await self._keep(order, Fact(now, Kind.ANNOUNCED, by=by, details=details))
         return asdict(order)
@@ -146,20 +153,6 @@ class Orders:
             await self._end(found[0], self._keeper.clock(), by)
         return {"name": name, "ended": True}
 
-    # --- what time brings ---
-    async def look(self) -> None:
-        """Write down the end of what is over."""
-        now = self._keeper.clock()
-        if not any(now >= one.until for one in self._open.values()):
-            return
-        async with self._writing:
-            for order in [one for one in self._open.values() if now >= one.until]:
-                try:
-                    await self._end(order, order.until, "")
-                except Refusal as trouble:
-                    log.warning("an order's end has to wait", extra={"why": trouble.text})
-                    return
-
     # --- how it works ---
     async def _fit(self, one: Announcement, plan: LinePlan) -> None:
         """Held to the rules of announcements.yaml: all but the length before it is recorded."""
@@ -170,32 +163,20 @@ class Orders:
             raise Refusal(422, f"o aviso não pode ser gravado.\n{wrong}") from None
         _refuse(check_announcements([one], {plan.line: plan}, self._studio.length_of))
 
-    async def _keep(self, order: Order, fact: Fact) -> None:
-        self._keeper.lease()
-        await asked(self._store.published.order(order, fact))
-        self._begin(order)
-        self._keeper.publish(fact)
-
-    async def _end(self, order: Order, at: Instant, by: str) -> None:
+    def _end_fact(self, order: Order, at: Instant, by: str) -> Fact:
         if order.kind == SHORT:
             off = {"line": order.line, "on": False, "until": None}
-            fact = Fact(at, Kind.SHORT_MENU, by=by, details=off)
-        else:
-            ended = {"name": order.name, "line": order.line}
-            fact = Fact(at, Kind.ANNOUNCEMENT_ENDED, by=by, details=ended)
-        await asked(self._store.published.end_order(order.act, at, by, fact))
-        self._forget(order)
-        self._keeper.publish(fact)
+            return Fact(at, Kind.SHORT_MENU, by=by, details=off)
+        ended = {"name": order.name, "line": order.line}
+        return Fact(at, Kind.ANNOUNCEMENT_ENDED, by=by, details=ended)
 
-    def _forget(self, order: Order) -> None:
-        self._open.pop(order.act, None)
+    def _stop(self, order: Order) -> None:
         if order.kind == SHORT:
             self._serving.end_short(order.line)
         else:
             self._serving.end_announcement(order.name)
 
     def _begin(self, order: Order) -> None:
-        """From the next question on, calls hear of it."""
         if order.kind == SHORT:
             earlier = self._short_of(order.line)
             if earlier is not None:
@@ -215,13 +196,12 @@ class Orders:
                     order.by,
                 )
             )
-        self._open[order.act] = order
 
     def _short_of(self, line: str) -> Order | None:
-        open_now = (one for one in self._open.values() if one.kind == SHORT and one.line == line)
-        return next(open_now, None)
+        return self._replaced(SHORT, line, "")
 
-    def _plan(self, line: str) -> LinePlan:
+    def plan(self, line: str) -> LinePlan:
+        """What serves on this line. Refusal 404."""
         found = self._serving.current.lines.get(line)
         if found is None:
             raise Refusal(404, f"não há linha {line}")
@@ -253,15 +233,6 @@ def _text(written: str) -> str:
     if tuple(gaps(text_of(text))) or not tuple(recorded_words(text_of(text))):
         raise Refusal(422, "o texto do aviso é dito como está: sem {lacunas}, e com palavras")
     return text
-
-
-def _checked(until: Instant, now: Instant) -> Instant:
-    if until < now + EARLIEST:
-        raise Refusal(422, "o fim já passou")
-    if until > now + ORDERED_SECONDS_MAX:
-        days = ORDERED_SECONDS_MAX // 86_400
-        raise Refusal(422, f"o fim está longe demais: no máximo {days:g} dias")
-    return until
 
 
 def _holds(order: Order, at: Instant) -> bool:

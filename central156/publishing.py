@@ -162,7 +162,8 @@ class Publishing:
         """Obey the store's word of what serves; let queues go that no version has any more."""
         until = self._old_queues_until
         if until is not None and self._keeper.clock() >= until:
-            self._old_queues_until, self._on_floor = None, self.serving.current.queues
+            self._old_queues_until = None
+            self._on_floor = self.serving.in_force(self.serving.current.queues)
             self._keeper.tell(ConfigurationChanged(self._on_floor))
         async with self._deciding:
             try:
@@ -267,7 +268,7 @@ class Publishing:
         old = self.serving.current
         self._ask_of(plans.services)
         self.serving.serve(plans)
-        self._on_floor = plans.queues.still_serving(self._on_floor.rules)
+        self._on_floor = self.serving.in_force(plans.queues.still_serving(self._on_floor.rules))
         self._old_queues_until = self._old_queues_end()
         self._keeper.tell(ConfigurationChanged(self._on_floor))
         self._desk.lines_of = {rule.skill: rule.line for rule in plans.queues.rules}

@@ -35,7 +35,10 @@ STATE_DIR_VARIABLE = "CENTRAL156_STATE_DIR"
 CHECKOUT = Path(__file__).resolve().parents[1]
 DEFAULT_STATE_DIR = CHECKOUT / ".central156"
 PREFIX = "CENTRAL156_"
-SECRETS = ("ami_events", "ami_actions", "admin_token", "test_mark", "proof_mark", "proof_agent")
+SECRETS = (
+    *("ami_events", "ami_actions", "admin_token", "test_mark", "proof_mark", "proof_agent"),
+    "number_key",
+)
 
 
 class SettingsMistakes(Exception):

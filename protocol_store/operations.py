@@ -1,4 +1,5 @@
-"""What supervisors order for a while: announcements, and short menus.
+"""What people order for a while: announcements, short menus, storms, other rules of a queue, marks
+on numbers.
 
 An order has an end from the beginning. It is over at that instant, or when somebody takes it
 back; the row then says when and by whom ('' = by itself), once.
@@ -20,7 +21,25 @@ from terms.limits import ORDERS_LISTED
 from terms.names import Instant
 
 SHORT: Final = "short"
-"""The kind of an order for a short menu; any other kind is an announcement's."""
+"""The kind of an order for a short menu."""
+
+ANNOUNCED: Final = ("emergencia", "institucional")
+"""The kinds of announcements, whose `name` only one of them has at a time."""
+
+ON_MENUS: Final = (SHORT, *ANNOUNCED)
+"""What is ordered on top of the menus."""
+
+STORM: Final = "storm"
+"""A line's storm mode. `text`: the reason; `node`: what began with it (central156/storm.py)."""
+
+QUEUE: Final = "queue"
+"""Other rules of the queue called `name`. `text`: the reason; `node`: the rules, as JSON."""
+
+SUSPECT, BLOCK = "suspect", "block"
+"""Marks on a number: `name` is its keyed hash, `node` its last digits, `text` the reason. Every
+suspicion is one of its own; a block takes the place of an earlier one."""
+
+_ONE_AT_A_TIME: Final = (SHORT, STORM, QUEUE, BLOCK)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +61,8 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class NewOrder:
-    """An order to keep; a short menu takes the place of the line's earlier order."""
+    """An order to keep. Of short menus, storms, rules of a queue and blocks it takes the place of
+    the earlier one of the same line and name."""
 
     order: Order
     facts: tuple[Fact, ...]
@@ -72,23 +92,31 @@ def end_orders(
     return [_end(connection, one, log) for one in endings]
 
 
-def open_orders(connection: Connection) -> list[Order]:
-    """The orders that have not been ended, in the order in which they were given."""
+def open_orders(connection: Connection, kinds: Sequence[str]) -> list[Order]:
+    """The orders of these kinds that have not been ended, in the order in which they were given."""
     rows = connection.execute(
-        select(operations).where(operations.c.ended_at.is_(None)).order_by(operations.c.id)
+        select(operations)
+        .where(operations.c.ended_at.is_(None), operations.c.kind.in_(kinds))
+        .order_by(operations.c.id)
     )
     return [_order(row) for row in rows]
 
 
-def orders(connection: Connection) -> list[Order]:
-    """The newest ORDERS_LISTED orders, ended or not, the newest first."""
-    rows = select(operations).order_by(operations.c.id.desc()).limit(ORDERS_LISTED)
-    return [_order(row) for row in connection.execute(rows)]
+def orders(connection: Connection, kinds: Sequence[str]) -> list[Order]:
+    """The newest ORDERS_LISTED orders of these kinds, ended or not, the newest first."""
+    rows = connection.execute(
+        select(operations)
+        .where(operations.c.kind.in_(kinds))
+        .order_by(operations.c.id.desc())
+        .limit(ORDERS_LISTED)
+    )
+    return [_order(row) for row in rows]
 
 
-def count_orders(connection: Connection) -> int:
-    """How many orders there ever were."""
-    return connection.execute(select(func.count()).select_from(operations)).scalar() or 0
+def count_orders(connection: Connection, kinds: Sequence[str]) -> int:
+    """How many orders of these kinds there ever were."""
+    question = select(func.count()).select_from(operations).where(operations.c.kind.in_(kinds))
+    return connection.execute(question).scalar() or 0
 
 
 def _add(connection: Connection, new: NewOrder, log: FactLog) -> NameTaken | None:
@@ -96,13 +124,23 @@ def _add(connection: Connection, new: NewOrder, log: FactLog) -> NameTaken | Non
     if connection.execute(select(operations.c.id).where(operations.c.act == order.act)).first():
         return None  # our own first try, whose commit we never heard of
     still_open = operations.c.ended_at.is_(None)
-    if order.kind == SHORT:
-        earlier = (operations.c.kind == SHORT) & (operations.c.line == order.line) & still_open
+    if order.kind in _ONE_AT_A_TIME:
+        earlier = (
+            (operations.c.kind == order.kind)
+            & (operations.c.line == order.line)
+            & (operations.c.name == order.name)
+            & still_open
+        )
         ended = {"ended_at": order.since, "ended_by": order.by}
         connection.execute(update(operations).where(earlier).values(ended))
-    elif connection.execute(
-        select(operations.c.id).where(operations.c.name == order.name, still_open)
-    ).first():
+    elif (
+        order.kind in ANNOUNCED
+        and connection.execute(
+            select(operations.c.id).where(
+                operations.c.name == order.name, operations.c.kind.in_(ANNOUNCED), still_open
+            )
+        ).first()
+    ):
         return NameTaken(f"já há no ar um aviso com o nome {order.name}")
     row = {
         "act": order.act,

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from protocol_store import operations, versions
 from protocol_store.fact_log import FactLog
-from protocol_store.operations import Ending, NewOrder, Order
+from protocol_store.operations import ON_MENUS, Ending, NewOrder, Order
 from protocol_store.versions import Decision, HandIn, Served, Switch, Version, VersionState
 from terms.facts import Fact
 from terms.names import Instant
@@ -81,19 +81,19 @@ class Published:
         """An order is over ('' = by itself). NameUnknown when there never was one."""
         await self._ask(self._end_orders, Ending(act, at, by, facts))
 
-    async def open_orders(self) -> list[Order]:
-        """Orders that nobody ended, also those whose time is over."""
-        found: list[Order] = await self._read(operations.open_orders)
+    async def open_orders(self, kinds: Sequence[str] = ON_MENUS) -> list[Order]:
+        """Orders of these kinds that nobody ended, also those whose time is over."""
+        found: list[Order] = await self._read(operations.open_orders, kinds)
         return found
 
-    async def orders(self) -> list[Order]:
-        """The newest orders, ended or not, the newest first."""
-        found: list[Order] = await self._read(operations.orders)
+    async def orders(self, kinds: Sequence[str] = ON_MENUS) -> list[Order]:
+        """The newest orders of these kinds, ended or not, the newest first."""
+        found: list[Order] = await self._read(operations.orders, kinds)
         return found
 
-    async def count_orders(self) -> int:
-        """How many orders there ever were."""
-        found: int = await self._read(operations.count_orders)
+    async def count_orders(self, kinds: Sequence[str] = ON_MENUS) -> int:
+        """How many orders of these kinds there ever were."""
+        found: int = await self._read(operations.count_orders, kinds)
         return found
 
     # What the writer does for us: each is harmless to repeat.
