@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from acd.needs import NOTHING, Needs
+from acd.pauses import Who
 from acd.queues import QueueTable
+from acd.work_events import WorkEvent
 from terms.names import AgentName, CallId, Instant, OfferId, QueueName, Skill
 from terms.outcome import OfferOutcome
 from terms.signals import Phone
@@ -13,13 +16,16 @@ from terms.signals import Phone
 
 @dataclass(frozen=True, slots=True)
 class CallJoined:
-    """A caller is waiting and can be offered. Again for a known call: the same place."""
+    """A caller is waiting and can be offered. Again for a known call: the same place. `preferred`
+    knows the citizen and is taken if idle when the turn comes; `needs`: of this call alone."""
 
     call: CallId
     queue: QueueName
     priority: int
     joined: Instant
     line: str
+    preferred: AgentName = AgentName("")
+    needs: Needs = NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +58,7 @@ class AgentLoggedIn:
     subjects: tuple[Skill, ...] = ()
     reserve: bool = False
     seat: str = ""
+    who: Who = Who.AGENT
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +69,7 @@ class AgentSkillsChanged:
     skills: Mapping[Skill, int]
     subjects: tuple[Skill, ...]
     reserve: bool
+    because: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,14 +77,16 @@ class AgentLoggedOut:
     """An agent gets no more calls; a talk in course goes on."""
 
     agent: AgentName
+    who: Who = Who.AGENT
 
 
 @dataclass(frozen=True, slots=True)
 class AgentPaused:
-    """An agent rests; a talk in course goes on."""
+    """An agent rests, for one of the reasons of acd/pauses.py; a talk in course goes on."""
 
     agent: AgentName
     reason: str
+    who: Who = Who.AGENT
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +94,7 @@ class AgentResumed:
     """An agent is back from a pause."""
 
     agent: AgentName
+    who: Who = Who.AGENT
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +170,57 @@ class StormSet:
     on: bool
 
 
+@dataclass(frozen=True, slots=True)
+class ConsultAsked:
+    """The agent of a talk asks another (or `outside`, a name on the list) about it."""
+
+    consult: OfferId
+    call: CallId
+    agent: AgentName
+    outside: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ConsultAnswered:
+    """Whoever was asked is there."""
+
+    consult: OfferId
+
+
+@dataclass(frozen=True, slots=True)
+class ConsultFound:
+    """A consult was found that an earlier process put through."""
+
+    consult: OfferId
+    call: CallId
+    agent: AgentName
+    outside: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ConsultOver:
+    """Whoever was asked has left, or never came."""
+
+    consult: OfferId
+    outcome: OfferOutcome = OfferOutcome.LOST
+
+
+@dataclass(frozen=True, slots=True)
+class TalkMoved:
+    """The agent of a talk has left it to whoever was asked."""
+
+    consult: OfferId
+
+
+@dataclass(frozen=True, slots=True)
+class CallDirected:
+    """A caller who waits was sent to one agent, by another."""
+
+    call: CallId
+    agent: AgentName
+    by: str
+
+
 Event = (
     CallJoined
     | CallAway
@@ -175,7 +237,14 @@ Event = (
     | OfferFailed
     | TalkEnded
     | WrapUpDone
+    | WorkEvent
     | TalkFound
     | ConfigurationChanged
     | StormSet
+    | ConsultAsked
+    | ConsultAnswered
+    | ConsultFound
+    | ConsultOver
+    | TalkMoved
+    | CallDirected
 )

@@ -12,7 +12,7 @@ two offers. An event about what is unknown or over changes nothing.
 
 from __future__ import annotations
 
-from acd import callers, people, talks
+from acd import callers, consults, people, talks
 from acd import events as ev
 from acd.estimate import Expected
 from acd.matching import settle
@@ -35,6 +35,8 @@ class Floor(Moves):
         return self._settled(now)
 
     def _settled(self, now: Instant) -> list[Result]:
+        if self.consults or self.directed:
+            consults.settle_consults(self, now)
         settle(self, now)
         out, self.out = self.out, []
         return out
@@ -56,4 +58,4 @@ class Floor(Moves):
         return picture(self.lines.values(), self.callers.values(), self.agents.values(), now)
 
 
-_HANDLERS: Handlers = {**callers.HANDLERS, **people.HANDLERS, **talks.HANDLERS}
+_HANDLERS: Handlers = {**callers.HANDLERS, **people.HANDLERS, **talks.HANDLERS, **consults.HANDLERS}

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from acd.agents import Agent
 from acd.offers import Offer
+from acd.router import Choice
 from terms.facts import Fact, Kind
-from terms.names import Instant, Seconds
+from terms.names import AgentName, CallId, Instant, OfferId, Seconds
 from terms.outcome import OfferOutcome
 
 
-def offer_made(offer: Offer, because: str, ring_seconds: Seconds) -> Fact:
-    """An agent is being rung for a call, and why this one."""
+def offer_made(offer: Offer, choice: Choice, ring_seconds: Seconds) -> Fact:
+    """An agent is being rung for a call, why this one, by which rule, and who was passed over."""
     details = {
         "offer": offer.offer,
         "queue": offer.queue,
-        "because": because,
+        "because": choice.because,
+        "rule": str(choice.rule),
+        "skipped": list(choice.skipped),
         "ring_seconds": ring_seconds,
     }
     return Fact(offer.made, Kind.OFFER_MADE, offer.call, offer.agent, details=details)
@@ -53,3 +58,54 @@ def agent_status(agent: Agent, now: Instant) -> Fact:
 def agent_state(agent: Agent, now: Instant) -> Fact:
     """What is happening with the agent."""
     return Fact(now, Kind.AGENT_STATE, agent=agent.name, details={"state": str(agent.state)})
+
+
+def consult_asked(
+    consult: OfferId, talk: Offer, agent: AgentName, outside: str, now: Instant
+) -> Fact:
+    """The agent of a talk asks somebody about it."""
+    details = {"consult": consult, "offer": talk.offer, "from": talk.agent, "outside": outside}
+    return Fact(now, Kind.CONSULT_ASKED, talk.call, agent or None, details=details)
+
+
+def consult_answered(consult: OfferId, call: CallId, agent: AgentName, now: Instant) -> Fact:
+    """Whoever was asked is there."""
+    return Fact(now, Kind.CONSULT_ANSWERED, call, agent or None, details={"consult": consult})
+
+
+def consult_over(
+    consult: OfferId, call: CallId, agent: AgentName, outcome: str, seconds: Seconds, now: Instant
+) -> Fact:
+    """Whoever was asked has left, without the call."""
+    details = {"consult": consult, "outcome": outcome, "seconds": round(seconds, 3)}
+    return Fact(now, Kind.CONSULT_OVER, call, agent or None, details=details)
+
+
+def talk_moved(talk: Offer, consult: OfferId, to: str, now: Instant) -> Fact:
+    """The call is with somebody else now, who had been asked about it."""
+    details = {"offer": talk.offer, "consult": consult, "to": to}
+    return Fact(now, Kind.TALK_MOVED, talk.call, talk.agent, details=details)
+
+
+def agent_login(agent: Agent, before: str, logged: Seconds, now: Instant) -> Fact:
+    """An agent is at work, at this seat."""
+    details = {"seat": agent.seat, "before": before, "logged": round(logged, 3)}
+    return Fact(now, Kind.AGENT_LOGIN, agent=agent.name, details=details)
+
+
+def agent_logout(
+    agent: Agent, because: str, seconds: Seconds, logged: Seconds, now: Instant
+) -> Fact:
+    """An agent has gone; a talk that outlasted the logout is over, too."""
+    details = {
+        "seat": agent.seat,
+        "because": because,
+        "seconds": round(seconds, 3),
+        "logged": round(logged, 3),
+    }
+    return Fact(now, Kind.AGENT_LOGOUT, agent=agent.name, details=details)
+
+
+def about_agent(kind: Kind, agent: Agent, now: Instant, **details: Any) -> Fact:
+    """Anything else that happens to an agent; terms/facts.py says what belongs in it."""
+    return Fact(now, kind, agent=agent.name, details=details)

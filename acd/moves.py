@@ -8,20 +8,28 @@ move.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-from acd import history
+from acd import history, rests
 from acd.agents import Agent, State, Status
 from acd.deadlines import Deadlines
 from acd.effects import Effect, MakeOffer, WithdrawOffer
 from acd.estimate import Estimator
 from acd.offers import Offer, OfferState
-from acd.queues import Caller, QueueLine, QueueTable, Where
-from acd.router import Choice, IdlePools
+from acd.pauses import UNWATCHED
+from acd.pools import IdlePools
+from acd.queues import Caller, QueueTable, Where
+from acd.reserve import emergency_skills
+from acd.router import Choice
+from acd.rows import QueueLine
 from terms.facts import Fact
 from terms.limits import OFFER_LEASE, REST_AFTER_GATE
 from terms.names import AgentName, CallId, Instant, OfferId, QueueName
 from terms.outcome import OfferOutcome
 from terms.signals import Phone
+
+if TYPE_CHECKING:
+    from acd.consults import Consult
 
 Result = Fact | Effect
 Handlers = dict[type, Callable[..., None]]
@@ -38,12 +46,19 @@ class Moves:
         self.agents: dict[AgentName, Agent] = {}
         self.offers: dict[OfferId, Offer] = {}
         self.lines: dict[QueueName, QueueLine] = {r.name: QueueLine(r) for r in queues.rules}
-        self.idle = IdlePools()
+        self.idle = IdlePools(emergency_skills(queues.rules))
         self.deadlines = Deadlines()
         self.claims: dict[CallId, Offer] = {}  # emergencies, and what was withdrawn for them
+        self.lesser: dict[OfferId, Offer] = {}  # ringing for 156: what an emergency may take
+        self.emergencies: set[CallId] = set()  # waiting, offered or talking
+        self.spare = 0  # idle agents with emergency skills beyond those kept back
         self.storms: set[str] = set()  # lines in storm mode (R37)
         self.arrivals = 0
         self.estimator = Estimator()
+        self.work = UNWATCHED  # who runs people's working hours sets the city's own rules
+        self.consults: dict[OfferId, Consult] = {}  # agents asked about others' talks
+        self.consults_made = 0
+        self.directed: dict[CallId, tuple[AgentName, str, Instant]] = {}  # sent to one agent
         self._made = 0
         self.out: list[Result] = []
 
@@ -52,18 +67,12 @@ class Moves:
         """The caller stands in the line, at the place that is theirs, and can be offered."""
         caller.where, caller.offer = Where.WAITING, None
         self.line(caller).add(caller)
-        self.widen_later(caller, now)
+        self.count(caller)
 
-    def widen_later(self, caller: Caller, now: Instant) -> None:
-        """Look again when the next ring of agents is called for this caller."""
-        opens = (caller.joined + ring.after for ring in caller.rule.rings)
-        at = min((instant for instant in opens if instant > now), default=None)
-        if at is not None:
-            self.deadlines.add(
-                at,
-                lambda _: self.callers.get(caller.call) is caller,
-                lambda now: self.widen_later(caller, now),
-            )
+    def count(self, caller: Caller) -> None:
+        """Whether the caller is one of the emergencies on the floor."""
+        among = self.emergencies
+        (among.add if caller.rule.emergency else among.discard)(caller.call)
 
     def step_aside(self, caller: Caller) -> None:
         """Out of the line, if in it; the place is kept."""
@@ -75,6 +84,7 @@ class Moves:
         """The caller is off the floor."""
         self.callers.pop(caller.call, None)
         self.claims.pop(caller.call, None)
+        self.emergencies.discard(caller.call)
 
     def line(self, caller: Caller) -> QueueLine:
         """The line that the caller stands in."""
@@ -92,6 +102,7 @@ class Moves:
             agent.idle_since = now
         self.idle.refresh(agent, now)
         self.out.append(history.agent_status(agent, now))
+        rests.status_is(self, agent, now)
 
     def set_state(self, agent: Agent, state: State, now: Instant) -> None:
         """What is happening with the agent."""
@@ -100,6 +111,7 @@ class Moves:
             agent.offer = agent.call = None
         self.idle.refresh(agent, now)
         self.out.append(history.agent_state(agent, now))
+        rests.state_is(self, agent, now)
 
     def phone_is(self, agent: Agent, phone: Phone, now: Instant) -> None:
         """What the agent's phone does, whoever caused it."""
@@ -118,7 +130,8 @@ class Moves:
     def wrap_up(self, agent: Agent, seconds: float, now: Instant) -> None:
         """A talk is over: the agent has so many seconds for what follows it."""
         agent.idle_since = now
-        if seconds <= 0 or agent.status is Status.LOGGED_OUT:
+        agent.wrap_up_more = 0.0
+        if seconds <= 0 or agent.status is not Status.AVAILABLE:  # gone, or a pause is due
             self.set_state(agent, State.IDLE, now)
             return
         agent.wrap_up_until = now + seconds
@@ -154,7 +167,9 @@ class Moves:
         caller.where, caller.offer = Where.OFFERED, offer.offer
         self.claims.pop(caller.call, None)
         agent.offer, agent.call = offer.offer, caller.call
-        self.out.append(history.offer_made(offer, choice.because, rule.ring_seconds))
+        if not offer.emergency:
+            self.lesser[offer.offer] = offer
+        self.out.append(history.offer_made(offer, choice, rule.ring_seconds))
         self.set_state(agent, State.OFFERED, now)
         self.out.append(
             MakeOffer(offer.offer, caller.call, agent.name, rule.ring_seconds, choice.because)
@@ -177,12 +192,14 @@ class Moves:
         """Order an offer back, if it is not answered; it ends when its dial does."""
         if offer.may_become(OfferState.WITHDRAWING):
             offer.state, offer.withdrawn_because = OfferState.WITHDRAWING, because
+            self.lesser.pop(offer.offer, None)
             self.out.append(WithdrawOffer(offer.offer, offer.call, offer.agent, because))
 
     def end_offer(self, offer: Offer, outcome: OfferOutcome, now: Instant) -> None:
         """An offer without a talk is over; the caller keeps the place, the agent is free."""
         caller = self.callers[offer.call]
         del self.offers[offer.offer]
+        self.lesser.pop(offer.offer, None)
         offer.over = now
         caller.where, caller.offer = Where.AWAY, None
         self.out.append(history.offer_ended(offer, outcome, now))
@@ -192,6 +209,8 @@ class Moves:
         """Caller and agent are joined."""
         caller, agent = self.callers[offer.call], self.agents[offer.agent]
         offer.state, offer.answered = OfferState.ANSWERED, since
+        self.lesser.pop(offer.offer, None)
+        self.count(caller)
         caller.where, caller.offer = Where.TALKING, offer.offer
         agent.offer, agent.call = offer.offer, caller.call
         self.claims.pop(caller.call, None)
@@ -203,6 +222,8 @@ class Moves:
     def end_talk(self, offer: Offer, now: Instant) -> None:
         """A talk is over; the caller has been served, the agent may need a moment."""
         del self.offers[offer.offer]
+        line = self.line(self.callers[offer.call])
+        line.load.served(now - offer.answered + offer.wrap_up_seconds)
         self.forget(self.callers[offer.call])
         self.out.append(history.talk_ended(offer, now))
         self.wrap_up(self.agents[offer.agent], offer.wrap_up_seconds, now)

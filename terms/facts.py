@@ -40,6 +40,8 @@ details named in PERSONAL, so that masking has one list to look at.
     announced          -              name, line, node, until
     announcement_ended -              name, line
     static_taken_in    call           protocol   (a call the switch served without us)
+    wait_told          call           position (None = not told), low, high (s; None = no bound)
+    wait_kept          call           low, high (as told first), waited (s, since), answered, held
     agent_login        agent          seat, before (the seat it replaces), logged (s, that day)
     agent_logout       agent          seat, because, seconds, logged (s of the day at work)
     agent_skills       agent          skills, subjects, reserve, because
@@ -63,6 +65,15 @@ details named in PERSONAL, so that masking has one list to look at.
     number_unmarked    -              mark, number (masked)
     number_suspect     call           marks (how many hold), blocked (and the call was refused)
     dead_air           call, agent    who (agent | citizen | both), seconds
+    consult_asked      call, agent    consult, offer, from (who asks), outside (name on the list)
+    consult_answered   call, agent    consult
+    consult_over       call, agent    consult, outcome, seconds
+    talk_moved         call, agent    offer, consult, to (agent or outside): agent is who left
+    talk_held          call, agent    on (false: together again), offer
+    transferred        call, agent    kind (fila | agente | etapa | externo), to, returns, by
+    protocol_added     call, agent    protocol, ordinal, note
+    supervision_began  call, agent    supervision, mode (ouvir | sussurrar | entrar), because, by
+    supervision_ended  call, agent    supervision, mode, seconds, because, by
 """
 
 from __future__ import annotations
@@ -113,6 +124,8 @@ class Kind(StrEnum):
     ANNOUNCED = "announced"
     ANNOUNCEMENT_ENDED = "announcement_ended"
     STATIC_TAKEN_IN = "static_taken_in"
+    WAIT_TOLD = "wait_told"
+    WAIT_KEPT = "wait_kept"
     AGENT_LOGIN = "agent_login"
     AGENT_LOGOUT = "agent_logout"
     AGENT_SKILLS = "agent_skills"
@@ -136,6 +149,15 @@ class Kind(StrEnum):
     NUMBER_UNMARKED = "number_unmarked"
     NUMBER_SUSPECT = "number_suspect"
     DEAD_AIR = "dead_air"
+    CONSULT_ASKED = "consult_asked"
+    CONSULT_ANSWERED = "consult_answered"
+    CONSULT_OVER = "consult_over"
+    TALK_MOVED = "talk_moved"
+    TALK_HELD = "talk_held"
+    TRANSFERRED = "transferred"
+    PROTOCOL_ADDED = "protocol_added"
+    SUPERVISION_BEGAN = "supervision_began"
+    SUPERVISION_ENDED = "supervision_ended"
 
 
 PERSONAL = frozenset({"caller", "value"})

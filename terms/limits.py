@@ -310,7 +310,7 @@ DEAD_AIR_LOOK_EVERY: Final = 1.0
 # --- what a waiting caller is told of the wait (R25, R26) ---
 FORECAST_SPEECH_MAX: Final = 8.0  # of one forecast, or of the offer to be called back
 FORECAST_EVERY: Final = 60.0  # between two forecasts, unless the line says otherwise
-FORECAST_EVERY_MIN: Final = 20.0
+FORECAST_EVERY_MIN: Final = 10.0
 SPOKEN_MINUTES: Final = (1, 2, 3, 5, 7, 10, 15, 20)  # where a range that is spoken may end
 SPOKEN_PEOPLE: Final = (*range(11), 15, 20, 30, 50)  # … and how many people, rounded up …
 EXACT_PEOPLE: Final = 10  # … «cerca de» from here on
@@ -356,3 +356,22 @@ OUT_PER_NUMBER: Final = 6  # an hour: nobody is rung more often, whatever goes w
 OUT_NUMBERS_REMEMBERED: Final = 50_000
 OUT_RING_SECONDS: Final = 30.0  # a citizen's phone is let ring this long
 OUT_LEASE: Final = 10.0  # an attempt unheard of for both its ringing times + this is over
+
+# --- what an agent does with a talk: hold, consult, transfer (acd/consults.py) ---
+CONSULT_RING: Final = 20.0  # how long somebody who is asked is rung
+OUTSIDE_RING: Final = 45.0  # … and a number outside
+DIRECTED_SECONDS: Final = 60.0  # a call sent to one agent has joined by then
+LEG_LOST_AFTER: Final = 3.0  # a held citizen whose agent's leg nobody has seen for so long
+FURTHER_PROTOCOLS: Final = 9  # in one call
+SPY_RING: Final = 20.0  # a supervisor's own phone, to listen
+
+# --- the choice of caller and agent (acd/choice.py, reserve.py, rows.py) ---
+AGEING_SECONDS: Final = 60.0  # what a queue's ageing is given for
+RECALL_AFTER: Final = 10.0  # an emergency's wait, then agents in training are called back (R33)
+RECALL_AFTER_MAX: Final = 120.0
+LOAD_HALF_LIFE: Final = 1_800.0  # of a caller, in what a queue's demand is now
+LOAD_WORK_SECONDS: Final = 240.0  # of one call, before any was seen …
+LOAD_WORK_WEIGHT: Final = 20.0  # … as if by so many calls
+PROFILES_KEPT: Final = 2_000  # combinations of skills; those that nobody has are forgotten then
+SKIPPED_TOLD: Final = 10  # callers and agents passed over, in the fact of an offer
+SKIPPED_LOOKED_AT: Final = 40  # rows, when looking for callers who came earlier

@@ -97,6 +97,44 @@ class PhoneCode:
 
 
 @dataclass(frozen=True, slots=True)
+class Leg:
+    """Somebody else's leg of a call: an agent's, or that of somebody outside who was called in."""
+
+    role: str  # main (the offer's own) | consult | outside
+    call: CallId
+    booking: OfferId  # the offer, or the consult
+    who: str  # the agent, or the name on the list
+    channel: str
+
+
+@dataclass(frozen=True, slots=True)
+class LegJoined:
+    """Such a leg is up and joined with somebody. Told each time it is joined."""
+
+    leg: Leg
+    at: Instant
+
+
+@dataclass(frozen=True, slots=True)
+class LegGone:
+    """Such a leg has ended."""
+
+    leg: Leg
+    at: Instant
+
+
+@dataclass(frozen=True, slots=True)
+class TalkNews:
+    """What an agent's leg says of a talk: keys that were pressed there, how a consult ended."""
+
+    agent: AgentName
+    call: CallId
+    what: str  # keys | consulted | supervised
+    detail: str
+    at: Instant
+
+
+@dataclass(frozen=True, slots=True)
 class SwitchLost:
     """The link to the switch is down; calls go on without us."""
 
@@ -125,6 +163,7 @@ class SwitchSeen:
     calls: tuple[SeenCall, ...]
     phones: dict[AgentName, Phone] = field(default_factory=dict)
     complete: bool = True  # False: a list was cut; believe what is there, not what is missing
+    legs: tuple[Leg, ...] = ()
 
 
 Signal = (
@@ -135,6 +174,9 @@ Signal = (
     | KeyPressed
     | PhoneChanged
     | PhoneCode
+    | LegJoined
+    | LegGone
+    | TalkNews
     | SwitchLost
     | SwitchSeen
 )
