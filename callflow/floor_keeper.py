@@ -22,6 +22,7 @@ from acd.floor import Floor
 from acd.offers import OfferState
 from acd.queues import Where
 from callflow.beside import Beside
+from callflow.foretold import Promises
 from callflow.ports import Clock, Store, Switch
 from terms.facts import Fact, Kind
 from terms.limits import WAITING_KEYS
@@ -67,6 +68,7 @@ class FloorKeeper:
     clock: Clock
     lease: Callable[[], None]
     storms: set[str] = field(default_factory=set)  # lines in storm mode (R37)
+    promises: Promises = field(default_factory=Promises)  # of waits that were foretold (R25)
     _inbox: deque[tuple[Event, str]] = field(default_factory=deque)
     _busy: bool = False
     _waiters: dict[CallId, Waiter] = field(default_factory=dict)
@@ -167,6 +169,7 @@ class FloorKeeper:
     def record(self, *facts: Fact) -> None:
         """Facts of others (the steps'), to the store and to whoever watches."""
         if facts:
+            facts = tuple(self.promises.judged(facts))
             self.store.append(*facts)
             self.publish(*facts)
 

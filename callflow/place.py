@@ -34,6 +34,9 @@ class Place:
     messages: int = 0  # that were begun to be recorded
     message_at: int = 0  # … the last of them when so many nodes had been visited
     outcome: str = ""  # decided by us, before the channel ends
+    told: str = ""  # the first forecast of the wait, as Foretold's text …
+    told_last: str = ""  # … and the latest
+    offered_at: Instant = 0.0  # when a call-back was offered last
 
     def to_text(self) -> str:
         """The text for the channel; only what differs from the default."""

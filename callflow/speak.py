@@ -7,7 +7,7 @@ caller waits for it as little as can be; the voice says something else when it t
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import NamedTuple
 
 from callflow.ports import Prompt
@@ -122,7 +122,8 @@ async def _made(visit: Visit, making: asyncio.Future[_Prompts]) -> _Prompts:
     return await making
 
 
-def says_of(visit: Visit, texts: Texts) -> tuple[Say, ...]:
-    """Texts of the line itself, their gaps filled, in the language of the call."""
-    values, wanted = visit.known().values(visit.data), visit.language
+def says_of(visit: Visit, texts: Texts, more: Mapping[str, str] | None = None) -> tuple[Say, ...]:
+    """Texts of the line itself, their gaps filled, in the language of the call; with `more` values
+    than the call's own."""
+    values, wanted = {**visit.known().values(visit.data), **(more or {})}, visit.language
     return tuple(Say.of(text, wanted, values) for text in texts)

@@ -20,8 +20,8 @@ from ivr.forecast import EXAMPLES
 from ivr.hours import Calendar
 from ivr.known import Known, language_of
 from ivr.menu import YES_KEY, LinePlan, SayNode
-from ivr.script import BY_MENU, CALLED_BACK, HUNG_UP, MESSAGE, UNANSWERED, Script
 from ivr.reachable import is_callable
+from ivr.script import BY_MENU, CALLED_BACK, HUNG_UP, MESSAGE, UNANSWERED, Script
 from ivr.texts import Texts
 from ivr.turn import Answer, End, JoinQueue, Listen, LookUp, Say, TakeMessage, Transfer, Turn
 from terms.facts import Kind

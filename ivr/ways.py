@@ -23,7 +23,6 @@ from ivr.menu import (
 )
 from ivr.texts import Texts, recorded_words
 
-
 CALL_BACK_TEXTS = ("offer_text", "confirm_text", "promised_text", "unpromised_text")
 
 

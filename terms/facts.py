@@ -40,7 +40,7 @@ details named in PERSONAL, so that masking has one list to look at.
     announced          -              name, line, node, until
     announcement_ended -              name, line
     static_taken_in    call           protocol   (a call the switch served without us)
-    wait_told          call           position (None = not told), low, high (s; None = no bound)
+    wait_told          call           position, low, high (s, as spoken; high None = no bound)
     wait_kept          call           low, high (as told first), waited (s, since), answered, held
     agent_login        agent          seat, before (the seat it replaces), logged (s, that day)
     agent_logout       agent          seat, because, seconds, logged (s of the day at work)

@@ -13,7 +13,6 @@ from ivr.ways import spoken
 from terms.limits import PROMPT_SECONDS_MAX
 from terms.names import Seconds
 
-
 FOLLOWED_BY_THE_PROTOCOL: Final = (
     ("waiting", "protocol_text"),
     ("waiting", "call_back", "promised_text"),
