@@ -5,7 +5,9 @@ from __future__ import annotations
 from acd import events as ev
 from acd.moves import Handlers, Moves
 from acd.offers import OfferState
-from acd.queues import Caller, QueueLine, Where
+from acd.queues import Caller, Where
+from acd.reserve import emergency_skills
+from acd.rows import QueueLine
 from terms.names import Instant
 from terms.outcome import OfferOutcome
 
@@ -21,11 +23,15 @@ def _call_joined(floor: Moves, event: ev.CallJoined, now: Instant) -> None:
         caller = Caller(event.call, rule, event.priority, event.joined, floor.arrivals)
         floor.callers[event.call] = caller
         floor.line(caller).tally.joined += 1
+        floor.line(caller).load.arrived(now)
     elif caller.rule.name != rule.name:
         floor.line(caller).tally.overflowed += 1
         floor.lines[rule.name].tally.joined += 1
+        floor.lines[rule.name].load.arrived(now)
         caller.rule = rule
     caller.priority = event.priority
+    caller.needs = event.needs or caller.needs
+    caller.preferred = event.preferred or caller.preferred
     caller.joined = min(caller.joined, event.joined)
     floor.wait(caller, now)
 
@@ -73,14 +79,17 @@ def _configured(floor: Moves, event: ev.ConfigurationChanged, now: Instant) -> N
     rules = {rule.name: rule for rule in floor.queues.rules}
     floor.lines = {name: floor.lines.get(name, QueueLine(rule)) for name, rule in rules.items()}
     for name, line in floor.lines.items():
-        line.rule = rules[name]
+        line.follow(rules[name], rules[name].line in floor.storms)
     for caller in floor.callers.values():
         caller.rule = rules[caller.rule.name]
-        floor.widen_later(caller, now)
+        floor.count(caller)
+    floor.idle.serve_emergencies(emergency_skills(rules.values()))
 
 
 def _storm_set(floor: Moves, event: ev.StormSet, now: Instant) -> None:
     (floor.storms.add if event.on else floor.storms.discard)(event.line)
+    for line in floor.lines.values():
+        line.follow(line.rule, line.rule.line in floor.storms)
 
 
 HANDLERS: Handlers = {

@@ -28,4 +28,13 @@ class WithdrawOffer:
     because: str
 
 
-Effect = MakeOffer | WithdrawOffer
+@dataclass(frozen=True, slots=True)
+class SendAway:
+    """The queue's limit is reached: this caller leaves it for a step of the line's tree."""
+
+    call: CallId
+    exit: str
+    because: str
+
+
+Effect = MakeOffer | WithdrawOffer | SendAway

@@ -1,26 +1,71 @@
-"""Queues: their rules, and the order in which callers stand.
+"""Queues: their rules, and the callers who stand in them.
 
 A caller's place is (priority, instant of joining, order of arrival). It never changes while the
-caller waits, through failed offers and crashes alike.
+caller waits, through failed offers and crashes alike, and no rule that widens whom the caller is
+offered to touches it. The order in which callers stand is in rows.py.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_left, insort
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 
-from terms.limits import RING_SECONDS, TARGET_SECONDS, TARGET_SHARE, WRAP_UP_SECONDS
-from terms.names import EMERGENCY_LINES, CallId, Instant, OfferId, QueueName, Seconds, Skill
+from acd.choice import ChoiceRule
+from acd.needs import NOTHING, Ask, Need, Needs, Way
+from terms.limits import (
+    AGEING_SECONDS,
+    RECALL_AFTER,
+    RING_SECONDS,
+    TARGET_SECONDS,
+    TARGET_SHARE,
+    WRAP_UP_SECONDS,
+)
+from terms.names import (
+    EMERGENCY_LINES,
+    AgentName,
+    CallId,
+    Instant,
+    OfferId,
+    QueueName,
+    Seconds,
+    Skill,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Ring:
-    """Who is called as well once a caller has waited `after`: whoever has one of `skills` (R24)."""
+    """Who is called as well once a caller has waited `after` (R24): whoever has one of `skills`,
+    and whoever has the skill of one of `queues` (an overflow group; the reader resolves them into
+    `skills`). From then on the reserve too, if `reserve`; and if `lenient`, what was needed beside
+    the skill (`QueueRule.needs`, the call's own needs) is needed no longer."""
 
     after: Seconds
     skills: tuple[Skill, ...]
+    because: str = ""
+    reserve: bool = False
+    queues: tuple[QueueName, ...] = ()
+    lenient: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Exit:
+    """Where callers go who would wait too long, or find too many waiting: a step of the line's
+    tree. `limit`: seconds, or callers."""
+
+    limit: float
+    step: str
+
+
+@dataclass(frozen=True, slots=True)
+class EmergencyReserve:
+    """How many idle agents with emergency skills are kept back from 156; reserve.py has the rule.
+
+    `agents`: the most; `calls`: the emergency calls on the floor from which on it holds.
+    """
+
+    agents: int
+    calls: int = 1
     because: str = ""
 
 
@@ -28,9 +73,12 @@ class Ring:
 class QueueRule:
     """What the city decided about one queue. A higher priority is served first.
 
-    `min_level`: the worst level of the skill that may serve (1 is the best; 0 = any). The target:
-    `target_share` of the answered callers waited `target_seconds` at most. `hours` names hours of
-    the calendar ('' = always); outside them callers go to `out_of_hours` ('' = stay).
+    `min_level`: the worst level of the skill that may serve (1 is the best; 0 = any). `needs`:
+    what is needed beside the skill. The target: `target_share` of the answered callers waited
+    `target_seconds` at most. `hours` names hours of the calendar ('' = always); outside them
+    callers go to `out_of_hours` ('' = stay). `ages`: priority gained in each minute of waiting.
+    `longest` and `largest`: who leaves the queue by themselves; never on an emergency line.
+    `recall_after`: when agents in training are called back for this queue (R33; 0 = never).
     """
 
     name: QueueName
@@ -46,31 +94,58 @@ class QueueRule:
     out_of_hours: QueueName = QueueName("")
     rings: tuple[Ring, ...] = ()
     because: str = ""
+    needs: Needs = NOTHING
+    ages: float = 0.0
+    longest: Exit | None = None
+    largest: Exit | None = None
+    recall_after: Seconds = RECALL_AFTER
 
     @property
     def emergency(self) -> bool:
         """Whether callers here go before every caller of 156."""
         return self.line in EMERGENCY_LINES
 
-    def called(self, waited: Seconds) -> tuple[tuple[Skill, int], ...]:
-        """Whom a caller who has waited so long may be offered to, the best first: a skill, and
-        the worst level of it that may serve (0 = any)."""
-        wider = (skill for ring in self.rings if ring.after <= waited for skill in ring.skills)
-        return ((self.skill, self.min_level), *((skill, 0) for skill in wider))
+    def opened(self, waited: Seconds) -> int:
+        """How many rings are open for a caller who has waited so long."""
+        return sum(ring.after <= waited for ring in self.rings)
 
-    def fits(self, skills: Mapping[Skill, int], waited: Seconds) -> bool:
+    def ask(self, opened: int, needs: Needs = NOTHING, storm: bool = False) -> Ask:
+        """Whom a caller may be offered to while so many rings are open, the best first. In a storm
+        (R37) all are, and the reserve with them."""
+        rings = self.rings if storm else self.rings[:opened]
+        beside = self.needs.both(needs)
+        still = NOTHING if any(ring.lenient for ring in rings) else beside
+        ways = [Way(Need(self.skill, self.min_level), beside)]
+        if beside and not still:
+            ways.append(Way(Need(self.skill, self.min_level)))
+        for number, ring in enumerate(rings, 1):
+            ways += [Way(Need(skill), still, number) for skill in ring.skills]
+        return Ask(ways, storm or any(ring.reserve for ring in rings))
+
+    def fits(
+        self,
+        skills: Mapping[Skill, int],
+        waited: Seconds,
+        needs: Needs = NOTHING,
+        reserve: bool = False,
+    ) -> bool:
         """Whether an agent with these skills may serve a caller who has waited so long."""
-        return any(
-            skill in skills and (not worst or skills[skill] <= worst)
-            for skill, worst in self.called(waited)
-        )
+        ask = self.ask(self.opened(waited), needs)
+        return (ask.reserve or not reserve) and ask.way_of(skills) is not None
+
+    def may_recall(self, waited: Seconds) -> bool:
+        """Whether a caller here has waited so long that agents in training are called back."""
+        return self.emergency and 0 < self.recall_after <= waited
 
 
 @dataclass(frozen=True, slots=True)
 class QueueTable:
-    """All queues in force. ValueError without any, or when two share a name."""
+    """All queues in force, by which rule the choice is made, and what is kept back for
+    emergencies (None = nothing). ValueError without any queue, or when two share a name."""
 
     rules: tuple[QueueRule, ...]
+    rule: ChoiceRule = ChoiceRule.INDEX
+    reserve: EmergencyReserve | None = None
 
     def __post_init__(self) -> None:
         if not self.rules or len({rule.name for rule in self.rules}) != len(self.rules):
@@ -87,7 +162,8 @@ class QueueTable:
     def still_serving(self, kept: Iterable[QueueRule]) -> QueueTable:
         """This table, and those of `kept` whose names it lacks: callers still stand there."""
         names = {rule.name for rule in self.rules}
-        return QueueTable(self.rules + tuple(rule for rule in kept if rule.name not in names))
+        more = tuple(rule for rule in kept if rule.name not in names)
+        return QueueTable(self.rules + more, self.rule, self.reserve)
 
 
 class Where(StrEnum):
@@ -110,6 +186,11 @@ class Caller:
     order: int
     where: Where = Where.AWAY
     offer: OfferId | None = None
+    needs: Needs = NOTHING  # of this call alone, beside its queue's
+    preferred: AgentName = AgentName("")  # who knows the citizen: taken if idle, never waited for
+    absent: bool = False  # has hung up, and is called back when the turn comes
+    admitted: QueueName = QueueName("")  # the queue whose size has been looked at for this caller
+    sent_from: QueueName = QueueName("")  # the queue that has sent this caller away; once only
 
     @property
     def place(self) -> tuple[int, Instant, int]:
@@ -121,6 +202,12 @@ class Caller:
         """What callers of all queues are compared by: emergencies first, always."""
         return (not self.rule.emergency, *self.place)
 
+    def urgency(self, now: Instant) -> tuple[bool, int]:
+        """What no choice rule goes against, the most urgent first: emergencies, then the priority
+        with what it has gained by waiting, in whole points. What ages stays in its tier."""
+        gained = self.rule.ages and int(self.rule.ages * (now - self.joined) / AGEING_SECONDS)
+        return (not self.rule.emergency, -self.priority - max(0, int(gained)))
+
 
 @dataclass(slots=True)
 class Tally:
@@ -130,38 +217,3 @@ class Tally:
     answered: int = 0
     abandoned: int = 0
     overflowed: int = 0
-
-
-@dataclass(slots=True)
-class QueueLine:
-    """The callers of one queue who can be offered, in their order."""
-
-    rule: QueueRule
-    tally: Tally = field(default_factory=Tally)
-    _line: list[tuple[tuple[int, Instant, int], Caller]] = field(default_factory=list)
-
-    def add(self, caller: Caller) -> None:
-        """Put a caller at the place that is theirs."""
-        insort(self._line, (caller.place, caller))
-
-    def remove(self, caller: Caller) -> None:
-        """Take a caller out. KeyError when not there."""
-        at = bisect_left(self._line, (caller.place,))
-        if at >= len(self._line) or self._line[at][1] is not caller:
-            raise KeyError(caller.call)
-        del self._line[at]
-
-    def head(self) -> Caller | None:
-        """Who is next."""
-        return self._line[0][1] if self._line else None
-
-    def ahead_of(self, caller: Caller) -> int:
-        """How many here stand before a caller's place, whether the caller stands here or not."""
-        return bisect_left(self._line, (caller.place,))
-
-    def callers(self) -> tuple[Caller, ...]:
-        """All, in their order."""
-        return tuple(caller for _, caller in self._line)
-
-    def __len__(self) -> int:
-        return len(self._line)

@@ -1,118 +1,182 @@
 """The choice: which caller is put through to which agent, and why.
 
-Emergencies before everything, then priority, then who joined first; among the agents with the
-skill, who has been idle longest (R22–R24). Whoever has waited long is offered to wider rings of
-agents as well (`QueueRule.rings`). Ranks are tuples, so nothing is weighed against anything.
+Emergencies before everything, then priority with what it has gained by waiting; between equals
+the choice rule in force (choice.py) decides, then who joined first. Of the agents who fit, the
+narrowest ring, then the rank of the subject (R22), then the rule, then who has been idle longest
+(R23). Ranks are tuples, so nothing is weighed against anything that it must not outweigh.
+
+`choose` looks at the rows it is given. Given all rows it is the plain statement of what is right;
+matching.py gives it only those in which something can have changed.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_left, insort
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from acd.agents import Agent
-from acd.offers import Offer, OfferState
-from acd.queues import Caller, QueueLine
-from terms.names import AgentName, Instant, Seconds, Skill
+from acd.choice import ChoiceRule, idleness_imbalance, index_of, queue_imbalance, scarcity
+from acd.needs import Ask, Fit, Profile
+from acd.offers import Offer
+from acd.passed_over import Skipped, agents_passed, callers_passed, told
+from acd.pools import IdlePools
+from acd.queues import Caller
+from acd.rows import QueueLine, Row
+from terms.names import AgentName, Instant, QueueName, Skill
+
+Rank = tuple[Any, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """This caller to this agent, and the reason in words for whoever asks later."""
+    """This caller to this agent; the reason in words for whoever asks later; who was passed over
+    and why, a few; and by which rule."""
 
     caller: Caller
     agent: AgentName
     because: str
+    skipped: tuple[Skipped, ...] = ()
+    rule: ChoiceRule = ChoiceRule.INDEX
 
 
-class IdlePools:
-    """The agents who may be offered a call, longest idle first, by skill."""
+@dataclass(slots=True)
+class House:
+    """What a choice is made in: all lines, who is idle, the rule, how many idle agents with
+    emergency skills 156 must leave, and the time."""
 
-    def __init__(self) -> None:
-        self._pools: dict[Skill, list[tuple[Instant, AgentName, int]]] = {}
+    lines: Mapping[QueueName, QueueLine]
+    idle: IdlePools
+    rule: ChoiceRule
+    kept: int
+    now: Instant
+    _shares: dict[Skill, float] | None = None
 
-    def refresh(self, agent: Agent, now: Instant) -> None:
-        """Make the pools agree with the agent; called after every change of one."""
-        self.remove(agent)
-        if agent.may_be_offered(now):
-            agent.pooled = (agent.idle_since, agent.name)
-            for skill, level in agent.skills.items():
-                insort(self._pools.setdefault(skill, []), (*agent.pooled, level))
+    def may_serve(self, profile: Profile, emergency: bool) -> bool:
+        """Whether agents of this profile are kept back from such a call."""
+        return emergency or not profile.emergency or self.idle.emergency_idle > self.kept
 
-    def remove(self, agent: Agent) -> None:
-        """Take an agent out; before its skills change."""
-        if agent.pooled is None:
-            return
-        for skill in agent.skills:
-            pool = self._pools[skill]
-            del pool[bisect_left(pool, agent.pooled)]
-        agent.pooled = None
+    def shares(self) -> dict[Skill, float]:
+        """What part of all demand is for each skill (0..1)."""
+        if self._shares is None:
+            offered: dict[Skill, float] = {}
+            for line in self.lines.values():
+                skill = line.rule.skill
+                offered[skill] = offered.get(skill, 0.0) + line.load.offered(self.now)
+            whole = sum(offered.values()) or 1.0
+            self._shares = {skill: load / whole for skill, load in offered.items()}
+        return self._shares
 
-    def any_of(self, skills: Iterable[Skill]) -> bool:
-        """Whether anybody is idle who has one of these."""
-        return any(self._pools.get(skill) for skill in skills)
 
-    def longest_idle(self, skill: Skill, worst: int = 0) -> tuple[Instant, AgentName] | None:
-        """Since when, and who, among those whose level is no worse (0 = any)."""
-        for since, name, level in self._pools.get(skill, ()):
-            if not worst or level <= worst:
-                return since, name
+def rows_of(lines: Iterable[QueueLine]) -> Iterator[tuple[QueueLine, Row]]:
+    """All rows that somebody stands in, each with its line."""
+    for line in lines:
+        for row in line.rows():
+            yield line, row
+
+
+def choose(rows: Iterable[tuple[QueueLine, Row]], house: House) -> Choice | None:
+    """The next offer to make in these rows, or None while nobody idle fits anybody there."""
+    best: tuple[Rank, QueueLine, Row, Ask] | None = None
+    for line, row in rows:
+        ask = row.ask(row.head, house.now)
+        rank = caller_rank(line, row, house)
+        if (best is None or rank < best[0]) and _somebody_fits(ask, line.rule.emergency, house):
+            best = rank, line, row, ask
+    if best is None:
         return None
+    _, line, row, ask = best
+    return _choice(line, row, ask, house)
 
 
-def choose(queues: Iterable[QueueLine], idle: IdlePools, now: Instant) -> Choice | None:
-    """The next offer to make, or None while nobody fits anybody."""
-    best: Choice | None = None
-    for queue in queues:
-        head = queue.head()
-        if head is None or (best is not None and head.rank > best.caller.rank):
-            continue
-        found = _first_served(queue, idle, now)
-        if found is not None and (best is None or found.caller.rank < best.caller.rank):
-            best = found
-    return best
+def caller_rank(line: QueueLine, row: Row, house: House) -> Rank:
+    """What heads are compared by; the least is served first."""
+    head, rule, now = row.head, line.rule, house.now
+    number = 0.0
+    if not rule.emergency and house.rule is ChoiceRule.INDEX:
+        work, capacity = line.load.work_seconds, house.idle.capacity(rule.skill)
+        number = index_of(now - head.joined, len(line), work, capacity)
+    elif not rule.emergency and house.rule is ChoiceRule.QIR:
+        waiting = sum(map(len, house.lines.values()))
+        number = queue_imbalance(len(line), waiting, _patience_share(line, house))
+    return (*head.urgency(now), number, head.joined, head.order)
 
 
-def _first_served(queue: QueueLine, idle: IdlePools, now: Instant) -> Choice | None:
-    """The first caller of a queue whom somebody idle may serve. Only callers whose wait differs
-    can fare differently, so the line is walked only where rings are open to somebody behind."""
-    rule = queue.rule
-    wider = [skill for ring in rule.rings for skill in ring.skills]
-    callers = queue.callers() if idle.any_of(wider) else filter(None, (queue.head(),))
-    for caller in callers:
-        for skill, worst in rule.called(now - caller.joined):
-            agent = idle.longest_idle(skill, worst)
-            if agent is not None:
-                return Choice(caller, agent[1], _because(caller, agent[0], skill, now))
-    return None
+def _patience_share(line: QueueLine, house: House) -> float:
+    """The queue's share of all who wait, if every wait kept the ratio of the targets."""
+
+    def weight(one: QueueLine) -> float:
+        return one.load.rate(house.now) * one.rule.target_seconds
+
+    return weight(line) / sum(map(weight, house.lines.values()))
 
 
-def offer_to_withdraw(
-    caller: Caller, offers: Iterable[Offer], agents: Mapping[AgentName, Agent], now: Instant
-) -> Offer | None:
+def _somebody_fits(ask: Ask, emergency: bool, house: House) -> bool:
+    return any(
+        ask.fit(profile) is not None and house.may_serve(profile, emergency)
+        for profile in house.idle.idle_profiles()
+    )
+
+
+def _choice(line: QueueLine, row: Row, ask: Ask, house: House) -> Choice:
+    """The agent for the head of this row: whoever knows the citizen, else the best by rank."""
+    caller, idle, emergency = row.head, house.idle, line.rule.emergency
+    fitting = [
+        (fit, profile)
+        for profile in idle.idle_profiles()
+        if (fit := ask.fit(profile)) is not None and house.may_serve(profile, emergency)
+    ]
+    known = idle.idle_as(caller.preferred) if caller.preferred else None
+    if known is not None and any(profile is known[1] for _, profile in fitting):
+        since, profile = known
+        fit = next(one for one, other in fitting if other is profile)
+        agent, preferred = caller.preferred, True
+    else:
+        fit, profile, (since, agent) = _best_agent(fitting, ask, house)
+        preferred = False
+    skipped = (
+        *callers_passed(caller, profile, rows_of(house.lines.values()), house),
+        *agents_passed((fit, since, agent), fitting, ask, house),
+    )
+    because = told(caller, since, fit, ask, house, preferred)
+    return Choice(caller, agent, because, skipped, house.rule)
+
+
+def _best_agent(
+    fitting: list[tuple[Fit, Profile]], ask: Ask, house: House
+) -> tuple[Fit, Profile, tuple[Instant, AgentName]]:
+    best = min(fit for fit, _ in fitting)
+    equal = [profile for fit, profile in fitting if fit == best]
+    pool = house.idle.pool
+    if len(equal) == 1:
+        return best, equal[0], pool(equal[0])[0]
+    skill = ask.ways[best.way].need.skill
+    found = min(
+        ((agent_number(profile, skill, house), pool(profile)[0], profile) for profile in equal),
+        key=lambda one: one[:2],
+    )
+    return best, found[2], found[1]
+
+
+def agent_number(profile: Profile, skill: Skill, house: House) -> float:
+    """What agents who fit equally are compared by; the least is taken."""
+    idle = house.idle
+    if house.rule is ChoiceRule.INDEX:
+        shares = house.shares()
+        return scarcity(
+            (shares.get(other, 0.0), idle.idle_with(other))
+            for other in profile.skills
+            if other != skill
+        )
+    if house.rule is ChoiceRule.QIR:
+        return idleness_imbalance(len(idle.pool(profile)), len(idle), idle.share_at_work(profile))
+    return 0.0
+
+
+def offer_to_withdraw(ask: Ask, youngest_first: Iterable[Offer], idle: IdlePools) -> Offer | None:
     """For an emergency that nobody is free for: the youngest ringing offer of a lesser call on an
     agent who fits."""
-    candidates = (
-        offer
-        for offer in offers
-        if not offer.emergency
-        and offer.state in (OfferState.MADE, OfferState.RINGING)
-        and caller.rule.fits(agents[offer.agent].skills, now - caller.joined)
-    )
-    return max(candidates, key=lambda offer: offer.made, default=None)
-
-
-def _because(caller: Caller, idle_since: Instant, skill: Skill, now: Instant) -> str:
-    urgency = "emergência" if caller.rule.emergency else f"prioridade {caller.priority}"
-    ring = "" if skill == caller.rule.skill else ", de um anel mais largo"
-    return (
-        f"fila {caller.rule.name} ({urgency}), primeiro da fila, espera há "
-        f"{_told(now - caller.joined)}; agente livre há mais tempo "
-        f"({_told(now - idle_since)}) com a habilidade {skill}{ring}"
-    )
-
-
-def _told(length: Seconds) -> str:
-    """`12,3 s`, as Portuguese writes it."""
-    return f"{max(0.0, length):.1f} s".replace(".", ",")
+    for offer in youngest_first:
+        profile = idle.at_work_as(offer.agent)
+        if profile is not None and ask.fit(profile) is not None:
+            return offer
+    return None

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from acd.agents import Agent
-from acd.queues import Caller, QueueLine
+from acd.queues import Caller
+from acd.rows import QueueLine
 from terms.names import AgentName, CallId, Instant, OfferId, QueueName
 
 

@@ -24,7 +24,9 @@ PURE_STANDARD = _names(
 """What a thinking room may take from Python itself: nothing that knows the time, chance, the disk
 or the network."""
 
-PURE_LIBRARIES = frozenset({"holidays", "phonenumbers", "validate_docbr", "num2words"})
+PURE_LIBRARIES = frozenset(
+    {"holidays", "phonenumbers", "validate_docbr", "num2words", "sortedcontainers"}
+)
 CALENDAR = frozenset({"datetime", "zoneinfo"})
 """Pure as long as nobody asks them what time it is; see CLOCKS."""
 

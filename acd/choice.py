@@ -1,0 +1,108 @@
+"""The rules of choice as formulas, and what they look at.
+
+Two questions, asked only of what is equal in urgency (emergencies, then priority: no rule goes
+against these) and in fitness (ring, rank of the subject): which caller when an agent frees, and
+which agent when a caller comes. Each rule answers both with a number; the smaller goes first, and
+what is equal goes by who joined, or became idle, first.
+
+    fifo    whoever waits longest; whoever is idle longest. The vendors' default.
+    index   `index_of` and `scarcity`: the default (docs/routing.md has the figures)
+    qir     `queue_imbalance` and `idleness_imbalance`: queue-and-idleness ratio
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from terms.limits import LOAD_HALF_LIFE, LOAD_WORK_SECONDS, LOAD_WORK_WEIGHT
+from terms.names import Instant, Seconds
+
+
+class ChoiceRule(StrEnum):
+    """By which formulas the choice is made."""
+
+    FIFO = "fifo"
+    INDEX = "index"
+    QIR = "qir"
+
+
+_MEMORY: Final = math.log(2) / LOAD_HALF_LIFE
+
+
+@dataclass(slots=True)
+class Load:
+    """How many callers a queue has had lately, and how long one keeps an agent. What is long past
+    counts less and less (half after LOAD_HALF_LIFE)."""
+
+    callers: float = 0.0
+    at: Instant = 0.0
+    work: Seconds = LOAD_WORK_SECONDS * LOAD_WORK_WEIGHT
+    talks: float = LOAD_WORK_WEIGHT
+
+    def arrived(self, now: Instant) -> None:
+        """One more caller."""
+        self.callers = self._callers(now) + 1.0
+        self.at = now
+
+    def served(self, seconds: Seconds) -> None:
+        """One more talk with what followed it; the newest count the most."""
+        keep = 1.0 - 1.0 / (10.0 * LOAD_WORK_WEIGHT)
+        self.work = self.work * keep + max(0.0, seconds)
+        self.talks = self.talks * keep + 1.0
+
+    def _callers(self, now: Instant) -> float:
+        return self.callers * math.exp(-_MEMORY * max(0.0, now - self.at))
+
+    @property
+    def work_seconds(self) -> Seconds:
+        """How long one caller keeps an agent, on average: talk and wrap-up (AHT)."""
+        return self.work / self.talks
+
+    def rate(self, now: Instant) -> float:
+        """Callers a second, lately. At least a very little: nothing is divided by zero."""
+        return max(1e-9, self._callers(now) * _MEMORY)
+
+    def offered(self, now: Instant) -> float:
+        """Agents that these callers would keep busy (erlang)."""
+        return self.rate(now) * self.work_seconds
+
+
+def index_of(head_waits: Seconds, waiting: int, work_seconds: Seconds, capacity: float) -> float:
+    """The caller with the greatest of: wait of the head + ½ · waiting · AHT / capacity.
+
+    The second term is what the last one in the queue still has before it at the pace of its own
+    agents, halved: what all of them have before them on average. So a queue is served by how long
+    its callers will have waited, not only by how long they have (a generalised cµ rule with
+    quadratic cost, Mandelbaum and Stolyar 2004, with the wait that is to come put in).
+    `capacity`: its agents at work, each counted by one over the number of skills it divides among.
+    """
+    return -(head_waits + 0.5 * waiting * work_seconds / max(capacity, 0.1))
+
+
+def scarcity(others: Iterable[tuple[float, int]]) -> float:
+    """The agent whose other skills are missed the least: Σ share / (idle · (idle + 1)) over the
+    agent's skills but the one asked for.
+
+    `share` (0..1) of all demand is for that skill, `idle` agents with it are idle, this one
+    counted. 1/idle − 1/(idle + 1) = 1 / (idle · (idle + 1)) is by how much 1/idle, a measure of
+    how likely the next such caller finds nobody, grows when this one is taken.
+    """
+    return math.fsum(share / (idle * (idle + 1)) for share, idle in others if idle > 0)
+
+
+def queue_imbalance(waiting: int, all_waiting: int, share: float) -> float:
+    """The queue that is most above its share of all who wait: Q_i − p_i · ΣQ, the greatest first.
+
+    With p_i proportional to λ_i · T_i (T: the target's seconds) the waits keep the ratio of the
+    targets in heavy traffic (Gurvich and Whitt 2009, queue-and-idleness-ratio controls)."""
+    return -(waiting - share * all_waiting)
+
+
+def idleness_imbalance(idle: int, all_idle: int, share: float) -> float:
+    """The pool that is most above its share of all who are idle: I_j − v_j · ΣI, the greatest
+    first. v_j is the pool's part of all agents at work (Gurvich and Whitt 2009)."""
+    return -(idle - share * all_idle)

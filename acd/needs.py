@@ -1,0 +1,144 @@
+"""What a call needs of whoever answers it, and whether an agent has it.
+
+A need is a skill and the worst level of it that will do (1 is the best; 0 = any). Needs are
+alternatives of which one must hold whole: `(a and b) or c`. An `Ask` is what one caller asks for
+at one moment: the same for all callers of a row whose rings are as wide, so that whether a skill
+profile fits is found out once and looked up from then on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from terms.names import Skill
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Need:
+    """One skill, and the worst level of it that will do (0 = any)."""
+
+    skill: Skill
+    worst: int = 0
+
+    def met_by(self, skills: Mapping[Skill, int]) -> bool:
+        """Whether these skills have it."""
+        return self.skill in skills and (not self.worst or skills[self.skill] <= self.worst)
+
+    def __str__(self) -> str:
+        return f"{self.skill} até o nível {self.worst}" if self.worst else self.skill
+
+
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """Alternatives, of which one must hold whole; none at all: nothing is needed."""
+
+    either: tuple[tuple[Need, ...], ...] = ()
+
+    def met_by(self, skills: Mapping[Skill, int]) -> bool:
+        """Whether these skills have all of one alternative."""
+        return not self.either or any(
+            all(need.met_by(skills) for need in every) for every in self.either
+        )
+
+    def both(self, other: Needs) -> Needs:
+        """What holds when this and the other do."""
+        if not self.either or not other.either:
+            return self if self.either else other
+        return Needs(
+            tuple(
+                tuple(dict.fromkeys((*mine, *theirs)))
+                for mine in self.either
+                for theirs in other.either
+            )
+        )
+
+    def __bool__(self) -> bool:
+        return bool(self.either)
+
+    def __str__(self) -> str:
+        return " ou ".join(" e ".join(map(str, every)) for every in self.either)
+
+
+NOTHING = Needs()
+
+
+def all_of(*skills: Skill) -> Needs:
+    """All of these skills, at any level."""
+    return Needs((tuple(map(Need, skills)),)) if skills else NOTHING
+
+
+class Profile:
+    """All agents who are alike to a caller: the same skills and levels, the same subjects in the
+    same order, in the reserve or not. Made by the pools, one object for each; compared as such."""
+
+    __slots__ = ("emergency", "reserve", "skills", "subjects")
+
+    def __init__(
+        self, skills: Mapping[Skill, int], subjects: tuple[Skill, ...], reserve: bool
+    ) -> None:
+        self.skills = dict(skills)
+        self.subjects = subjects
+        self.reserve = reserve
+        self.emergency = False  # has the skill of an emergency queue; the pools know
+
+    def subject_rank(self, skill: Skill) -> int:
+        """Which of the agent's subjects this is, the first 0 (R22); who has none prefers none."""
+        if skill in self.subjects:
+            return self.subjects.index(skill)
+        return len(self.subjects)
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One way to be fit: the skill that counts, how well, and what is needed beside it.
+    `ring` is the number of the ring that opened it, 0 the queue itself."""
+
+    need: Need
+    beside: Needs = NOTHING
+    ring: int = 0
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Fit:
+    """How well a profile fits, the best first: the reserve last, then the way by its place, then
+    the rank of the subject for the agent (R22)."""
+
+    reserve: bool
+    way: int
+    subject: int
+
+
+class Ask:
+    """Ways to be fit, the best first, and whether the reserve is called too."""
+
+    __slots__ = ("_known", "reserve", "ways")
+
+    def __init__(self, ways: Iterable[Way], reserve: bool = False) -> None:
+        self.ways = tuple(ways)
+        self.reserve = reserve
+        self._known: dict[Profile, Fit | None] = {}
+
+    def fit(self, profile: Profile) -> Fit | None:
+        """How well a profile fits; None when it does not."""
+        try:
+            return self._known[profile]
+        except KeyError:
+            found = self._known[profile] = self._fit(profile)
+            return found
+
+    def way_of(self, skills: Mapping[Skill, int]) -> int | None:
+        """The place of the first way that these skills go."""
+        for place, way in enumerate(self.ways):
+            if way.need.met_by(skills) and way.beside.met_by(skills):
+                return place
+        return None
+
+    def _fit(self, profile: Profile) -> Fit | None:
+        if profile.reserve and not self.reserve:
+            return None
+        place = self.way_of(profile.skills)
+        if place is None:
+            return None
+        subject = profile.subject_rank(self.ways[place].need.skill)
+        return Fit(profile.reserve, place, subject)

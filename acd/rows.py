@@ -1,0 +1,138 @@
+"""The order in which callers stand: rows of one queue, one priority and the same needs.
+
+The head of a row has waited the longest, so its rings are the widest: whoever fits anybody in a
+row fits its head. So a choice looks at heads only, and a row's next deadline is its head's.
+A row is *touched* when its head may have changed, or may be offered to more people than before.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from sortedcontainers import SortedKeyList
+
+from acd.choice import Load
+from acd.needs import Ask, Needs
+from acd.queues import Caller, QueueRule, Tally
+from terms.names import Instant
+
+
+def _place(caller: Caller) -> tuple[int, Instant, int]:
+    return caller.place
+
+
+class Row:
+    """Callers of one queue who ask for the same, in their order. See the file's top."""
+
+    def __init__(self, rule: QueueRule, needs: Needs, storm: bool) -> None:
+        self.needs = needs
+        self.touched = True
+        self.due: Instant | None = None  # when its head is to be looked at again by itself
+        self.callers = SortedKeyList(key=_place)
+        self.rule = rule
+        self._asks: list[Ask] = []
+        self.follow(rule, storm)
+
+    def follow(self, rule: QueueRule, storm: bool) -> None:
+        """Another rule, or a storm, reaches those who stand here already."""
+        self.rule = rule
+        self._asks = [rule.ask(opened, self.needs, storm) for opened in range(len(rule.rings) + 1)]
+        self.touched = True
+
+    @property
+    def head(self) -> Caller:
+        """Who is next. IndexError in an empty row."""
+        head: Caller = self.callers[0]
+        return head
+
+    def ask(self, caller: Caller, now: Instant) -> Ask:
+        """What a caller of this row asks for now."""
+        return self._asks[self.rule.opened(now - caller.joined) if self.rule.rings else 0]
+
+    def next_due(self, now: Instant) -> Instant | None:
+        """When time alone changes something for the head: a ring opens, agents in training are
+        called back, the wait becomes too long."""
+        if not self.callers:
+            return None
+        joined, rule = self.head.joined, self.rule
+        instants = [joined + ring.after for ring in rule.rings]
+        if rule.emergency and rule.recall_after:
+            instants.append(joined + rule.recall_after)
+        elif rule.longest is not None and (first := next(self.may_leave(), None)) is not None:
+            instants.append(first.joined + rule.longest.limit)
+        return min((instant for instant in instants if instant > now), default=None)
+
+    def may_leave(self) -> Iterator[Caller]:
+        """Whom too long a wait sends away: once each, and nobody who is not there to go."""
+        for caller in self.callers:
+            if caller.sent_from != self.rule.name and not caller.absent:
+                yield caller
+
+
+@dataclass(slots=True)
+class QueueLine:
+    """The callers of one queue who can be offered, in their order, and what the queue has had."""
+
+    rule: QueueRule
+    tally: Tally = field(default_factory=Tally)
+    load: Load = field(default_factory=Load)
+    newcomers: list[Caller] = field(default_factory=list)  # whether there is room for them is open
+    storm: bool = False
+    _rows: dict[tuple[int, Needs], Row] = field(default_factory=dict)
+    _count: int = 0
+
+    def follow(self, rule: QueueRule, storm: bool) -> None:
+        """Another rule, or a storm (R37), from now on; everybody keeps the place."""
+        self.rule, self.storm = rule, storm
+        for row in self._rows.values():
+            row.follow(rule, storm)
+
+    def add(self, caller: Caller) -> None:
+        """Put a caller at the place that is theirs."""
+        key = (caller.priority, caller.needs)
+        row = self._rows.get(key)
+        if row is None:
+            row = self._rows[key] = Row(self.rule, caller.needs, self.storm)
+        row.callers.add(caller)
+        row.touched = True
+        self._count += 1
+        if self.rule.largest is not None and caller.admitted != self.rule.name:
+            self.newcomers.append(caller)
+
+    def remove(self, caller: Caller) -> None:
+        """Take a caller out. KeyError when not there."""
+        row = self._rows.get((caller.priority, caller.needs))
+        try:
+            if row is None:
+                raise ValueError
+            row.callers.remove(caller)
+        except ValueError:
+            raise KeyError(caller.call) from None
+        row.touched = True
+        self._count -= 1
+        if not row.callers:
+            del self._rows[caller.priority, caller.needs]
+
+    def rows(self) -> Iterator[Row]:
+        """Those that somebody stands in."""
+        return iter(self._rows.values())
+
+    def head(self) -> Caller | None:
+        """Who is next."""
+        heads = (row.head for row in self._rows.values())
+        return min(heads, key=_place, default=None)
+
+    def ahead_of(self, caller: Caller) -> int:
+        """How many here stand before a caller's place, whether the caller stands here or not."""
+        place = caller.place
+        return sum(row.callers.bisect_key_left(place) for row in self._rows.values())
+
+    def callers(self) -> tuple[Caller, ...]:
+        """All, in their order."""
+        rows = [row.callers for row in self._rows.values()]
+        return tuple(rows[0]) if len(rows) == 1 else tuple(heapq.merge(*rows, key=_place))
+
+    def __len__(self) -> int:
+        return self._count
