@@ -63,8 +63,10 @@ class AmiSession(asyncio.Protocol):
         self._orders: dict[str, Order] = {}
 
     # --- what others do with it ---
-    async def ask(self, action: str, headers: Mapping[str, str] | None = None) -> Frame:
-        """The answer to one action. Raises ActionRefused, ActionLate, LinkDown, ValueRefused."""
+    async def ask(
+        self, action: str, headers: Mapping[str, str | list[str]] | None = None
+    ) -> Frame:
+        """The answer to one action (a list: that header so often). Raises ActionRefused, ActionLate, LinkDown, ValueRefused."""
         return (await self._do(Order(action, headers)))[0]
 
     async def ask_list(

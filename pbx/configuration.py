@@ -18,6 +18,7 @@ from pathlib import Path
 from pbx.rescue_agi import COUNTER, SPOOL
 from pbx.switch_install import Installation
 from pbx.switch_settings import SwitchSettings
+from pbx.way_out import WayOutRefused, way_out
 from terms import limits
 from terms.names import is_agent_name
 from terms.protocol_number import RESCUE_RANGE_SIZE
@@ -129,6 +130,10 @@ def _values(settings: SwitchSettings, installation: Installation, boot: str) -> 
         if not _SECRET.fullmatch(secret):
             raise ConfigurationRefused("um segredo tem caracteres que o Asterisk não aceita")
     header, text = _collect_mark(settings.collect_call_header)
+    try:
+        out = way_out(settings)
+    except WayOutRefused as refused:
+        raise ConfigurationRefused(str(refused)) from None
     values: dict[str, object] = {
         "MODULES_DIR": installation.modules,
         "DATA_DIR": installation.data,
@@ -164,6 +169,7 @@ def _values(settings: SwitchSettings, installation: Installation, boot: str) -> 
         "COLLECT_HEADER": header,
         "COLLECT_TEXT": text,
         "CAP_156": settings.cap_156,
+        **out,
         "RECORD": "yes" if settings.record else "no",
         "TIME_ZONE": settings.time_zone,
         "RING_SECONDS": round(settings.ring_seconds),

@@ -48,6 +48,12 @@ class SwitchSettings:
     """PROMPT_NAMES to files without their extension; one that is missing is not said."""
     time_zone: str = "America/Sao_Paulo"  # of the day in a recording's path
     cap_156: int = limits.CALLS_156
+    out_trunk: str = ""  # host:port of the carrier that takes our calls; "" = none goes out
+    out_prefix: str = ""  # digits before every number that is dialled there
+    out_channels: int = limits.OUT_CHANNELS
+    out_per_second: int = limits.OUT_PER_SECOND
+    out_per_hour: int = limits.OUT_PER_HOUR
+    out_per_number: int = limits.OUT_PER_NUMBER
     ring_seconds: float = limits.RING_SECONDS
     rtp_timeout: int = limits.RTP_SILENCE
     rtp_timeout_hold: int = limits.RTP_SILENCE_ON_HOLD
