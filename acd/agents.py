@@ -9,6 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from acd.pauses import NO_ANSWER as NO_ANSWER
+from acd.pauses import Pause
+from acd.shift import Plan
 from terms.names import AgentName, CallId, Instant, OfferId, Skill
 from terms.signals import Phone
 
@@ -43,9 +46,6 @@ STATE_SUCCESSORS: dict[State, frozenset[State]] = {
     State.WRAP_UP: frozenset({State.IDLE, State.TALKING}),
 }
 
-NO_ANSWER = "não-atendeu"
-"""The pause that follows a ring without answer, or a refusal (R27)."""
-
 
 @dataclass(slots=True, eq=False)
 class Agent:
@@ -66,6 +66,19 @@ class Agent:
     wrap_up_until: Instant = 0.0
     offer: OfferId | None = None
     call: CallId | None = None
+    last_call: CallId | None = None  # of the talk in course or of the last one
+    pause: Pause | None = None  # while paused
+    then: str = ""  # asked for in a pause that nobody may cut: the pause that follows it
+    plans: tuple[Plan, ...] = ()
+    taken: frozenset[str] = frozenset()  # planned pauses of this day at work that were begun
+    logged_since: Instant | None = None  # also through a talk that outlasts the logout
+    spells: tuple[tuple[Instant, Instant], ...] = ()  # of this day at work, before that
+    exempt_until: Instant = 0.0  # of the limit of a day at work, by a supervisor (R46)
+    limit_at: Instant = 0.0  # when the day's limit is reached
+    leaves: str = ""  # why the agent is logged out as soon as nothing is in the way of it
+    blocked: str = ""  # why a supervisor keeps the agent from working
+    wrap_up_more: float = 0.0  # seconds asked for after this talk
+    unseen: bool = False  # restored, and not yet known whether a talk is in course
     pooled: tuple[Instant, AgentName] | None = None  # the key in the router's pools, if there
 
     def may_be_offered(self, now: Instant) -> bool:

@@ -136,6 +136,10 @@ class Moves:
             return
         agent.wrap_up_until = now + seconds
         self.set_state(agent, State.WRAP_UP, now)
+        self.wrap_up_ends(agent)
+
+    def wrap_up_ends(self, agent: Agent) -> None:
+        """When its time is up, if it is not done or extended before."""
         self.deadlines.add(
             agent.wrap_up_until,
             lambda at: agent.state is State.WRAP_UP and agent.wrap_up_until == at,

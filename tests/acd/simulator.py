@@ -194,7 +194,7 @@ class Storm:
         self.tell(
             self.random.choice(
                 [
-                    ev.AgentPaused(name, "café"),
+                    ev.AgentPaused(name, "banheiro"),
                     ev.AgentResumed(name),
                     ev.AgentResumed(name),
                     ev.AgentLoggedOut(name),
