@@ -16,7 +16,8 @@ details named in PERSONAL, so that masking has one list to look at.
     handed_over        call           from_line, to_line, queue, priority
     transfer_tried     call           node, destination, reached, because
     queued             call           queue, priority, note, joined (what the wait counts from)
-    offer_made         call, agent    offer, queue, because, ring_seconds
+    offer_made         call, agent    offer, queue, because, rule, skipped, ring_seconds
+    sent_away          call           queue, exit (a step of the tree), because
     offer_ended        call, agent    offer, outcome, blame, because
     answered           call, agent    offer, waited (s, from the first queueing)
     talk_ended         call, agent    offer, talk_seconds
@@ -74,6 +75,14 @@ details named in PERSONAL, so that masking has one list to look at.
     protocol_added     call, agent    protocol, ordinal, note
     supervision_began  call, agent    supervision, mode (ouvir | sussurrar | entrar), because, by
     supervision_ended  call, agent    supervision, mode, seconds, because, by
+    call_back_promised call           how (key | emergency), line, queue, priority, joined, expires,
+                                      place (without what is personal), value (typed: PERSONAL)
+    call_back_tried    call, agent    attempt (its offer)
+    call_back_result   call           attempt, result (terms.outcome.Tried), tries, not_before
+    call_back_over     call           how (terms.outcome.Kept), to_call
+    call_back_barred   call           mark (nao_pode_falar | retorno_nao_seguro), on
+    call_resumed       call           of_call, protocol, how (redial | returned | call_back)
+    task_closed        call           task (call_back), how
 """
 
 from __future__ import annotations
@@ -102,6 +111,7 @@ class Kind(StrEnum):
     QUEUED = "queued"
     OFFER_MADE = "offer_made"
     OFFER_ENDED = "offer_ended"
+    SENT_AWAY = "sent_away"
     ANSWERED = "answered"
     TALK_ENDED = "talk_ended"
     MESSAGE_LEFT = "message_left"
@@ -158,6 +168,13 @@ class Kind(StrEnum):
     PROTOCOL_ADDED = "protocol_added"
     SUPERVISION_BEGAN = "supervision_began"
     SUPERVISION_ENDED = "supervision_ended"
+    CALL_BACK_PROMISED = "call_back_promised"
+    CALL_BACK_TRIED = "call_back_tried"
+    CALL_BACK_RESULT = "call_back_result"
+    CALL_BACK_OVER = "call_back_over"
+    CALL_BACK_BARRED = "call_back_barred"
+    CALL_RESUMED = "call_resumed"
+    TASK_CLOSED = "task_closed"
 
 
 PERSONAL = frozenset({"caller", "value"})

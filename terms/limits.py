@@ -356,6 +356,19 @@ OUT_PER_NUMBER: Final = 6  # an hour: nobody is rung more often, whatever goes w
 OUT_NUMBERS_REMEMBERED: Final = 50_000
 OUT_RING_SECONDS: Final = 30.0  # a citizen's phone is let ring this long
 OUT_LEASE: Final = 10.0  # an attempt unheard of for both its ringing times + this is over
+OUT_DATA_BYTES: Final = 800  # of one variable of an order to call; more take the next
+CALL_BACK_TRIES: Final = 3
+CALL_BACK_APART: Final = 300.0  # between two attempts at one citizen
+CALL_BACK_LIVES: Final = 4 * 3_600.0  # then the promise expires, and a task for a person is left
+CALL_BACK_HELD: Final = 2.0  # what a cap has stopped is tried again after this …
+CALL_BACK_STORE_WAIT: Final = 5.0  # … and what could not be written down after this
+URGENT_TRIES: Final = 2  # at a citizen who dropped out of 199 or 153 (R34)
+URGENT_APART: Final = 30.0  # both within two minutes, ringing included
+URGENT_LIVES: Final = 1_800.0  # while nobody is free for it
+CALL_BACK_PRIORITY: Final = 98  # of an emergency's call-back
+RESUME_SECONDS: Final = 300.0  # who calls again this soon after a drop finds protocol and place
+STICKY_SECONDS: Final = 3_600.0  # an agent is preferred by whom they spoke with this lately
+CASES_REMEMBERED: Final = 50_000  # citizens' numbers, for the two above
 
 # --- what an agent does with a talk: hold, consult, transfer (acd/consults.py) ---
 CONSULT_RING: Final = 20.0  # how long somebody who is asked is rung

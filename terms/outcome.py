@@ -7,6 +7,7 @@
     abandoned              citizen    hung up while waiting in a queue or while an agent rang
     message_left           nobody     nobody was on duty; a message was recorded
     refused                nobody     turned away before answer (a collect call)
+    promised               nobody     hung up with our word to call back, keeping the place (R26)
     interrupted            us         the call was cut, or its end was never seen
 
 If nobody can say whose fault an ending was, it is ours.
@@ -37,6 +38,7 @@ class CallOutcome(StrEnum):
     MESSAGE_LEFT = "message_left"
     REFUSED = "refused"
     INTERRUPTED = "interrupted"
+    PROMISED = "promised"
 
     @property
     def blame(self) -> Blame:
@@ -51,6 +53,7 @@ _CALL_BLAME = {
     CallOutcome.ABANDONED: Blame.CITIZEN,
     CallOutcome.MESSAGE_LEFT: Blame.NOBODY,
     CallOutcome.REFUSED: Blame.NOBODY,
+    CallOutcome.PROMISED: Blame.NOBODY,
 }
 
 
@@ -65,6 +68,7 @@ class OfferOutcome(StrEnum):
     WITHDRAWN = "withdrawn"  # taken back by us for a reason in `because`
     CALLER_LEFT = "caller_left"  # the citizen hung up while it rang
     LOST = "lost"  # its step or process went away: ours
+    NOT_REACHED = "not_reached"  # a call-back: the agent was there, the citizen was not
 
     @property
     def blame(self) -> Blame:
@@ -79,4 +83,34 @@ _OFFER_BLAME = {
     OfferOutcome.UNREACHABLE: Blame.AGENT,
     OfferOutcome.WITHDRAWN: Blame.NOBODY,
     OfferOutcome.CALLER_LEFT: Blame.CITIZEN,
+    OfferOutcome.NOT_REACHED: Blame.CITIZEN,
 }
+
+
+class Tried(StrEnum):
+    """What came of one attempt to call a citizen. The last three are no attempts at the citizen:
+    the place is kept, and it is tried again."""
+
+    ANSWERED = "answered"
+    BUSY = "busy"
+    NO_ANSWER = "no_answer"
+    INVALID = "invalid"  # there is no such number
+    UNREACHABLE = "unreachable"  # the carrier could not put it through
+    AGENT = "agent"  # the agent's phone was not there, said no, or was put down meanwhile
+    HELD = "held"  # a cap, or an emergency that waits: nothing was dialled
+    LOST = "lost"  # nobody can say: the switch or control died in its middle
+
+    @property
+    def reached_for(self) -> bool:
+        """Whether the citizen's phone was, or may have been, dialled."""
+        return self not in (Tried.AGENT, Tried.HELD)
+
+
+class Kept(StrEnum):
+    """How the promise of a call-back ended."""
+
+    REACHED = "reached"
+    RETURNED = "returned"  # the citizen called again and took the place
+    EXPIRED = "expired"
+    NO_CONTACT = "no_contact"  # all attempts were made
+    CANCELLED = "cancelled"  # by a person

@@ -135,6 +135,22 @@ class TalkNews:
 
 
 @dataclass(frozen=True, slots=True)
+class CallOutTold:
+    """What became of a call that goes out (asterisk-conf/extensions_out.conf).
+
+    `what`: up (the agent is there, the citizen's phone will ring) | agent (was not) | citizen (was
+    not) | capped (nothing was dialled) | over (the agent left while it rang).
+    """
+
+    offer: OfferId
+    agent: AgentName
+    what: str
+    result: str
+    cause: str
+    at: Instant
+
+
+@dataclass(frozen=True, slots=True)
 class SwitchLost:
     """The link to the switch is down; calls go on without us."""
 
@@ -164,6 +180,7 @@ class SwitchSeen:
     phones: dict[AgentName, Phone] = field(default_factory=dict)
     complete: bool = True  # False: a list was cut; believe what is there, not what is missing
     legs: tuple[Leg, ...] = ()
+    calling: frozenset[OfferId] = frozenset()  # calls that go out and are not answered yet
 
 
 Signal = (
@@ -177,6 +194,7 @@ Signal = (
     | LegJoined
     | LegGone
     | TalkNews
+    | CallOutTold
     | SwitchLost
     | SwitchSeen
 )
