@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from acd.agents import Agent
+from acd.effects import SendAway
 from acd.offers import Offer
 from acd.router import Choice
 from terms.facts import Fact, Kind
-from terms.names import AgentName, CallId, Instant, OfferId, Seconds
+from terms.names import AgentName, CallId, Instant, OfferId, QueueName, Seconds
 from terms.outcome import OfferOutcome
 
 
@@ -34,6 +35,12 @@ def offer_ended(offer: Offer, outcome: OfferOutcome, now: Instant) -> Fact:
         "because": offer.withdrawn_because,
     }
     return Fact(now, Kind.OFFER_ENDED, offer.call, offer.agent, details=details)
+
+
+def sent_away(order: SendAway, queue: QueueName, now: Instant) -> Fact:
+    """A queue's limit sends a caller to another step of the tree."""
+    details = {"queue": queue, "exit": order.exit, "because": order.because}
+    return Fact(now, Kind.SENT_AWAY, order.call, details=details)
 
 
 def answered(offer: Offer, waited: Seconds) -> Fact:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from acd import history
 from acd.agents import State, Status
 from acd.effects import SendAway
 from acd.moves import Moves
@@ -158,14 +159,14 @@ def _send_away(floor: Moves, now: Instant) -> None:
         if line.rule.emergency:
             continue
         if line.newcomers:
-            _turn_away(floor, line)
+            _turn_away(floor, line, now)
         if line.rule.longest is not None:
             for row in list(line.rows()):
                 if row.touched:
                     _too_long(floor, line.rule.longest, row, now)
 
 
-def _turn_away(floor: Moves, line: QueueLine) -> None:
+def _turn_away(floor: Moves, line: QueueLine, now: Instant) -> None:
     """Newcomers who found too many waiting; whoever has been let in once stays."""
     newcomers, line.newcomers = line.newcomers, []
     largest = line.rule.largest
@@ -178,7 +179,7 @@ def _turn_away(floor: Moves, line: QueueLine) -> None:
         caller.admitted = line.rule.name
         if fresh and largest is not None and len(line) > largest.limit:
             because = f"já esperam {largest.limit:.0f} na fila {line.rule.name}"
-            _send(floor, caller, largest, because)
+            _send(floor, caller, largest, because, now)
 
 
 def _too_long(floor: Moves, longest: Exit, row: Row, now: Instant) -> None:
@@ -190,10 +191,11 @@ def _too_long(floor: Moves, longest: Exit, row: Row, now: Instant) -> None:
         sent.append(caller)
     for caller in sent:
         because = f"espera há {longest.limit:.0f} s na fila {row.rule.name}"
-        _send(floor, caller, longest, because)
+        _send(floor, caller, longest, because, now)
 
 
-def _send(floor: Moves, caller: Caller, way: Exit, because: str) -> None:
+def _send(floor: Moves, caller: Caller, way: Exit, because: str, now: Instant) -> None:
     caller.sent_from = caller.rule.name
     floor.step_aside(caller)
-    floor.out.append(SendAway(caller.call, way.step, because))
+    order = SendAway(caller.call, way.step, because)
+    floor.out += (history.sent_away(order, caller.rule.name, now), order)

@@ -16,8 +16,16 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from acd.effects import MakeOffer, WithdrawOffer
-from acd.events import CallAway, CallJoined, CallLeft, Event, OfferFailed, OfferRinging
+from acd.effects import MakeOffer, SendAway, WithdrawOffer
+from acd.events import (
+    CallAway,
+    CallHere,
+    CallJoined,
+    CallLeft,
+    Event,
+    OfferFailed,
+    OfferRinging,
+)
 from acd.floor import Floor
 from acd.offers import OfferState
 from acd.queues import Where
@@ -35,13 +43,15 @@ log = logging.getLogger(__name__)
 @dataclass(eq=False, slots=True)
 class Waiter:
     """A waiting step's ear: `offer` is set when an agent has been found for its call; `keys` are
-    those that the citizen has pressed since, of which `pressed` tells."""
+    those that the citizen has pressed since, of which `pressed` tells; so it does of `sent`: the
+    queue sends the citizen to another step (the call is away from it already)."""
 
     joining: CallJoined  # as the menu sent it
     offer: asyncio.Future[MakeOffer]
     taken: bool = False  # the step has put the offer on the channel
     keys: deque[str] = field(default_factory=lambda: deque(maxlen=WAITING_KEYS))
     pressed: asyncio.Event = field(default_factory=asyncio.Event)
+    sent: SendAway | None = None
 
     @property
     def call(self) -> CallId:
@@ -233,6 +243,8 @@ class FloorKeeper:
                 self._make(result)
             elif isinstance(result, WithdrawOffer):
                 self._withdraw(result)
+            elif isinstance(result, SendAway):
+                self._send_away(result)
         self.record(*facts)
 
     def _make(self, offer: MakeOffer) -> None:
@@ -241,6 +253,14 @@ class FloorKeeper:
             self._inbox.append((OfferFailed(offer.offer, OfferOutcome.LOST), ""))
         else:
             waiter.offer.set_result(offer)
+
+    def _send_away(self, order: SendAway) -> None:
+        waiter = self._waiters.get(order.call)
+        if waiter is None or waiter.offer.done():
+            self._inbox.append((CallHere(order.call), ""))  # nobody to go: it waits on
+        else:
+            waiter.sent = order
+            waiter.pressed.set()
 
     def _withdraw(self, recall: WithdrawOffer) -> None:
         self._recalled.add(recall.offer)
