@@ -3,9 +3,9 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 VENV := .venv
 BIN := $(VENV)/bin
-FAST := "not switch and not postgres and not soak"
+FAST := "not switch and not postgres and not redis and not soak"
 MENUS := tests/ivr tests/reader tests/outside tests/voice
-REAL := "(switch or postgres) and not soak"
+REAL := "(switch or postgres or redis) and not soak"
 SECONDS_SINCE = $$(( $$(date +%s) - $(1) ))
 
 .PHONY: help run setup test once-more check style tests-of-pbx tests-of-menus tests-of-the-rest bench soak voice sounds clean
@@ -21,7 +21,7 @@ setup: $(VENV)/.ready-for-tests ## só instala o que falta (ambiente Python, pac
 	@setup/packages.sh test
 	@$(BIN)/central156 install
 
-test: setup ## todos os testes: primeiro os rápidos, depois os do Asterisk e do PostgreSQL de verdade
+test: setup ## todos os testes: primeiro os rápidos, depois os do Asterisk, do PostgreSQL e do Redis de verdade
 	@$(MAKE) --no-print-directory check
 	$(BIN)/pytest -q -m $(REAL) --durations=10 || $(MAKE) --no-print-directory once-more
 

@@ -28,6 +28,7 @@ run | test)
     ;;&
 test)
     need sipp sip-tester
+    need redis-server redis-server
     ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || wanted+=(postgresql)
     ;;
 voice)
@@ -49,8 +50,12 @@ else
 fi
 echo "Instalando pacotes do sistema: ${wanted[*]}"
 "${as_root[@]}" apt-get update -qq
-# Debian's PostgreSQL package would start a server of its own; the tests make theirs.
+# Debian's PostgreSQL and Redis packages would start servers of their own; the tests make theirs.
 "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive sh -c "
     [ -e /etc/postgresql-common ] || { mkdir -p /etc/postgresql-common && echo 'create_main_cluster = false' > /etc/postgresql-common/createcluster.conf; }
+    if [ ! -e /usr/sbin/policy-rc.d ]; then
+        trap 'rm -f /usr/sbin/policy-rc.d' EXIT
+        printf '#!/bin/sh\nexit 101\n' > /usr/sbin/policy-rc.d && chmod +x /usr/sbin/policy-rc.d
+    fi
     $line" >/tmp/central156-apt.$$ 2>&1 || { cat /tmp/central156-apt.$$ >&2; rm -f /tmp/central156-apt.$$; exit 1; }
 rm -f "/tmp/central156-apt.$$"
