@@ -34,10 +34,12 @@ from callflow.foretold import Promises
 from callflow.ports import Clock, Store, Switch
 from terms.facts import Fact, Kind
 from terms.limits import WAITING_KEYS
-from terms.names import CallId, Instant, OfferId, QueueName
+from terms.names import AgentName, CallId, Instant, OfferId, QueueName
 from terms.outcome import OfferOutcome
 
 log = logging.getLogger(__name__)
+
+NOBODY = AgentName("")
 
 
 @dataclass(eq=False, slots=True)
@@ -109,10 +111,16 @@ class FloorKeeper:
         return self.floor.knows(offer)
 
     def join(
-        self, call: CallId, queue: QueueName, priority: int, joined: Instant, line: str
+        self,
+        call: CallId,
+        queue: QueueName,
+        priority: int,
+        joined: Instant,
+        line: str,
+        preferred: AgentName = NOBODY,
     ) -> Waiter:
         """A step waits for an agent for this call; it keeps the place it joined at."""
-        joining = CallJoined(call, queue, priority, joined, line)
+        joining = CallJoined(call, queue, priority, joined, line, preferred)
         waiter = Waiter(joining, asyncio.get_running_loop().create_future())
         self._waiters[call] = waiter
         self.tell(replace(joining, priority=self._priorities.get(queue, priority)))
