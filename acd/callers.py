@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from acd import events as ev
+from acd.absent import is_there
 from acd.moves import Handlers, Moves
 from acd.offers import OfferState
 from acd.queues import Caller, Where
@@ -16,6 +17,7 @@ def _call_joined(floor: Moves, event: ev.CallJoined, now: Instant) -> None:
     rule = floor.queues.rule_for(event.queue, event.line)
     caller = floor.callers.get(event.call)
     if caller is not None:
+        is_there(floor, caller)
         _leave_what_it_was_in(floor, caller, now)
         caller = floor.callers.get(event.call)  # a talk that ended took it off the floor
     if caller is None:
@@ -47,7 +49,8 @@ def _leave_what_it_was_in(floor: Moves, caller: Caller, now: Instant) -> None:
 
 
 def _call_away(floor: Moves, event: ev.CallAway, now: Instant) -> None:
-    if (caller := floor.callers.get(event.call)) is not None:
+    caller = floor.callers.get(event.call)
+    if caller is not None and not caller.absent:
         floor.step_aside(caller)
 
 
@@ -59,7 +62,7 @@ def _call_here(floor: Moves, event: ev.CallHere, now: Instant) -> None:
 
 def _call_left(floor: Moves, event: ev.CallLeft, now: Instant) -> None:
     caller = floor.callers.get(event.call)
-    if caller is None:
+    if caller is None or caller.absent:  # who is called back has left already
         return
     offer = floor.offers.get(caller.offer) if caller.offer else None
     if offer is not None and offer.state is OfferState.ANSWERED:

@@ -37,4 +37,29 @@ class SendAway:
     because: str
 
 
-Effect = MakeOffer | WithdrawOffer | SendAway
+@dataclass(frozen=True, slots=True)
+class CallBack:
+    """It is an absent caller's turn: ring this agent, and then the citizen."""
+
+    offer: OfferId
+    call: CallId
+    agent: AgentName
+    ring_seconds: Seconds
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallBackExpired:
+    """Nobody was free in time: this caller is off the floor."""
+
+    call: CallId
+
+
+@dataclass(frozen=True, slots=True)
+class HoldOut:
+    """While `on`, no call of our own goes out: an emergency waits (R33), or a storm is on (R37)."""
+
+    on: bool
+
+
+Effect = MakeOffer | WithdrawOffer | SendAway | CallBack | CallBackExpired | HoldOut

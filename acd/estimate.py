@@ -135,6 +135,11 @@ class Estimator:
         self._of(caller).pace.left(now - caller.joined, gave_up=True)
         self._all.left(now - caller.joined, gave_up=True)
 
+    def is_now(self, old: CallId, call: CallId) -> None:
+        """A caller is there again, on another channel."""
+        if (asked := self._asked.pop(old, None)) is not None:
+            self._asked[call] = asked
+
     # --- the question ---
     def expected(self, floor: Moves, call: CallId, now: Instant) -> Expected | None:
         """What is to be said now; None about a call that waits in no line. The answer, when it

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from acd.needs import NOTHING, Needs
 from acd.pauses import Who
+from acd.promise_events import PromiseEvent
 from acd.queues import QueueTable
 from acd.work_events import WorkEvent
 from terms.names import AgentName, CallId, Instant, OfferId, QueueName, Skill
@@ -238,6 +239,7 @@ Event = (
     | TalkEnded
     | WrapUpDone
     | WorkEvent
+    | PromiseEvent
     | TalkFound
     | ConfigurationChanged
     | StormSet

@@ -12,7 +12,7 @@ two offers. An event about what is unknown or over changes nothing.
 
 from __future__ import annotations
 
-from acd import callers, consults, people, talks
+from acd import absent, callers, consults, people, talks
 from acd import events as ev
 from acd.estimate import Expected
 from acd.matching import settle
@@ -37,7 +37,11 @@ class Floor(Moves):
     def _settled(self, now: Instant) -> list[Result]:
         if self.consults or self.directed:
             consults.settle_consults(self, now)
+        if self.absent or self.out_held:
+            absent.hold_back(self, now)
         settle(self, now)
+        if (self.absent or self.out_held) and absent.hold_back(self, now):
+            settle(self, now)
         out, self.out = self.out, []
         return out
 
@@ -58,4 +62,10 @@ class Floor(Moves):
         return picture(self.lines.values(), self.callers.values(), self.agents.values(), now)
 
 
-_HANDLERS: Handlers = {**callers.HANDLERS, **people.HANDLERS, **talks.HANDLERS, **consults.HANDLERS}
+_HANDLERS: Handlers = {
+    **callers.HANDLERS,
+    **people.HANDLERS,
+    **talks.HANDLERS,
+    **consults.HANDLERS,
+    **absent.HANDLERS,
+}

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from acd import history, rests
 from acd.agents import Agent, State, Status
 from acd.deadlines import Deadlines
-from acd.effects import Effect, MakeOffer, WithdrawOffer
+from acd.effects import CallBack, Effect, MakeOffer, WithdrawOffer
 from acd.estimate import Estimator
 from acd.offers import Offer, OfferState
 from acd.pauses import UNWATCHED
@@ -23,12 +23,13 @@ from acd.reserve import emergency_skills
 from acd.router import Choice
 from acd.rows import QueueLine
 from terms.facts import Fact
-from terms.limits import OFFER_LEASE, REST_AFTER_GATE
+from terms.limits import OFFER_LEASE, OUT_LEASE, OUT_RING_SECONDS, REST_AFTER_GATE
 from terms.names import AgentName, CallId, Instant, OfferId, QueueName
 from terms.outcome import OfferOutcome
 from terms.signals import Phone
 
 if TYPE_CHECKING:
+    from acd.absent import Absence
     from acd.consults import Consult
 
 Result = Fact | Effect
@@ -59,6 +60,8 @@ class Moves:
         self.consults: dict[OfferId, Consult] = {}  # agents asked about others' talks
         self.consults_made = 0
         self.directed: dict[CallId, tuple[AgentName, str, Instant]] = {}  # sent to one agent
+        self.absent: dict[CallId, Absence] = {}  # called back when it is their turn
+        self.out_held = False  # nobody of 156 is called out now (absent.hold_back)
         self._made = 0
         self.out: list[Result] = []
 
@@ -175,8 +178,11 @@ class Moves:
             self.lesser[offer.offer] = offer
         self.out.append(history.offer_made(offer, choice, rule.ring_seconds))
         self.set_state(agent, State.OFFERED, now)
+        order = CallBack if caller.absent else MakeOffer
+        if caller.absent:  # two phones are rung, one after the other
+            offer.lease_until += OUT_RING_SECONDS + OUT_LEASE
         self.out.append(
-            MakeOffer(offer.offer, caller.call, agent.name, rule.ring_seconds, choice.because)
+            order(offer.offer, caller.call, agent.name, rule.ring_seconds, choice.because)
         )
         self.deadlines.add(
             offer.lease_until,

@@ -1,7 +1,8 @@
 """Offers: one ringing of one agent for one call. Each ends exactly once.
 
 made ──► ringing ──► answered (a talk) ──► over
-   └────────┴──► withdrawing ──► over
+   └────────┼──► withdrawing ──► over
+            └──► calling (a call-back: the agent is there, the citizen is rung) ──► answered
 """
 
 from __future__ import annotations
@@ -17,13 +18,19 @@ class OfferState(StrEnum):
 
     MADE = "made"
     RINGING = "ringing"
+    CALLING = "calling"  # a call-back: the agent is there, the citizen's phone rings
     WITHDRAWING = "withdrawing"  # ordered back; the phone may still ring
     ANSWERED = "answered"
 
 
 OFFER_SUCCESSORS: dict[OfferState, frozenset[OfferState]] = {
-    OfferState.MADE: frozenset({OfferState.RINGING, OfferState.WITHDRAWING, OfferState.ANSWERED}),
-    OfferState.RINGING: frozenset({OfferState.WITHDRAWING, OfferState.ANSWERED}),
+    OfferState.MADE: frozenset(
+        {OfferState.RINGING, OfferState.CALLING, OfferState.WITHDRAWING, OfferState.ANSWERED}
+    ),
+    OfferState.RINGING: frozenset(
+        {OfferState.CALLING, OfferState.WITHDRAWING, OfferState.ANSWERED}
+    ),
+    OfferState.CALLING: frozenset({OfferState.WITHDRAWING, OfferState.ANSWERED}),
     OfferState.WITHDRAWING: frozenset(),
     OfferState.ANSWERED: frozenset(),
 }
