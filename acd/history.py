@@ -100,14 +100,13 @@ def agent_login(agent: Agent, before: str, logged: Seconds, now: Instant) -> Fac
     return Fact(now, Kind.AGENT_LOGIN, agent=agent.name, details=details)
 
 
-def agent_logout(
-    agent: Agent, because: str, seconds: Seconds, logged: Seconds, now: Instant
-) -> Fact:
+def agent_logout(agent: Agent, because: str, since: Instant, logged: Seconds, now: Instant) -> Fact:
     """An agent has gone; a talk that outlasted the logout is over, too."""
     details = {
         "seat": agent.seat,
         "because": because,
-        "seconds": round(seconds, 3),
+        "since": since,
+        "seconds": round(max(0.0, now - since), 3),
         "logged": round(logged, 3),
     }
     return Fact(now, Kind.AGENT_LOGOUT, agent=agent.name, details=details)

@@ -232,8 +232,7 @@ def close_session(floor: Moves, agent: Agent, because: str, now: Instant) -> Non
         return
     agent.logged_since = None
     agent.spells += ((since, max(since, now)),)
-    seconds = max(0.0, now - since)
-    floor.out.append(history.agent_logout(agent, because, seconds, total, now))
+    floor.out.append(history.agent_logout(agent, because, since, total, now))
 
 
 def watch_hours(floor: Moves, agent: Agent, now: Instant) -> None:

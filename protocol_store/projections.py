@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 
 from protocol_store.tables import agent_status, calls, offers, recordings, tasks
 from protocol_store.upserts import end_all_offers, upsert, write_waits_of_those_who_left
+from protocol_store.work_projections import WORK_PROJECTIONS, Work, write_work
 from terms.facts import Fact, Kind
 from terms.names import Instant
 from terms.outcome import Blame, OfferOutcome
@@ -51,6 +52,7 @@ class Changes:
     recordings: dict[tuple[str, str], Row] = field(default_factory=dict)
     tasks: dict[tuple[str, str], Row] = field(default_factory=dict)
     statuses: dict[str, Row] = field(default_factory=dict)
+    work: list[Work] = field(default_factory=list)
 
 
 def fold(facts: Iterable[Fact]) -> Changes:
@@ -92,6 +94,7 @@ def write_changes(connection: Connection, changes: Changes) -> None:
     ):
         if found:
             connection.execute(upsert(connection, table, key, says), list(found.values()))
+    write_work(connection, changes.work)
 
 
 def _call(changes: Changes, fact: Fact, **columns: Any) -> str:
@@ -291,4 +294,5 @@ _PROJECTIONS: Final[dict[Kind, Callable[[Fact, Changes], None]]] = {
     Kind.AGENT_STATUS: _agent_status,
     Kind.CONTROL_STARTED: _control_started,
     Kind.STATIC_TAKEN_IN: _static_taken_in,
+    **WORK_PROJECTIONS,
 }

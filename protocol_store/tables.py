@@ -205,6 +205,9 @@ agents = Table(
     Column("skills", Details, nullable=False),
     Column("secret_digest", Text, nullable=False),  # people.secret_digest: never the password
     Column("added_at", Moment, nullable=False),
+    Column("subjects", Details),  # in order of rank (R22); empty = none
+    Column("reserve", Boolean, nullable=False, server_default=false()),
+    Column("blocked", Text, nullable=False, server_default=""),  # why; "" = may work
 )
 
 agent_status = Table(

@@ -44,7 +44,7 @@ details named in PERSONAL, so that masking has one list to look at.
     wait_told          call           position, low, high (s, as spoken; high None = no bound)
     wait_kept          call           low, high (as told first), waited (s, since), answered, held
     agent_login        agent          seat, before (the seat it replaces), logged (s, that day)
-    agent_logout       agent          seat, because, seconds, logged (s of the day at work)
+    agent_logout       agent          seat, because, since, seconds, logged (s of the day)
     agent_skills       agent          skills, subjects, reserve, because
     agent_blocked      agent          on, because
     shift_planned      agent          begins, ends, pauses [{reason, at, seconds}]
