@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from acd.agents import Agent
-from acd.queues import Caller
+from acd.agents import Agent, Status
+from acd.queues import Caller, Where
 from acd.rows import QueueLine
-from terms.names import AgentName, CallId, Instant, OfferId, QueueName
+from terms.names import AgentName, CallId, Instant, OfferId, QueueName, Seconds, Skill
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,11 +23,12 @@ class CallerView:
     joined: Instant
     where: str
     agent: AgentName | None
+    absent: bool  # has hung up, keeps the place, and is called back when the turn comes
 
 
 @dataclass(frozen=True, slots=True)
 class AgentView:
-    """One agent."""
+    """One agent. `pause_since`: when the clock of the pause began, or it was asked for."""
 
     agent: AgentName
     status: str
@@ -36,15 +38,34 @@ class AgentView:
     phone: str
     call: CallId | None
     offer: OfferId | None
+    pause_since: Instant | None
+    pause_ends: Instant | None
+    subjects: tuple[Skill, ...]
+    reserve: bool
+    seat: str
 
 
 @dataclass(frozen=True, slots=True)
 class QueueView:
-    """One queue: its rule and what became of its callers since this floor began."""
+    """One queue: its rule, who is there, and what became of its callers since this floor began.
+
+    `waiting` can be offered. `unserved` holds the line and talks to nobody: waiting, between two
+    steps, or while an agent rings; `oldest` and `late` (over the target) are of these. `absent`
+    are called back. `crew` is logged in with a skill for it, `free` could be offered to right now.
+    """
 
     queue: QueueName
     line: str
+    emergency: bool
+    target: Seconds
+    storm: bool
     waiting: int
+    unserved: int
+    oldest: Instant | None
+    late: int
+    absent: int
+    crew: int
+    free: int
     joined: int
     answered: int
     abandoned: int
@@ -61,14 +82,30 @@ class FloorView:
     agents: tuple[AgentView, ...]
 
 
+@dataclass(slots=True)
+class _There:
+    """The callers of one queue who talk to nobody."""
+
+    unserved: int = 0
+    oldest: Instant | None = None
+    late: int = 0
+    absent: int = 0
+
+
+_Crew = Counter[tuple[frozenset[tuple[Skill, int]], bool, bool]]
+"""How many agents are logged in with these skills, are of the reserve or not, are free or not."""
+
+
 def picture(
     lines: Iterable[QueueLine], callers: Iterable[Caller], agents: Iterable[Agent], now: Instant
 ) -> FloorView:
     """The floor as it is at `now`."""
     answering = {agent.offer: agent.name for agent in agents if agent.offer}
+    there, crew = _there(callers, now), _crew(agents, now)
+    nobody = _There()
     return FloorView(
         at=now,
-        queues=tuple(_queue(line) for line in lines),
+        queues=tuple(_queue(line, there.get(line.rule.name, nobody), crew) for line in lines),
         callers=tuple(
             _caller(caller, answering.get(caller.offer) if caller.offer else None)
             for caller in sorted(callers, key=lambda caller: caller.rank)
@@ -77,15 +114,53 @@ def picture(
     )
 
 
-def _queue(line: QueueLine) -> QueueView:
+def _there(callers: Iterable[Caller], now: Instant) -> dict[QueueName, _There]:
+    found: dict[QueueName, _There] = {}
+    for caller in callers:
+        if caller.where is Where.TALKING:
+            continue
+        one = found.setdefault(caller.rule.name, _There())
+        if caller.absent:
+            one.absent += 1
+            continue
+        one.unserved += 1
+        one.oldest = min(one.oldest or caller.joined, caller.joined)
+        one.late += now - caller.joined > caller.rule.target_seconds
+    return found
+
+
+def _crew(agents: Iterable[Agent], now: Instant) -> _Crew:
+    return Counter(
+        (frozenset(agent.skills.items()), agent.reserve, agent.may_be_offered(now))
+        for agent in agents
+        if agent.status is not Status.LOGGED_OUT
+    )
+
+
+def _queue(line: QueueLine, there: _There, crew: _Crew) -> QueueView:
+    rule, tally = line.rule, line.tally
+    fitting = [
+        (free, count)
+        for (skills, reserve, free), count in crew.items()
+        if rule.fits(dict(skills), 0.0, reserve=reserve and not line.storm)
+    ]
     return QueueView(
-        queue=line.rule.name,
-        line=line.rule.line,
+        queue=rule.name,
+        line=rule.line,
+        emergency=rule.emergency,
+        target=rule.target_seconds,
+        storm=line.storm,
         waiting=len(line),
-        joined=line.tally.joined,
-        answered=line.tally.answered,
-        abandoned=line.tally.abandoned,
-        overflowed=line.tally.overflowed,
+        unserved=there.unserved,
+        oldest=there.oldest,
+        late=there.late,
+        absent=there.absent,
+        crew=sum(count for _, count in fitting),
+        free=sum(count for free, count in fitting if free),
+        joined=tally.joined,
+        answered=tally.answered,
+        abandoned=tally.abandoned,
+        overflowed=tally.overflowed,
     )
 
 
@@ -98,10 +173,12 @@ def _caller(caller: Caller, agent: AgentName | None) -> CallerView:
         joined=caller.joined,
         where=str(caller.where),
         agent=agent,
+        absent=caller.absent,
     )
 
 
 def _agent(agent: Agent) -> AgentView:
+    pause = agent.pause
     return AgentView(
         agent=agent.name,
         status=str(agent.status),
@@ -111,4 +188,9 @@ def _agent(agent: Agent) -> AgentView:
         phone=str(agent.phone),
         call=agent.call,
         offer=agent.offer,
+        pause_since=None if pause is None else pause.began or pause.asked,
+        pause_ends=None if pause is None else pause.ends,
+        subjects=agent.subjects,
+        reserve=agent.reserve,
+        seat=agent.seat,
     )
