@@ -80,7 +80,9 @@ def _configured(floor: Moves, event: ev.ConfigurationChanged, now: Instant) -> N
     there = {caller.rule.name: caller.rule for caller in floor.callers.values()}
     floor.queues = event.queues.still_serving(there.values())
     rules = {rule.name: rule for rule in floor.queues.rules}
-    floor.lines = {name: floor.lines.get(name, QueueLine(rule)) for name, rule in rules.items()}
+    floor.lines = {
+        name: floor.lines.get(name, QueueLine(rule, floor.standing)) for name, rule in rules.items()
+    }
     for name, line in floor.lines.items():
         line.follow(rules[name], rules[name].line in floor.storms)
     for caller in floor.callers.values():

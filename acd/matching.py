@@ -10,7 +10,8 @@ look at everything.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import takewhile
 
 from acd import history
 from acd.agents import State, Status
@@ -19,7 +20,7 @@ from acd.moves import Moves
 from acd.offers import Offer
 from acd.queues import Caller, Exit, QueueRule, Where
 from acd.reserve import kept_back, to_call_back, told_recall
-from acd.router import Choice, House, choose, offer_to_withdraw, rows_of
+from acd.router import Choice, House, choose, offer_to_withdraw
 from acd.rows import QueueLine, Row
 from terms.limits import PHONE_SETTLES
 from terms.names import Instant
@@ -28,40 +29,37 @@ from terms.signals import Phone
 
 def settle(floor: Moves, now: Instant) -> None:
     """Make every offer that can be made, then take back lesser ones for emergencies."""
-    house = house_of(floor, now)
-    _touch_what_is_due(floor, house)
+    floor.deadlines.run(now)
+    house, touched = house_of(floor, now), floor.standing.touched
+    _touch_who_is_spare(floor, house)
     _match(floor, house)
-    if floor.idle.recallable:
+    if floor.emergencies:
         _call_back(floor, house)
-    _send_away(floor, now)
-    if floor.lesser:
         _make_room(floor, now)
-    for _, row in rows_of(floor.lines.values()):
-        if row.touched:
-            row.touched = False
-            _look_again(floor, row, now)
+    for row in list(touched):
+        _send_away(floor, row, now)
+    while touched:
+        row, _ = touched.popitem()
+        _look_again(floor, row, now)
     floor.idle.touched.clear()
+    floor.spare = floor.idle.emergency_idle - house.kept
 
 
 def house_of(floor: Moves, now: Instant) -> House:
     """What choices are made in at this moment."""
     queues = floor.queues
     kept = kept_back(queues.reserve, len(floor.emergencies))
-    return House(floor.lines, floor.idle, queues.rule, kept, now)
+    return House(floor.standing, floor.lines, floor.idle, queues.rule, kept, now)
 
 
 def what_fits(floor: Moves, now: Instant) -> Choice | None:
     """The next offer that a look at everything finds; None after `settle`."""
-    return choose(rows_of(floor.lines.values()), house_of(floor, now))
+    return choose(_looked_at(floor.standing.rows, now), house_of(floor, now))
 
 
 # --- what is looked at ---
-def _touch_what_is_due(floor: Moves, house: House) -> None:
-    """Rows whose time has come; and who is no longer kept back for emergencies."""
-    now = house.now
-    for _, row in rows_of(floor.lines.values()):
-        if row.due is not None and row.due <= now:
-            row.touched = True
+def _touch_who_is_spare(floor: Moves, house: House) -> None:
+    """Idle agents who are no longer kept back for emergencies."""
     spare = floor.idle.emergency_idle - house.kept
     if spare > 0 >= floor.spare:
         for profile in floor.idle.idle_profiles():
@@ -72,53 +70,68 @@ def _touch_what_is_due(floor: Moves, house: House) -> None:
 def _match(floor: Moves, house: House) -> None:
     while (choice := choose(_rows_in_question(floor, house), house)) is not None:
         floor.make_offer(choice, house.now)
-        house = house_of(floor, house.now)
-    floor.spare = floor.idle.emergency_idle - house.kept
 
 
-def _rows_in_question(floor: Moves, house: House) -> Iterator[tuple[QueueLine, Row]]:
-    idle = floor.idle
-    fresh = [profile for profile in idle.touched if idle.pool(profile)]
-    for line, row in rows_of(floor.lines.values()):
-        if row.touched:
-            yield line, row
-        elif fresh:
-            fit = row.ask(row.head, house.now).fit
-            if any(fit(profile) is not None for profile in fresh):
-                yield line, row
+def _rows_in_question(floor: Moves, house: House) -> Iterable[Row]:
+    """What is touched; and rows that are not, whose heads ask for the same as at the last look."""
+    idle, standing = floor.idle, floor.standing
+    if not len(idle):
+        return ()
+    rows = dict(standing.touched)
+    for row in rows:
+        row.look(house.now)
+    for profile in idle.touched:
+        if idle.pool(profile):
+            for row in standing.rows:
+                if row.asks.fit(profile) is not None:
+                    rows[row] = None
+    return rows
+
+
+def _looked_at(rows: Iterable[Row], now: Instant) -> Iterator[Row]:
+    for row in rows:
+        row.look(now)
+        yield row
 
 
 def _look_again(floor: Moves, row: Row, now: Instant) -> None:
-    """The row's next deadline, if it is another one than before."""
-    due = row.next_due(now)
-    if due is None or due == row.due:
-        row.due = due
-        return
-    row.due = due
-    floor.deadlines.add(due, lambda at: row.due == at, lambda now: None)  # to look again is all
+    """What the head asks for, and the row's next deadline, if it is another one than before."""
+    row.look(now)
+    before, row.due = row.due, row.next_due(now)
+    if row.due is not None and row.due != before:
+        floor.deadlines.add(
+            row.due,
+            lambda at: row.due == at and row in floor.standing.rows,
+            lambda now: floor.standing.touch(row),
+        )
 
 
 # --- for emergencies that nobody is free for ---
 def _call_back(floor: Moves, house: House) -> None:
     """Whoever is in training is called back, one for each emergency that has waited too long."""
     now = house.now
-    for line, row in list(rows_of(floor.lines.values())):
-        while row.callers and line.rule.may_recall(now - row.head.joined):
-            waited = now - row.head.joined
-            name = to_call_back(floor.idle, row.ask(row.head, now))
+    for row in _emergencies(floor) if floor.idle.recallable else ():
+        while row.callers and row.rule.may_recall(waited := now - row.head.joined):
+            row.look(now)
+            name = to_call_back(floor.idle, row.asks)
             if name is None:
                 break
             agent = floor.agents[name]
-            floor.set_status(agent, Status.AVAILABLE, told_recall(line.rule, waited), now)
-            _match(floor, house_of(floor, now))
+            floor.set_status(agent, Status.AVAILABLE, told_recall(row.rule, waited), now)
+            _match(floor, house)
             if agent.state is State.IDLE:
-                break  # resting, or taken by nobody: the next look is for the next event
+                break  # cannot be offered yet: the next event looks again
+
+
+def _emergencies(floor: Moves) -> list[Row]:
+    """The rows of the emergency lines, the most urgent head first."""
+    rows = [row for row in floor.standing.rows if row.rule.emergency]
+    return sorted(rows, key=lambda row: row.head.rank)
 
 
 def _make_room(floor: Moves, now: Instant) -> None:
-    for line, row in rows_of(floor.lines.values()):
-        if line.rule.emergency:
-            _make_room_in(floor, line.rule, row, now)
+    for row in _emergencies(floor) if floor.lesser else ():
+        _make_room_in(floor, row.rule, row, now)
 
 
 def _make_room_in(floor: Moves, rule: QueueRule, row: Row, now: Instant) -> None:
@@ -154,42 +167,30 @@ def _settles(floor: Moves, claim: Offer) -> bool:
 
 
 # --- whoever leaves by themselves ---
-def _send_away(floor: Moves, now: Instant) -> None:
-    for line in floor.lines.values():
-        if line.rule.emergency:
-            continue
-        if line.newcomers:
-            _turn_away(floor, line, now)
-        if line.rule.longest is not None:
-            for row in list(line.rows()):
-                if row.touched:
-                    _too_long(floor, line.rule.longest, row, now)
+def _send_away(floor: Moves, row: Row, now: Instant) -> None:
+    if row.rule.emergency:
+        return
+    if row.line.newcomers:
+        _turn_away(floor, row.line, now)
+    if row.rule.longest is not None:
+        _too_long(floor, row.rule.longest, row, now)
 
 
 def _turn_away(floor: Moves, line: QueueLine, now: Instant) -> None:
     """Newcomers who found too many waiting; whoever has been let in once stays."""
     newcomers, line.newcomers = line.newcomers, []
-    largest = line.rule.largest
+    largest, queue = line.rule.largest, line.rule.name
     for caller in reversed(newcomers):
-        fresh = (
-            caller.where is Where.WAITING
-            and caller.admitted != line.rule.name
-            and not caller.absent
-        )
-        caller.admitted = line.rule.name
+        fresh = caller.where is Where.WAITING and caller.admitted != queue and not caller.absent
+        caller.admitted = queue
         if fresh and largest is not None and len(line) > largest.limit:
-            because = f"já esperam {largest.limit:.0f} na fila {line.rule.name}"
-            _send(floor, caller, largest, because, now)
+            _send(floor, caller, largest, f"já esperam {largest.limit:.0f} na fila {queue}", now)
 
 
 def _too_long(floor: Moves, longest: Exit, row: Row, now: Instant) -> None:
     """Those at the head whose wait is too long, each once: who comes back waits on."""
-    sent = []
-    for caller in row.may_leave():
-        if now - caller.joined < longest.limit:
-            break
-        sent.append(caller)
-    for caller in sent:
+    too_long = takewhile(lambda one: now - one.joined >= longest.limit, row.may_leave())
+    for caller in list(too_long):
         because = f"espera há {longest.limit:.0f} s na fila {row.rule.name}"
         _send(floor, caller, longest, because, now)
 

@@ -21,7 +21,7 @@ from acd.pools import IdlePools
 from acd.queues import Caller, QueueTable, Where
 from acd.reserve import emergency_skills
 from acd.router import Choice
-from acd.rows import QueueLine
+from acd.rows import QueueLine, Standing
 from terms.facts import Fact
 from terms.limits import OFFER_LEASE, OUT_LEASE, OUT_RING_SECONDS, REST_AFTER_GATE
 from terms.names import AgentName, CallId, Instant, OfferId, QueueName
@@ -46,7 +46,10 @@ class Moves:
         self.callers: dict[CallId, Caller] = {}
         self.agents: dict[AgentName, Agent] = {}
         self.offers: dict[OfferId, Offer] = {}
-        self.lines: dict[QueueName, QueueLine] = {r.name: QueueLine(r) for r in queues.rules}
+        self.standing = Standing()
+        self.lines: dict[QueueName, QueueLine] = {
+            rule.name: QueueLine(rule, self.standing) for rule in queues.rules
+        }
         self.idle = IdlePools(emergency_skills(queues.rules))
         self.deadlines = Deadlines()
         self.claims: dict[CallId, Offer] = {}  # emergencies, and what was withdrawn for them

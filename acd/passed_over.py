@@ -7,12 +7,13 @@ longer. A few of each are enough for whoever asks why (SKIPPED_TOLD).
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from acd.choice import ChoiceRule
 from acd.needs import Ask, Fit, Profile
 from acd.queues import Caller
-from acd.rows import QueueLine, Row
+from acd.rows import Row
 from terms.limits import SKIPPED_LOOKED_AT, SKIPPED_TOLD
 from terms.names import AgentName, Instant, Seconds
 
@@ -29,32 +30,27 @@ BY_RULE = {
 }
 
 
-def callers_passed(
-    chosen: Caller, profile: Profile, rows: Iterable[tuple[QueueLine, Row]], house: House
-) -> list[Skipped]:
+def callers_passed(chosen: Caller, profile: Profile, house: House) -> list[Skipped]:
     """Heads of other rows who came earlier than the chosen one."""
     found: list[Skipped] = []
-    for looked, (line, row) in enumerate(rows):
-        if looked == SKIPPED_LOOKED_AT or len(found) == SKIPPED_TOLD // 2:
-            break
-        head = row.head
-        if head.joined < chosen.joined:
-            reason = _why_not_caller(chosen, head, line, row, profile, house)
-            found.append({"caller": head.call, "reason": reason})
+    for row in islice(house.standing.rows, SKIPPED_LOOKED_AT):
+        if row.head.joined < chosen.joined:
+            reason = _why_not_caller(chosen, row, profile, house)
+            found.append({"caller": row.head.call, "reason": reason})
+            if len(found) == SKIPPED_TOLD // 2:
+                break
     return found
 
 
-def _why_not_caller(
-    chosen: Caller, head: Caller, line: QueueLine, row: Row, profile: Profile, house: House
-) -> str:
-    now = house.now
-    waits = f"na fila {line.rule.name}, espera há {seconds(now - head.joined)}"
-    if row.ask(head, now).fit(profile) is None:
+def _why_not_caller(chosen: Caller, row: Row, profile: Profile, house: House) -> str:
+    head, rule, now = row.head, row.rule, house.now
+    waits = f"na fila {rule.name}, espera há {seconds(now - head.joined)}"
+    if row.asks.fit(profile) is None:
         return f"{waits}: o atendente não tem o que esta chamada pede agora"
-    if not house.may_serve(profile, line.rule.emergency):
+    if not house.may_serve(profile, rule.emergency):
         return f"{waits}: o atendente está guardado para emergências"
     if head.urgency(now) > chosen.urgency(now):
-        if chosen.rule.emergency and not line.rule.emergency:
+        if chosen.rule.emergency and not rule.emergency:
             return f"{waits}: emergências passam à frente"
         return f"{waits}: prioridade menor"
     return f"{waits}: {BY_RULE[house.rule]}"

@@ -11,7 +11,7 @@ matching.py gives it only those in which something can have changed.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,7 +21,7 @@ from acd.offers import Offer
 from acd.passed_over import Skipped, agents_passed, callers_passed, told
 from acd.pools import IdlePools
 from acd.queues import Caller
-from acd.rows import QueueLine, Row
+from acd.rows import QueueLine, Row, Standing
 from terms.names import AgentName, Instant, QueueName, Skill
 
 Rank = tuple[Any, ...]
@@ -44,6 +44,7 @@ class House:
     """What a choice is made in: all lines, who is idle, the rule, how many idle agents with
     emergency skills 156 must leave, and the time."""
 
+    standing: Standing
     lines: Mapping[QueueName, QueueLine]
     idle: IdlePools
     rule: ChoiceRule
@@ -67,30 +68,20 @@ class House:
         return self._shares
 
 
-def rows_of(lines: Iterable[QueueLine]) -> Iterator[tuple[QueueLine, Row]]:
-    """All rows that somebody stands in, each with its line."""
-    for line in lines:
-        for row in line.rows():
-            yield line, row
+def choose(rows: Iterable[Row], house: House) -> Choice | None:
+    """The next offer to make in these rows, which have been looked at; None while nobody idle fits
+    anybody there."""
+    best: tuple[Rank, Row] | None = None
+    for row in rows:
+        rank = caller_rank(row, house)
+        if (best is None or rank < best[0]) and _somebody_fits(row, house):
+            best = rank, row
+    return None if best is None else _choice(best[1], house)
 
 
-def choose(rows: Iterable[tuple[QueueLine, Row]], house: House) -> Choice | None:
-    """The next offer to make in these rows, or None while nobody idle fits anybody there."""
-    best: tuple[Rank, QueueLine, Row, Ask] | None = None
-    for line, row in rows:
-        ask = row.ask(row.head, house.now)
-        rank = caller_rank(line, row, house)
-        if (best is None or rank < best[0]) and _somebody_fits(ask, line.rule.emergency, house):
-            best = rank, line, row, ask
-    if best is None:
-        return None
-    _, line, row, ask = best
-    return _choice(line, row, ask, house)
-
-
-def caller_rank(line: QueueLine, row: Row, house: House) -> Rank:
+def caller_rank(row: Row, house: House) -> Rank:
     """What heads are compared by; the least is served first."""
-    head, rule, now = row.head, line.rule, house.now
+    head, rule, line, now = row.head, row.rule, row.line, house.now
     number = 0.0
     if not rule.emergency and house.rule is ChoiceRule.INDEX:
         work, capacity = line.load.work_seconds, house.idle.capacity(rule.skill)
@@ -110,16 +101,17 @@ def _patience_share(line: QueueLine, house: House) -> float:
     return weight(line) / sum(map(weight, house.lines.values()))
 
 
-def _somebody_fits(ask: Ask, emergency: bool, house: House) -> bool:
-    return any(
-        ask.fit(profile) is not None and house.may_serve(profile, emergency)
-        for profile in house.idle.idle_profiles()
-    )
+def _somebody_fits(row: Row, house: House) -> bool:
+    fit, emergency = row.asks.fit, row.rule.emergency
+    for profile in house.idle.idle_profiles():
+        if fit(profile) is not None and house.may_serve(profile, emergency):
+            return True
+    return False
 
 
-def _choice(line: QueueLine, row: Row, ask: Ask, house: House) -> Choice:
+def _choice(row: Row, house: House) -> Choice:
     """The agent for the head of this row: whoever knows the citizen, else the best by rank."""
-    caller, idle, emergency = row.head, house.idle, line.rule.emergency
+    caller, idle, ask, emergency = row.head, house.idle, row.asks, row.rule.emergency
     fitting = [
         (fit, profile)
         for profile in idle.idle_profiles()
@@ -134,7 +126,7 @@ def _choice(line: QueueLine, row: Row, ask: Ask, house: House) -> Choice:
         fit, profile, (since, agent) = _best_agent(fitting, ask, house)
         preferred = False
     skipped = (
-        *callers_passed(caller, profile, rows_of(house.lines.values()), house),
+        *callers_passed(caller, profile, house),
         *agents_passed((fit, since, agent), fitting, ask, house),
     )
     because = told(caller, since, fit, ask, house, preferred)

@@ -24,28 +24,30 @@ def _place(caller: Caller) -> tuple[int, Instant, int]:
 
 
 class Row:
-    """Callers of one queue who ask for the same, in their order. See the file's top."""
+    """Callers of one queue who ask for the same, in their order; never empty while others see it.
 
-    def __init__(self, rule: QueueRule, needs: Needs, storm: bool) -> None:
+    `head` is who is next, and `asks` what the head asks for, as of the last look (`look`).
+    """
+
+    __slots__ = ("_asks", "asks", "callers", "due", "head", "line", "needs", "rule")
+
+    def __init__(self, line: QueueLine, needs: Needs, first: Caller) -> None:
+        self.line = line
         self.needs = needs
-        self.touched = True
+        self.head = first
+        self.callers = SortedKeyList([first], key=_place)
         self.due: Instant | None = None  # when its head is to be looked at again by itself
-        self.callers = SortedKeyList(key=_place)
-        self.rule = rule
-        self._asks: list[Ask] = []
-        self.follow(rule, storm)
+        self.follow(line.rule, line.storm)
 
     def follow(self, rule: QueueRule, storm: bool) -> None:
         """Another rule, or a storm, reaches those who stand here already."""
         self.rule = rule
         self._asks = [rule.ask(opened, self.needs, storm) for opened in range(len(rule.rings) + 1)]
-        self.touched = True
+        self.asks = self._asks[0]
 
-    @property
-    def head(self) -> Caller:
-        """Who is next. IndexError in an empty row."""
-        head: Caller = self.callers[0]
-        return head
+    def look(self, now: Instant) -> None:
+        """What the head asks for now."""
+        self.asks = self.ask(self.head, now)
 
     def ask(self, caller: Caller, now: Instant) -> Ask:
         """What a caller of this row asks for now."""
@@ -54,8 +56,6 @@ class Row:
     def next_due(self, now: Instant) -> Instant | None:
         """When time alone changes something for the head: a ring opens, agents in training are
         called back, the wait becomes too long."""
-        if not self.callers:
-            return None
         joined, rule = self.head.joined, self.rule
         instants = [joined + ring.after for ring in rule.rings]
         if rule.emergency and rule.recall_after:
@@ -72,10 +72,29 @@ class Row:
 
 
 @dataclass(slots=True)
+class Standing:
+    """All rows of all queues that somebody stands in, and those of them that were touched."""
+
+    rows: dict[Row, None] = field(default_factory=dict)
+    touched: dict[Row, None] = field(default_factory=dict)
+
+    def touch(self, row: Row) -> None:
+        """The row's head is to be looked at."""
+        self.touched[row] = None
+
+    def forget(self, row: Row) -> None:
+        """Nobody stands in it any more."""
+        del self.rows[row]
+        self.touched.pop(row, None)
+        row.due = None
+
+
+@dataclass(slots=True)
 class QueueLine:
     """The callers of one queue who can be offered, in their order, and what the queue has had."""
 
     rule: QueueRule
+    standing: Standing
     tally: Tally = field(default_factory=Tally)
     load: Load = field(default_factory=Load)
     newcomers: list[Caller] = field(default_factory=list)  # whether there is room for them is open
@@ -88,18 +107,26 @@ class QueueLine:
         self.rule, self.storm = rule, storm
         for row in self._rows.values():
             row.follow(rule, storm)
+            self.standing.touch(row)
 
     def add(self, caller: Caller) -> None:
         """Put a caller at the place that is theirs."""
         key = (caller.priority, caller.needs)
         row = self._rows.get(key)
         if row is None:
-            row = self._rows[key] = Row(self.rule, caller.needs, self.storm)
-        row.callers.add(caller)
-        row.touched = True
+            row = self._rows[key] = Row(self, caller.needs, caller)
+            self.standing.rows[row] = None
+            self.standing.touch(row)
+        else:
+            row.callers.add(caller)
+            if caller.place < row.head.place:
+                row.head = caller
+                self.standing.touch(row)
         self._count += 1
         if self.rule.largest is not None and caller.admitted != self.rule.name:
             self.newcomers.append(caller)
+        if self.rule.largest is not None or self.rule.longest is not None:
+            self.standing.touch(row)
 
     def remove(self, caller: Caller) -> None:
         """Take a caller out. KeyError when not there."""
@@ -110,10 +137,13 @@ class QueueLine:
             row.callers.remove(caller)
         except ValueError:
             raise KeyError(caller.call) from None
-        row.touched = True
         self._count -= 1
         if not row.callers:
             del self._rows[caller.priority, caller.needs]
+            self.standing.forget(row)
+        elif caller is row.head:
+            row.head = row.callers[0]
+            self.standing.touch(row)
 
     def rows(self) -> Iterator[Row]:
         """Those that somebody stands in."""
@@ -121,8 +151,7 @@ class QueueLine:
 
     def head(self) -> Caller | None:
         """Who is next."""
-        heads = (row.head for row in self._rows.values())
-        return min(heads, key=_place, default=None)
+        return min((row.head for row in self._rows.values()), key=_place, default=None)
 
     def ahead_of(self, caller: Caller) -> int:
         """How many here stand before a caller's place, whether the caller stands here or not."""
