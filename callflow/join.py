@@ -11,7 +11,7 @@ from callflow.hours import open_queue
 from callflow.visit import Visit
 from ivr.turn import JoinQueue, Turn
 from terms.facts import Kind
-from terms.names import PROOF_QUEUE, Instant
+from terms.names import PROOF_QUEUE, Instant, QueueName
 from terms.stages import Stage
 
 PROOF = "proof"
@@ -33,7 +33,7 @@ async def join(visit: Visit, turn: Turn) -> Stage:
     joined = visit.place.joined
     if then.line != visit.line:
         joined = visit.arrived
-        await _hand_over(visit, then.line)
+        await hand_over(visit, then.line)
     else:
         visit.place = visit.place.but(node=turn.position.to_text())
     take_place(visit, then, joined or visit.tools.clock(), turn)
@@ -52,7 +52,22 @@ def take_place(visit: Visit, then: JoinQueue, joined: Instant, turn: Turn) -> No
     visit.place = place.but(queue=queue, priority=then.priority, note=note, joined=joined)
 
 
-async def _hand_over(visit: Visit, line: str) -> None:
+def come_back(visit: Visit) -> Stage:
+    """The node that an agent sent the citizen to has ended: to a person again, in the queue that
+    the talk came from and at the place that the call had there (R13)."""
+    place = visit.place.but(returns="", node="", outcome="")
+    visit.place = place.but(queue=QueueName(visit.place.returns))
+    visit.note(
+        Kind.QUEUED,
+        queue=visit.place.queue,
+        priority=place.priority,
+        note=place.note,
+        joined=place.joined,
+    )
+    return Stage.WAITING
+
+
+async def hand_over(visit: Visit, line: str) -> None:
     """From here on the call is another line's; the menu that it was in leads nowhere there. The
     line is written on the channel together with the place in its queue."""
     await visit.session.count_as(line)
