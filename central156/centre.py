@@ -14,22 +14,26 @@ from dataclasses import asdict
 
 from acd.agents import Status
 from acd.events import WrapUpDone
+from acd.measures import Measures
 from acd.view import FloorView
 from callflow.agent_desk import AgentDesk
 from callflow.book import Book
 from callflow.floor_keeper import FloorKeeper
 from callflow.hear import Ear
 from central156 import shown
+from central156.floor_picture import FloorPicture
 from central156.orders import Orders
 from central156.publishing import Publishing
 from central156.refusals import asked
 from central156.settings import Settings
+from central156.standing import standing
 from central156.switch import write_agents
 from console.ports import LOCAL, Gauges, Health, Person, PhoneAccount, Plain, Refusal, Role
 from pbx.agi_server import AgiServer
 from pbx.configuration import AgentAccount
 from protocol_store import Role as StoredRole
 from protocol_store import Store
+from protocol_store.why import why
 from terms.facts import Fact, Kind
 from terms.names import AgentName, CallId, Instant, Skill
 
@@ -53,6 +57,7 @@ class RunningCentre:
         publishing: Publishing,
         orders: Orders,
         live_texts: Callable[[], Mapping[str, int]],
+        picture: FloorPicture | None = None,
     ) -> None:
         """`live_texts`: how often each way of reading a value aloud was taken (voice.live)."""
         self._settings = settings
@@ -65,6 +70,7 @@ class RunningCentre:
         self.dialplans = publishing
         self.orders = orders
         self._live_texts = live_texts
+        self._picture = picture or FloorPicture(keeper, book, desk, ear)
         self._token = settings.secret("admin_token")
         self._writing_accounts = asyncio.Lock()
 
@@ -91,7 +97,13 @@ class RunningCentre:
             link=self._ear.link_up,
             node=self._settings.node,
             epoch=self._ear.epoch,
+            mirror=self._picture.mirror_state,
         )
+
+    @property
+    def measures(self) -> Measures:
+        """The figures of queues and lines."""
+        return self._picture.measures
 
     def gauges(self) -> Gauges:
         """Figures of this moment; test calls are left out."""
@@ -108,6 +120,8 @@ class RunningCentre:
             link_up=self._ear.link_up,
             agi_sessions=self._door.open_sessions,
             live_texts=self._live_texts(),
+            mirror=self._picture.mirror_state,
+            mirror_age=self._picture.mirror.age if self._picture.mirror else 0.0,
         )
 
     def line_of(self, call: CallId) -> tuple[str, bool] | None:
@@ -129,7 +143,7 @@ class RunningCentre:
     # --- calls ---
     def floor(self) -> Plain:
         """Queues, callers, agents, and the calls that are in no queue."""
-        return shown.floor(self._view(), self._book, self._desk.names(), self._ear.link_up)
+        return self._picture.plain()
 
     def screen(self, agent: AgentName, reveal: bool = False) -> Plain:
         """The agent's status and state, and the call that rings or is talked on."""
@@ -143,6 +157,16 @@ class RunningCentre:
             return None
         plans = self.dialplans.serving.of(found.call.dialplan_version or "")
         return shown.story(found, plans.lines.get(found.call.line))
+
+    async def why(self, protocol_or_call: str, only: AgentName | None) -> Plain | None:
+        """How the call was distributed, and where it stands if it is in course."""
+        found = await asked(self._store.story(protocol_or_call))
+        if found is None or (only and all(offer.agent != only for offer in found.offers)):
+            return None
+        now = standing(self._keeper.floor, found.call.call, self.now())
+        if now is not None and only not in (None, now["agent"]):
+            now["agent"] = None
+        return {**why(found, only), "now": now}
 
     async def open_calls(self, reveal: bool) -> Sequence[Plain]:
         """Calls whose end is not stored."""

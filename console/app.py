@@ -14,12 +14,18 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from console import routes_dialplans, routes_floor, routes_open, routes_people
+from console import routes_dialplans, routes_floor, routes_open, routes_orders, routes_people
 from console.audience import Audience
 from console.guard import Guard
 from console.metrics import Figures
 from console.ports import Centre, Refusal
-from terms.limits import NAME_CHARACTERS, NOTE_OF_VERSION, SPOKEN_CHARACTERS
+from terms.limits import (
+    NAME_CHARACTERS,
+    NOTE_OF_VERSION,
+    QUEUE_PRIORITY_MAX,
+    REASON_CHARACTERS,
+    SPOKEN_CHARACTERS,
+)
 
 log = logging.getLogger(__name__)
 
@@ -45,6 +51,11 @@ LOOKS_LIKE = {
     "until": "segundos desde 1970",
     "kind": "emergencia ou institucional",
     "on": "true ou false",
+    "reason": f"o motivo, em até {REASON_CHARACTERS} caracteres",
+    "priority": f"de 0 a {QUEUE_PRIORITY_MAX}",
+    "mark": "suspect ou block",
+    "phone": "um número de telefone, com DDD",
+    "which": "o número, ou o id da lista",
 }
 """What stands in a field that people fill in."""
 
@@ -62,7 +73,7 @@ def build_app(centre: Centre) -> FastAPI:
     app.state.centre = centre
     app.state.audience = Audience(centre)
     app.state.figures = Figures(centre)
-    for part in (routes_open, routes_floor, routes_people, routes_dialplans):
+    for part in (routes_open, routes_floor, routes_people, routes_dialplans, routes_orders):
         app.router.routes.extend(part.routes.routes)  # as they are: each has stated whom it admits
     app.add_middleware(Guard)
     app.add_exception_handler(Refusal, _refused)

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final, Protocol
 
+from acd.measures import Measures
+from console.ports_orders import Numbers, QueueOrders, Storms
 from terms.facts import Fact
 from terms.names import AgentName, CallId, Instant, Seconds
 
@@ -66,6 +68,7 @@ class Health:
     link: bool
     node: str
     epoch: int
+    mirror: str  # its state; `off` when none is wanted. It decides nothing, so it is no readiness
 
     @property
     def ready(self) -> bool:
@@ -87,6 +90,8 @@ class Gauges:
     link_up: bool
     agi_sessions: int
     live_texts: Mapping[str, int]  # what read a value aloud → how often
+    mirror: str  # its state; `off` when none is wanted
+    mirror_age: Seconds  # since it was written last
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +127,15 @@ class Dialplans(Protocol):
 
 
 class Orders(Protocol):
-    """What is ordered for a while on top of the menus. Instants are seconds since 1970."""
+    """What is ordered for a while, on top of the menus and besides. Instants are seconds since
+    1970."""
+
+    @property
+    def storms(self) -> Storms: ...
+    @property
+    def queues(self) -> QueueOrders: ...
+    @property
+    def numbers(self) -> Numbers: ...
 
     async def short(self, line: str, on: bool, until: Instant | None, by: str) -> Plain: ...
     async def announce(
@@ -139,6 +152,11 @@ class Centre(Protocol):
     def dialplans(self) -> Dialplans: ...
     @property
     def orders(self) -> Orders: ...
+
+    @property
+    def measures(self) -> Measures:
+        """Figures of queues and lines, for windows of time."""
+        ...
 
     def health(self) -> Health: ...
     def gauges(self) -> Gauges: ...
@@ -166,6 +184,11 @@ class Centre(Protocol):
 
     async def story(self, protocol_or_call: str, reveal: bool) -> Plain | None:
         """All that is stored of a call; the caller's number whole only if `reveal`."""
+        ...
+
+    async def why(self, protocol_or_call: str, only: AgentName | None) -> Plain | None:
+        """How a call was distributed, choice by choice. `only`: an agent who asks, who is told of
+        no other agent, and of no call that was never offered to them."""
         ...
 
     async def open_calls(self, reveal: bool) -> Sequence[Plain]: ...

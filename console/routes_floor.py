@@ -10,6 +10,7 @@ from console.admits import EVERYBODY, Admits, GuardedRoute
 from console.ports import Centre, Person, Plain, Refusal, Role
 from console.shapes import REFUSED, CallInPath, ProtocolInPath
 from console.streams import EventStream, floor_events
+from terms.names import AgentName
 from terms.protocol_number import is_protocol
 
 routes = APIRouter(prefix="/v1", route_class=GuardedRoute, responses=REFUSED)
@@ -49,10 +50,22 @@ async def call_story(call: CallInPath, who: Everybody, request: Request) -> Plai
 @routes.get("/protocols/{number}", summary="Tudo o que está gravado de um protocolo")
 async def protocol_story(number: ProtocolInPath, who: Everybody, request: Request) -> Plain:
     """O mesmo que `/v1/calls/{call}`, pelo número que o cidadão recebeu."""
-    digits = "".join(character for character in number if character.isdigit())
-    if not is_protocol(digits):
-        raise Refusal(404, "este protocolo não existe: o dígito verificador não confere")
-    return await _story(_centre(request), digits, who)
+    return await _story(_centre(request), _checked(number), who)
+
+
+@routes.get("/calls/{call}/why", summary="Por que uma chamada foi para quem foi")
+async def call_why(call: CallInPath, who: Everybody, request: Request) -> Plain:
+    """Cada escolha: quem foi chamado, quem ficou de fora e por quê, que regra decidiu; ofertas,
+    esperas ditas, transferências. Um agente só vê as suas chamadas, e nenhum outro agente."""
+    return await _why(_centre(request), call, who)
+
+
+@routes.get(
+    "/protocols/{number}/why", summary="Por que a chamada de um protocolo foi para quem foi"
+)
+async def protocol_why(number: ProtocolInPath, who: Everybody, request: Request) -> Plain:
+    """O mesmo que `/v1/calls/{call}/why`, pelo número que o cidadão recebeu."""
+    return await _why(_centre(request), _checked(number), who)
 
 
 @routes.get("/tasks", summary="O que ainda há a fazer, como retornos a cidadãos")
@@ -75,6 +88,21 @@ async def _story(centre: Centre, which: str, who: Person) -> Plain:
     if story is None or not theirs:
         raise Refusal(404, "não há chamada com este número")
     return story
+
+
+async def _why(centre: Centre, which: str, who: Person) -> Plain:
+    found = await centre.why(which, AgentName(who.name) if who.role is Role.AGENT else None)
+    if found is None:
+        raise Refusal(404, "não há chamada com este número")
+    return found
+
+
+def _checked(number: str) -> str:
+    """The protocol's digits."""
+    digits = "".join(character for character in number if character.isdigit())
+    if not is_protocol(digits):
+        raise Refusal(404, "este protocolo não existe: o dígito verificador não confere")
+    return digits
 
 
 def _centre(request: Request) -> Centre:

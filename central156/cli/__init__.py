@@ -25,9 +25,13 @@ WHERE: Final = {
     "protocol": "central156.cli.protocol:protocol",
     "agent": "central156.cli.agents:agent",
     "person": "central156.cli.persons:person",
+    "why": "central156.cli.why:why",
     "floor": "central156.cli.floor:floor",
     "dialplan": "central156.cli.dialplan:dialplan",
     "announce": "central156.cli.publish:announce",
+    "storm": "central156.cli.orders:storm",
+    "queue": "central156.cli.orders:queue",
+    "numbers": "central156.cli.numbers:numbers",
     "doctor": "central156.cli.doctor:doctor",
 }
 """Each command and where it lives."""

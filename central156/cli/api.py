@@ -62,9 +62,9 @@ class Api:
         """What a POST answers, within `seconds`."""
         return self._ask("POST", path, seconds, json=body)
 
-    def put(self, path: str, body: Any) -> Any:
-        """What a PUT answers."""
-        return self._ask("PUT", path, json=body)
+    def put(self, path: str, body: Any, seconds: Seconds = API_TIMEOUT) -> Any:
+        """What a PUT answers, within `seconds`."""
+        return self._ask("PUT", path, seconds, json=body)
 
     def delete(self, path: str) -> Any:
         """What a DELETE answers."""

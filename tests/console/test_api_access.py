@@ -47,6 +47,16 @@ WHO_MAY = {
     ("GET", "/v1/announcements"): OVERSEERS,
     ("POST", "/v1/announcements"): frozenset({SUPERVISOR, ADMIN}),
     ("DELETE", "/v1/announcements/{name}"): frozenset({SUPERVISOR, ADMIN}),
+    ("GET", "/v1/calls/{call}/why"): ALL,
+    ("GET", "/v1/protocols/{number}/why"): ALL,
+    ("PUT", "/v1/lines/{line}/storm"): frozenset({SUPERVISOR, ADMIN}),
+    ("GET", "/v1/orders"): OVERSEERS,
+    ("PUT", "/v1/queues/{queue}/rules"): frozenset({SUPERVISOR, ADMIN}),
+    ("DELETE", "/v1/queues/{queue}/rules"): frozenset({SUPERVISOR, ADMIN}),
+    ("GET", "/v1/numbers"): OVERSEERS,
+    ("POST", "/v1/numbers"): frozenset({SUPERVISOR, ADMIN}),
+    ("POST", "/v1/numbers/removal"): frozenset({SUPERVISOR, ADMIN}),
+    ("POST", "/v1/calls/{call}/suspicion"): AT_WORK,
 }
 
 
@@ -137,7 +147,12 @@ def _status_of(bed: Bed, method: str, path: str, token: str) -> int:
     """What the route answers first. Agents ask about themselves."""
     name = "nobody" if "persons" in path else "ana"
     url = path.format(
-        name=name, call="n1-none-1.1", number="123456780", version="0123456789ab", line="156"
+        name=name,
+        call="n1-none-1.1",
+        number="123456780",
+        version="0123456789ab",
+        line="156",
+        queue="p156_geral",
     )
     headers = {"Authorization": f"Bearer {token}".encode()} if token else {}
     with (
