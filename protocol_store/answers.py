@@ -33,6 +33,7 @@ class CallRow:
     talk_seconds: Seconds | None
     agent: AgentName | None
     dialplan_version: str | None  # that it began on
+    of_call: CallId | None = None  # that it goes on with, on another channel
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +102,7 @@ class Task:
     due_at: Instant | None
     done_at: Instant | None
     done_by: str | None
+    result: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +115,7 @@ class CallStory:
     offers: tuple[Offer, ...]
     recordings: tuple[Recording, ...]
     tasks: tuple[Task, ...]
+    goes_on: tuple[CallRow, ...] = ()  # the same case on other channels: called back, or returned
 
 
 @dataclass(frozen=True, slots=True)

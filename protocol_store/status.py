@@ -16,6 +16,7 @@ is known to the city's own systems.
     ended_in_menu                            respondido na própria ligação
     message_left                             recado recebido
     refused                                  não atendido
+    promised                                 aguardando nosso retorno
     left_in_menu, abandoned                  ligação encerrada antes do atendimento
     interrupted, anything else               ligação interrompida
 """
@@ -47,6 +48,7 @@ _BY_OUTCOME: Final = {
     CallOutcome.LEFT_IN_MENU: "ligação encerrada antes do atendimento",
     CallOutcome.ABANDONED: "ligação encerrada antes do atendimento",
     CallOutcome.INTERRUPTED: "ligação interrompida",
+    CallOutcome.PROMISED: "aguardando nosso retorno",
 }
 _CALL_BACK_DUE, _CALLED_BACK = "aguardando nosso retorno", "retorno feito"
 _TALKS, _WAITS = "em atendimento", "na fila de atendimento"

@@ -19,13 +19,14 @@ from typing import Any, Final, TypeVar
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
-from protocol_store import leadership, people, protocols, rescue, schema, story
+from protocol_store import further, leadership, people, protocols, rescue, schema, story
 from protocol_store.answers import AgentStatus, CallRow, CallStory, ServiceSummary, Task
 from protocol_store.checkpoints import Checkpoints
 from protocol_store.engines import make_engine
 from protocol_store.errors import ProtocolOverdue, StoreFailing, StoreOverdue
 from protocol_store.fact_log import FactLog
 from protocol_store.people import Agent, NewPerson, Person, Revocation, Role
+from protocol_store.promises import PromiseBook
 from protocol_store.published import Published
 from protocol_store.requests import Do
 from protocol_store.rescue import RescueRecord
@@ -63,6 +64,7 @@ class Store:
         self._writer = Writer(
             self._writing, self._facts, self._issuer.forget, checkpoints.committed
         )
+        self.promises = PromiseBook(self._ask, self._read, self._facts)
         self.published = Published(self._ask, self._read, self._facts)
 
     # --- from start to end ---
@@ -137,6 +139,14 @@ class Store:
         except StoreOverdue as overdue:
             raise ProtocolOverdue("nenhum protocolo dentro do prazo") from overdue
         return given
+
+    async def further_protocol(self, call: CallId, most: int) -> tuple[str, int]:
+        """One more number for a call, durable, and which one it is; ('', 0) when it has `most`."""
+        ordinal = max(1, await self._read(further.next_ordinal, call))
+        if ordinal > most:
+            return "", 0
+        number: str = await self._ask(self._further, further.Further(call, ordinal))
+        return number, ordinal
 
     def append(self, *facts: Fact) -> None:
         """Store facts in this order, soon; never waits and never fails. See `lag`."""
@@ -251,6 +261,9 @@ class Store:
     # What the writer does for us: each must be harmless to repeat.
     def _open(self, connection: Connection, openings: Sequence[Any]) -> Sequence[Any]:
         return protocols.open_together(connection, openings, self._issuer, self._facts)
+
+    def _further(self, connection: Connection, asked: Sequence[Any]) -> Sequence[Any]:
+        return further.give_together(connection, asked, self._issuer, self._clock)
 
     def _give_back(self, connection: Connection, asked: Sequence[Any]) -> Sequence[Any]:
         self._issuer.give_back(connection)

@@ -48,6 +48,7 @@ def story(connection: Connection, protocol_or_call: str, reveal: bool) -> CallSt
         offers=_offers_of(connection, call),
         recordings=_recordings_of(connection, call),
         tasks=tuple(_tasks(connection, False, reveal, call)),
+        goes_on=_goes_on(connection, call, reveal),
     )
 
 
@@ -132,6 +133,13 @@ def _call_row(row: Row[Any], reveal: bool) -> CallRow:
     if not reveal:
         values["caller"] = masked_number(values["caller"])
     return CallRow(**values)
+
+
+def _goes_on(connection: Connection, call: CallId, reveal: bool) -> tuple[CallRow, ...]:
+    rows = connection.execute(
+        select(calls).where(calls.c.of_call == call).order_by(calls.c.arrived_at)
+    )
+    return tuple(_call_row(row, reveal) for row in rows)
 
 
 def _protocols_of(connection: Connection, call: CallId) -> tuple[StoredProtocol, ...]:
@@ -224,6 +232,7 @@ def _tasks(
             due_at=row.due_at,
             done_at=row.done_at,
             done_by=row.done_by,
+            result=row.result,
         )
         for row in connection.execute(question)
     ]

@@ -112,6 +112,7 @@ calls = Table(
     Column("talk_seconds", Float),
     Column("agent", Text),  # who talked last
     Column("dialplan_version", Text),  # that it began on; empty when served without control
+    Column("of_call", Text),  # the call that this one goes on with, on another channel
 )
 Index(
     "calls_open",
@@ -194,6 +195,7 @@ tasks = Table(
     Column("due_at", Moment),
     Column("done_at", Moment),
     Column("done_by", Text),
+    Column("result", Text),  # how it was closed
     UniqueConstraint("call_id", "kind"),
 )
 

@@ -10,6 +10,7 @@ from typing import Any, Final, Protocol
 
 from sqlalchemy import Connection, and_, delete, insert, update
 
+from protocol_store.promise_projections import PROMISE_PROJECTIONS, PROMISE_WRITES
 from protocol_store.tables import agents
 from protocol_store.upserts import upsert
 from protocol_store.work_tables import (
@@ -169,6 +170,7 @@ WORK_PROJECTIONS: Final[dict[Kind, Callable[[Fact, Any], None]]] = {
     Kind.AGENT_SKILLS: _note(_skills),
     Kind.AGENT_BLOCKED: _note(_blocked),
     Kind.SEAT_HOURS: _note(_seat),
+    **PROMISE_PROJECTIONS,
 }
 
 
@@ -253,4 +255,5 @@ _WRITE: Final[dict[Kind, Callable[[Connection, Row], None]]] = {
     Kind.AGENT_SKILLS: _write_agent,
     Kind.AGENT_BLOCKED: _write_agent,
     Kind.SEAT_HOURS: _write_seat,
+    **PROMISE_WRITES,
 }

@@ -50,6 +50,7 @@ CALL_OUTCOMES: Final = {
     "message_left": "deixou recado",
     "refused": "recusada",
     "interrupted": "interrompida",
+    "promised": "retorno prometido",
 }
 OFFER_OUTCOMES: Final = {
     "answered": "atendida",
