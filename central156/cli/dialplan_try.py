@@ -13,7 +13,7 @@ from central156.cli.dialplan import folder_argument, folder_of, read_or_exit
 from ivr.hours import CITY
 from ivr.menu import SayNode
 from ivr.rehearsal import OutOfStep, Rehearsal
-from ivr.script import HUNG_UP, MESSAGE, Script
+from ivr.script import CALLED_BACK, HUNG_UP, MESSAGE, Script
 from ivr.turn import FAILED, FOUND, MISSING, Answer, JoinQueue, Listen, LookUp, Transfer
 from reader import Dialplans
 from reader.script_forms import ALL_KEYS, USUAL_TIME, instant_of
@@ -21,7 +21,11 @@ from terms.limits import DATA_CHARACTERS
 from terms.names import LINES, Instant
 
 QUIT: Final = "q"
-ENDED: Final = {HUNG_UP: "Você desligou.", MESSAGE: "Fim da ligação, com um recado gravado."}
+ENDED: Final = {
+    HUNG_UP: "Você desligou.",
+    MESSAGE: "Fim da ligação, com um recado gravado.",
+    CALLED_BACK: "Fim da ligação: a cidade liga de volta quando chegar a sua vez.",
+}
 
 
 class _Moment(click.ParamType[Instant]):
