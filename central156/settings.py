@@ -7,7 +7,6 @@ variables `CENTRAL156_*`. An environment variable beats the file; the file beats
 from __future__ import annotations
 
 import os
-import tomllib
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -16,7 +15,6 @@ from pydantic_settings import (
     BaseSettings,
     InitSettingsSource,
     PydanticBaseSettingsSource,
-    SettingsConfigDict,
 )
 
 from central156 import mistakes
@@ -28,25 +26,20 @@ from central156.setting_values import (
     Port,
     Sources,
 )
+from central156.settings_file import SettingsMistakes as SettingsMistakes
+from central156.settings_file import read_file, refuse_unknown_variables
+from central156.settings_work import PREFIX as PREFIX
+from central156.settings_work import WorkSettings
 from terms import limits
 from terms.protocol_number import RESCUE_RANGES
 
 STATE_DIR_VARIABLE = "CENTRAL156_STATE_DIR"
 CHECKOUT = Path(__file__).resolve().parents[1]
 DEFAULT_STATE_DIR = CHECKOUT / ".central156"
-PREFIX = "CENTRAL156_"
 SECRETS = (
     *("ami_events", "ami_actions", "admin_token", "test_mark", "proof_mark", "proof_agent"),
     "number_key",
 )
-
-
-class SettingsMistakes(Exception):
-    """The settings cannot be used. `mistakes` are sentences in Portuguese, one for each."""
-
-    def __init__(self, mistakes: list[str]) -> None:
-        super().__init__("; ".join(mistakes))
-        self.mistakes = mistakes
 
 
 def _default_asterisk_dir() -> Path:
@@ -54,10 +47,8 @@ def _default_asterisk_dir() -> Path:
     return Path(cache) / "central156" / "asterisk-forky"
 
 
-class Settings(BaseSettings):
+class Settings(WorkSettings):
     """Every setting, with its default and its meaning (the texts go into settings.toml)."""
-
-    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", frozen=True)
 
     state_dir: Path = Field(
         DEFAULT_STATE_DIR, description="Pasta onde fica tudo o que a central grava."
@@ -96,6 +87,15 @@ class Settings(BaseSettings):
         "",
         description="Banco de dados; vazio usa o SQLite da pasta. "
         "Ex.: postgresql+psycopg://usuario@127.0.0.1/central156",
+    )
+    redis_host: str = Field(
+        "",
+        description="Redis onde o salão é espelhado, para painéis e para uma reserva que só lê; "
+        "vazio: sem espelho. Sem TLS: só nesta máquina ou em rede privada. A senha fica em "
+        "secrets/redis (ou na variável REDISCLI_AUTH).",
+    )
+    redis_port: Annotated[int, Field(ge=1, le=65535)] = Field(
+        6379, description="Porta desse Redis."
     )
     sources: Sources = Field(
         EXAMPLE_SOURCE,
@@ -166,7 +166,7 @@ class Settings(BaseSettings):
         """What the caller states, then the environment, then the file of the state folder."""
         given = init_settings()
         folder = given.get("state_dir") or os.environ.get(STATE_DIR_VARIABLE) or DEFAULT_STATE_DIR
-        read = InitSettingsSource(settings_cls, _read_file(Path(folder) / "settings.toml"))
+        read = InitSettingsSource(settings_cls, read_file(Path(folder) / "settings.toml"))
         return init_settings, env_settings, read
 
     # --- addresses and ports ---
@@ -263,7 +263,7 @@ def load_settings(state_dir: Path | None = None, **given: Any) -> Settings:
     """
     if state_dir is not None:
         given["state_dir"] = state_dir
-    _refuse_unknown_variables()
+    refuse_unknown_variables(PREFIX, Settings.model_fields)
     try:
         found = Settings(**given)
     except ValidationError as wrong:
@@ -276,25 +276,3 @@ def load_settings(state_dir: Path | None = None, **given: Any) -> Settings:
     # A default that was made absolute has not been chosen: settings.toml must not fix it.
     resolved.model_fields_set.intersection_update(found.model_fields_set)
     return resolved
-
-
-def _read_file(path: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return {}
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as wrong:
-        raise SettingsMistakes([f"{path}: {mistakes.not_toml(wrong)}"]) from None
-
-
-def _refuse_unknown_variables() -> None:
-    known = {PREFIX + name.upper() for name in Settings.model_fields}
-    unknown = sorted(name for name in os.environ if name.startswith(PREFIX) and name not in known)
-    if unknown:
-        raise SettingsMistakes(
-            [
-                f"variável de ambiente desconhecida: {name}"
-                f"{mistakes.nearest(name, known) or '; veja settings.toml'}"
-                for name in unknown
-            ]
-        )

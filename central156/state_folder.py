@@ -7,6 +7,7 @@ import os
 import secrets
 
 from central156.settings import SECRETS, Settings
+from central156.settings_work import WorkSettings
 
 
 def prepare_state(settings: Settings) -> None:
@@ -38,7 +39,9 @@ def documented_file(settings: Settings) -> str:
         "# Cada uma também pode vir do ambiente, ex.: CENTRAL156_PORT_BASE=16600.",
         "",
     ]
-    for name, field in Settings.model_fields.items():
+    fields = Settings.model_fields.items()
+    # the machine's own settings first, people's work after them
+    for name, field in sorted(fields, key=lambda one: one[0] in WorkSettings.model_fields):
         if name == "state_dir":
             continue
         value = getattr(settings, name)
