@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ipaddress
 import json
+import os
+from pathlib import Path
 from typing import Annotated, Final
 
 from pydantic import AfterValidator, BeforeValidator, Field
@@ -15,6 +17,12 @@ EXAMPLE_SOURCE: Final = {"exemplo": "sqlite:///exemplo.sqlite"}
 """What look-ups find when nothing else is said: made in the state folder at the start."""
 
 SOURCE_KINDS: Final = ("sqlite", "postgresql+psycopg", "http", "https")
+
+
+def default_asterisk_dir() -> Path:
+    """Where the embedded Asterisk is unpacked when nothing else is said."""
+    cache = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
+    return Path(cache) / "central156" / "asterisk-forky"
 
 
 def _address(text: str) -> str:

@@ -25,6 +25,7 @@ from central156.setting_values import (
     Networks,
     Port,
     Sources,
+    default_asterisk_dir,
 )
 from central156.settings_file import SettingsMistakes as SettingsMistakes
 from central156.settings_file import read_file, refuse_unknown_variables
@@ -40,11 +41,6 @@ SECRETS = (
     *("ami_events", "ami_actions", "admin_token", "test_mark", "proof_mark", "proof_agent"),
     "number_key",
 )
-
-
-def _default_asterisk_dir() -> Path:
-    cache = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
-    return Path(cache) / "central156" / "asterisk-forky"
 
 
 class Settings(WorkSettings):
@@ -90,13 +86,10 @@ class Settings(WorkSettings):
     )
     redis_host: str = Field(
         "",
-        description="Redis onde o salão é espelhado, para painéis e para uma reserva que só lê; "
-        "vazio: sem espelho. Sem TLS: só nesta máquina ou em rede privada. A senha fica em "
-        "secrets/redis (ou na variável REDISCLI_AUTH).",
+        description="Redis do espelho do salão (painéis, reserva que só lê); vazio: sem espelho. "
+        "Só em rede privada; senha em secrets/redis ou REDISCLI_AUTH.",
     )
-    redis_port: Annotated[int, Field(ge=1, le=65535)] = Field(
-        6379, description="Porta desse Redis."
-    )
+    redis_port: Port = Field(6379, description="Porta desse Redis.")
     sources: Sources = Field(
         EXAMPLE_SOURCE,
         description="Onde as consultas dos menus perguntam: nome = endereço (sqlite:///arquivo, "
@@ -108,7 +101,7 @@ class Settings(WorkSettings):
         description="Filas cujo assunto a consulta por protocolo nunca diz, separadas por vírgula.",
     )
     asterisk_dir: Path = Field(
-        default_factory=_default_asterisk_dir,
+        default_factory=default_asterisk_dir,
         description="Onde fica o Asterisk embutido, se o sistema não tiver um que sirva.",
     )
     dialplans_dir: Path = Field(
