@@ -30,11 +30,14 @@ from callflow.hear import Ear
 from callflow.mend import Mender
 from callflow.record import RecordingCheck
 from callflow.steps import step
+from callflow.talk import Talks
 from callflow.visit import Tools
 from central156.centre import RunningCentre
 from central156.clock import now
+from central156.floor_picture import FloorPicture
 from central156.lease import Lease
 from central156.log import write_logs_to
+from central156.mirror import begin_mirror
 from central156.orders import Orders
 from central156.plans import Unfit, Workshop
 from central156.plugs import StoreSpool, VoicePlug, open_calls_of
@@ -87,6 +90,7 @@ class Rooms:
     publishing: Publishing
     orders: Orders
     watch: VersionWatch
+    picture: FloorPicture
 
 
 async def serve(settings: Settings) -> None:
@@ -108,18 +112,9 @@ async def serve(settings: Settings) -> None:
         await door.start()
         stack.push_async_callback(door.close, 1.0)
         publishing, orders = rooms.publishing, rooms.orders
-        centre = RunningCentre(
-            settings,
-            store,
-            rooms.keeper,
-            desk,
-            tools.book,
-            ear,
-            door,
-            publishing,
-            orders,
-            rooms.voice.shares,
-        )
+        plugs = (desk, tools.book, ear, door, publishing, orders, rooms.voice.shares)
+        centre = RunningCentre(settings, store, rooms.keeper, *plugs, rooms.picture)
+        begin_mirror(settings, ear.epoch, rooms.picture, stack)
         await centre.write_phone_accounts()
         api = await serve_api(settings, centre)
         stack.push_async_callback(api.close)
@@ -176,8 +171,10 @@ async def _open_rooms(settings: Settings, lease: Lease, stack: contextlib.AsyncE
         tools.present,
     )
     last_boot = await store.last_boot()
-    ear = Ear(keeper, desk, tools.book, mender, epoch, agreed=last_boot)
-    return Rooms(store, voice, link, keeper, desk, tools, ear, publishing, orders, watch)
+    tools.talks = Talks(keeper, tools.book, serving, store, tools.present)
+    ear = Ear(keeper, desk, tools.book, mender, epoch, tools.talks, agreed=last_boot)
+    picture = FloorPicture(keeper, tools.book, desk, ear)
+    return Rooms(store, voice, link, keeper, desk, tools, ear, publishing, orders, watch, picture)
 
 
 async def _watch_versions(

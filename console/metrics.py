@@ -184,6 +184,11 @@ class _Moment:
             ("agi_sessions", "Sessões AGI abertas", now.agi_sessions),
         ):
             yield _family(name, text, (), {(): value})
+        if now.mirror != "off":
+            up, age = int(now.mirror == "up"), now.mirror_age
+            yield _family("mirror_up", "1: o espelho do salão no Redis está certo", (), {(): up})
+            text = "Há quanto tempo o espelho foi escrito pela última vez"
+            yield _family("mirror_age_seconds", text, (), {(): age})
         spoken = CounterMetricFamily(
             "central156_live_texts", "Valores lidos durante a ligação, por meio", labels=("by",)
         )

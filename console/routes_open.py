@@ -32,6 +32,7 @@ async def health(who: Anybody, request: Request, response: Response) -> dict[str
         "link": found.link,
         "node": found.node,
         "epoch": found.epoch,
+        "mirror": found.mirror,
     }
 
 

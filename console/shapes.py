@@ -132,6 +132,7 @@ class HealthAnswer(BaseModel):
     link: bool
     node: str
     epoch: int
+    mirror: str
 
 
 class Problem(BaseModel):
