@@ -6,14 +6,15 @@ last words, by a hang-up in the survey, even by one in a queue that a `9` led ba
 
 from __future__ import annotations
 
-from callflow.announce import PROTOCOL, protocol_unheard
+from callflow.announce import PROTOCOL, protocol_says, protocol_unheard
 from callflow.ask import again
 from callflow.speak import say
+from callflow.transfer import goal_of, sent_on
 from callflow.visit import Do, Visit
 from callflow.walk import walk
 from ivr import interpreter
 from ivr.turn import Position, Turn
-from terms.names import QueueName
+from terms.names import Protocol, QueueName
 from terms.outcome import CallOutcome
 from terms.stages import Stage
 
@@ -22,16 +23,29 @@ ASKED = "after"
 
 
 async def after(visit: Visit) -> Stage | Do:
-    """The agent has left and the citizen is still there."""
+    """The agent has left and the citizen is still there, or was sent on."""
+    if goal_of(visit) is not None:
+        return await sent_on(visit)
     turn = await _again(visit) if visit.stage is Stage.AFTER else _first(visit)
     if turn is not None or protocol_unheard(visit):
         await visit.mark(Stage.AFTER, visit.place, C156_PROTOCOL=visit.place.protocol)
     if says := protocol_unheard(visit):
         await say(visit, says)  # without keys: it is said to its end
         visit.place = visit.place.hearing(PROTOCOL)
+    await _say_further_protocols(visit)
     if turn is None:
         return Stage.ENDED
     return await walk(visit, turn, Stage.AFTER)
+
+
+async def _say_further_protocols(visit: Visit) -> None:
+    """The numbers of further procedures in the same call (R52), each once, where the line speaks
+    protocols; without keys, to their end."""
+    numbers = filter(None, visit.session.request.get("more", "").split("+"))
+    for number in numbers if visit.plan.waiting.speak_protocol else ():
+        if not visit.place.has_heard(number):
+            await visit.mark(Stage.AFTER, visit.place.hearing(number))
+            await say(visit, protocol_says(visit, Protocol(number)))
 
 
 def _first(visit: Visit) -> Turn | None:

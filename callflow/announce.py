@@ -1,6 +1,8 @@
 """What a waiting caller is told, in which order, and how it is cut off.
 
     preface    what the menu said on the way here (a hand-over's text)       once
+    forecast   how many stand ahead and how long it will be (forecast.py)    at entry, then every so
+               often, with the offer to be called back                       often if it has changed
     before     the line's greeting of the queue                              once
     queue      what the queue's own node says                                once a queue
     protocol   the call's number, if the line speaks it                      once, and by its key
@@ -16,6 +18,7 @@ import logging
 from dataclasses import dataclass
 from typing import Any
 
+from callflow.forecast import forecast_due, foretells
 from callflow.join import BEFORE, PREFACE, QUEUE_TEXT
 from callflow.ports import Prompt
 from callflow.speak import says_of, sound
@@ -32,13 +35,16 @@ log = logging.getLogger(__name__)
 PROTOCOL = "protocol"
 """What `place.heard` says of a citizen who has been told the number; BEFORE and others likewise."""
 
+FORECAST, CALL_BACK, CONFIRM = "forecast", "call_back", "confirm"
+"""What is told is one of these: how long it will be, that we may call back, and at which number."""
+
 CUT = "cut"
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """Something to be told. `once` names it where it is told only once; `asked`: the citizen
-    asked for it, so it is told again."""
+    """Something to be told. `once` names it, and where it is told only once it is kept as heard;
+    `asked`: the citizen asked for it, so it is told again. A FORECAST is made in its turn."""
 
     says: tuple[Say, ...]
     once: str = ""
@@ -50,16 +56,22 @@ def to_be_told(visit: Visit) -> list[Told]:
     waiting, then = visit.plan.waiting, joining(visit)
     every = (
         Told(visit.preface, PREFACE),
+        Told((), FORECAST),
         Told(says_of(visit, waiting.before), BEFORE),
         Told(then.says if then is not None else (), QUEUE_TEXT),
         Told(protocol_unheard(visit), PROTOCOL),
     )
-    return [one for one in every if one.says and not visit.place.has_heard(one.once)]
+    due = foretells(visit) and forecast_due(visit) <= visit.tools.clock()
+    return [
+        one
+        for one in every
+        if (one.says and not visit.place.has_heard(one.once)) or (due and one.once == FORECAST)
+    ]
 
 
-def protocol_says(visit: Visit) -> tuple[Say, ...]:
-    """The call's number as it is read to the citizen."""
-    number = Filled(visit.place.protocol, "protocolo")
+def protocol_says(visit: Visit, protocol: str = "") -> tuple[Say, ...]:
+    """The call's number, or a further one, as it is read to the citizen."""
+    number = Filled(protocol or visit.place.protocol, "protocolo")
     text = says_of(visit, visit.plan.waiting.protocol_text)
     return (*text, Say((number,), visit.language))
 

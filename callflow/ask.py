@@ -10,7 +10,7 @@ import contextlib
 from collections.abc import AsyncIterator
 from typing import Any
 
-from callflow.visit import Visit
+from callflow.visit import Do, Visit
 from ivr import interpreter
 from ivr.turn import FAILED, Answer, LookUp, Position, TakeMessage, Transfer, Turn
 from terms.facts import Kind
@@ -18,13 +18,12 @@ from terms.limits import (
     HOLD_MUSIC_AFTER,
     LOOK_UP_GRACE,
     MESSAGE_SILENCE,
+    OUTSIDE_RING,
     STEP_REARM_EVERY,
 )
 from terms.names import Seconds
 from terms.signals import StepOver
-
-NO_WAY_OUT = "sem rota para fora"
-"""Why nobody outside is called: this centre has no trunk that calls go out by."""
+from terms.stages import Stage
 
 UNKNOWN_DESTINATION = "destino desconhecido"
 
@@ -115,15 +114,35 @@ def _is_spoken(visit: Visit) -> bool:
     return any(files.seconds(one) > 0.0 for one in found)
 
 
+MENU, TALK = "menu", "talk"
+"""Why a call is outside: its menu sent it there, or an agent did."""
+
+
+async def go_outside(visit: Visit, why: str, name: str) -> Do:
+    """The citizen's own leg calls a number on the city's list, with music until somebody answers;
+    the next step reads what came of it."""
+    await visit.mark(
+        Stage.OUTSIDE,
+        visit.place,
+        C156_STAGE=f"{Stage.OUTSIDE}:{why}:{name}",
+        C156_GOAL="",
+        DIALSTATUS="",
+        C156_JOINED="",
+        C156_NUMBER=visit.plans.destinations.get(name, ""),
+        C156_RING=str(round(OUTSIDE_RING)),
+        C156_DO=Do.OUTSIDE,
+    )
+    return Do.OUTSIDE
+
+
 def transfer(visit: Visit, position: Position, then: Transfer) -> Turn:
-    """Nobody outside can be called from here, so the menu goes on as it does whenever nobody
+    """A destination that is on no list any more: the menu goes on as it does whenever nobody
     answers there."""
-    known = then.destination in visit.plans.destinations
     visit.note(
         Kind.TRANSFER_TRIED,
         node=position.node,
         destination=then.destination,
         reached=False,
-        because=NO_WAY_OUT if known else UNKNOWN_DESTINATION,
+        because=UNKNOWN_DESTINATION,
     )
     return interpreter.transferred(visit.plan, visit.known(), position, reached=False)

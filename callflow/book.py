@@ -60,6 +60,8 @@ class OpenCall:
             return CallOutcome.ABANDONED, where
         if stage == Stage.AFTER:
             return CallOutcome.SERVED, where
+        if stage == Stage.OUTSIDE:
+            return CallOutcome.ENDED_IN_MENU, where  # the menu gave the way that was wanted
         return CallOutcome.INTERRUPTED, where
 
 

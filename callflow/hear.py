@@ -17,6 +17,7 @@ from callflow.book import Book
 from callflow.floor_keeper import FloorKeeper
 from callflow.mend import Mender
 from callflow.place import parse_stage
+from callflow.talk import Talks
 from terms.facts import Fact, Kind
 from terms.names import AgentName, CallId, Instant, OfferId
 from terms.signals import (
@@ -25,16 +26,22 @@ from terms.signals import (
     CallEnded,
     CallerHungUp,
     KeyPressed,
+    LegGone,
+    LegJoined,
     Phone,
     PhoneChanged,
     PhoneCode,
     Signal,
     SwitchLost,
     SwitchSeen,
+    TalkNews,
 )
 from terms.stages import Stage
 
 log = logging.getLogger(__name__)
+
+TALKING = (Stage.OFFERED, Stage.HELD, Stage.CONFERENCE)
+"""The stages in which an agent has the call; `offered` if that agent's phone is up."""
 
 
 @dataclass(slots=True)
@@ -46,6 +53,7 @@ class Ear:
     book: Book
     mender: Mender
     epoch: int
+    talks: Talks | None = None
     boot: str = ""
     link_up: bool = False
     agreed: str = ""  # the start of the switch whose contingency queues agreed with the desk …
@@ -57,6 +65,8 @@ class Ear:
         match signal:
             case CallEnded():
                 self.mender.call_ended(signal)
+                if self.talks is not None:
+                    self.talks.call_gone(signal.call)
             case CallerHungUp(call=call, offer=offer):
                 self.keeper.leaving(call, offer)
             case KeyPressed(call=call, key=key):
@@ -68,6 +78,9 @@ class Ear:
                     self.keeper.tell(OfferAnswered(offer))
                 elif not self._is_late(call, agent, offer):  # an offer of the process before us
                     self._find_talk(call, agent, offer, at)
+            case LegJoined() | LegGone() | TalkNews():
+                if self.talks is not None:
+                    self.talks.hear(signal)
             case PhoneChanged(agent=agent, phone=phone):
                 self.keeper.tell(AgentPhone(agent, phone))
             case PhoneCode(agent=agent, code=code, reason=reason):
@@ -110,8 +123,10 @@ class Ear:
             talking = seen.phones.get(agent) == Phone.BUSY
             known = self.keeper.knows(OfferId(offer))
             late = known or self._is_late(CallId(call.call), agent, OfferId(offer))
-            if stage == Stage.OFFERED and talking and not late:
+            if stage in TALKING and talking and not late:
                 self._find_talk(CallId(call.call), agent, OfferId(offer), seen.at)
+        if self.talks is not None:
+            self.talks.see(seen)
 
     def _is_late(self, call: CallId, agent: AgentName, offer: OfferId) -> bool:
         """Whether a talk is told of that has been dealt with: a busy link is slower than steps.

@@ -33,6 +33,7 @@ class Place:
     from_line: str = ""  # the line that handed it over to the one it is on now
     messages: int = 0  # that were begun to be recorded
     message_at: int = 0  # … the last of them when so many nodes had been visited
+    returns: str = ""  # the queue that the end of a node leads back to (an agent sent it there)
     outcome: str = ""  # decided by us, before the channel ends
     told: str = ""  # the first forecast of the wait, as Foretold's text …
     told_last: str = ""  # … and the latest

@@ -14,7 +14,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 
-from callflow import after, enter, offer, wait
+from callflow import after, enter, offer, transfer, wait
 from callflow.ports import Session
 from callflow.visit import Do, Tools, Visit
 from terms.signals import StepOver
@@ -29,6 +29,9 @@ TELLERS: dict[Stage, Teller] = {
     Stage.MENU: enter.menu,
     Stage.WAITING: wait.wait,
     Stage.OFFERED: offer.after_dial,
+    Stage.HELD: transfer.held,
+    Stage.CONFERENCE: transfer.conference,
+    Stage.OUTSIDE: transfer.outside,
     Stage.AFTER: after.after,
     Stage.ENDED: after.end,
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from callflow.book import Book, OpenCall
 from callflow.data import data_from_text, data_to_text
@@ -23,12 +23,16 @@ from terms.names import AgentName, CallId, Instant, OfferId
 from terms.outcome import CallOutcome
 from terms.stages import Stage
 
+if TYPE_CHECKING:
+    from callflow.talk import Talks
+
 
 class Do(StrEnum):
     """What the dialplan is asked to do next: a step's last word."""
 
     DIAL = "dial"
     END = "end"
+    OUTSIDE = "outside"
     STATIC = "static"
 
 
@@ -49,6 +53,7 @@ class Tools:
     static_only: bool = False  # draining: new steps are left to the static path
     book: Book = field(default_factory=Book)
     present: dict[CallId, Visit] = field(default_factory=dict)
+    talks: Talks | None = None  # what agents do with talks; control plugs it in
 
     def opened(self, visit: Visit) -> None:
         """A call has its number: note it in the book and tell whoever watches."""
@@ -175,7 +180,8 @@ class Visit:
             more["C156_DATA"] = self.data_text = text
         if self.line != self.line_text:
             more["C156_LINE"] = self.line_text = self.line
-        await self.session.set(C156_STAGE=str(stage), C156_PLACE=place.to_text(), **more)
+        text = more.pop("C156_STAGE", str(stage))
+        await self.session.set(C156_STAGE=text, C156_PLACE=place.to_text(), **more)
         self.stage, self.place = stage, place
 
     def note(self, kind: Kind, **details: Any) -> None:

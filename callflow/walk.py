@@ -6,11 +6,11 @@ anywhere is followed by one that says the same turn again.
 
 from __future__ import annotations
 
-from callflow.ask import look_up, take_message, transfer
+from callflow.ask import MENU, go_outside, look_up, take_message, transfer
 from callflow.book import longer_path
-from callflow.join import join
+from callflow.join import come_back, join
 from callflow.speak import listen, say
-from callflow.visit import Visit
+from callflow.visit import Do, Visit
 from ivr import interpreter
 from ivr.menu import BACK_KEY, PERSON_KEY
 from ivr.turn import End, JoinQueue, Listen, LookUp, TakeMessage, Transfer, Turn
@@ -18,8 +18,10 @@ from terms.outcome import CallOutcome
 from terms.stages import Stage
 
 
-async def walk(visit: Visit, turn: Turn, stage: Stage) -> Stage:
-    """Follow the menu from this turn on; `stage` is where the call is meanwhile (menu or after)."""
+async def walk(visit: Visit, turn: Turn, stage: Stage) -> Stage | Do:
+    """Follow the menu from this turn on; `stage` is where the call is meanwhile (menu or after).
+
+    Where an agent has sent the citizen into the menu with a way back, its end is a queue (R13)."""
     while True:
         tell(visit, turn)
         if isinstance(turn.then, JoinQueue):
@@ -27,6 +29,10 @@ async def walk(visit: Visit, turn: Turn, stage: Stage) -> Stage:
         visit.place = visit.place.but(node=turn.position.to_text())
         await visit.mark(stage, visit.place, C156_PROTOCOL=visit.place.protocol)
         key = await say(visit, turn.says)
+        if isinstance(turn.then, End) and visit.place.returns:
+            return come_back(visit)
+        if isinstance(turn.then, Transfer) and turn.then.destination in visit.plans.destinations:
+            return await go_outside(visit, MENU, turn.then.destination)
         if isinstance(turn.then, End):
             outcome = visit.place.outcome or str(CallOutcome.ENDED_IN_MENU)
             visit.place = visit.place.but(outcome=outcome)

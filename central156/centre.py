@@ -28,6 +28,7 @@ from central156.refusals import asked
 from central156.settings import Settings
 from central156.standing import standing
 from central156.switch import write_agents
+from central156.talks import TalkActs
 from console.ports import LOCAL, Gauges, Health, Person, PhoneAccount, Plain, Refusal, Role
 from pbx.agi_server import AgiServer
 from pbx.configuration import AgentAccount
@@ -70,6 +71,8 @@ class RunningCentre:
         self.dialplans = publishing
         self.orders = orders
         self._live_texts = live_texts
+        if ear.talks is not None:
+            self.talks = TalkActs(ear.talks, desk)
         self._picture = picture or FloorPicture(keeper, book, desk, ear)
         self._token = settings.secret("admin_token")
         self._writing_accounts = asyncio.Lock()

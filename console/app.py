@@ -14,7 +14,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from console import routes_dialplans, routes_floor, routes_open, routes_orders, routes_people
+from console import routes_dialplans, routes_floor, routes_open, routes_orders, routes_people, routes_talk
 from console.audience import Audience
 from console.guard import Guard
 from console.metrics import Figures
@@ -73,7 +73,7 @@ def build_app(centre: Centre) -> FastAPI:
     app.state.centre = centre
     app.state.audience = Audience(centre)
     app.state.figures = Figures(centre)
-    for part in (routes_open, routes_floor, routes_people, routes_dialplans, routes_orders):
+    for part in (routes_open, routes_floor, routes_people, routes_talk, routes_dialplans, routes_orders):
         app.router.routes.extend(part.routes.routes)  # as they are: each has stated whom it admits
     app.add_middleware(Guard)
     app.add_exception_handler(Refusal, _refused)

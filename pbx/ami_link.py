@@ -20,6 +20,7 @@ from typing import Any
 from pbx import ami_look
 from pbx.ami_session import AmiSession, booted, open_session, watch
 from pbx.ami_signals import WANTED, signal_of
+from pbx.ami_talk import TalkOrders
 from pbx.ami_wire import (
     ActionRefused,
     AmiFault,
@@ -50,7 +51,7 @@ _GLOBAL = re.compile(r"[A-Z][A-Z0-9_]{0,63}")
 _NO_CHANNEL = "No such channel"
 
 
-class AmiLink:
+class AmiLink(TalkOrders):
     """Satisfies callflow.ports.Switch. `events` and `actions` are users: (name, secret)."""
 
     def __init__(

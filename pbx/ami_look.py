@@ -7,10 +7,10 @@ import re
 from collections.abc import Callable
 
 from pbx.ami_session import AmiSession
-from pbx.ami_signals import agent_of_leg, citizen_of, phone_of
+from pbx.ami_signals import agent_of_leg, citizen_of, leg_of, phone_of
 from pbx.ami_wire import Frame, Tampered
 from terms.names import AgentName, Instant
-from terms.signals import Phone, SeenCall, SwitchSeen
+from terms.signals import Leg, Phone, SeenCall, SwitchSeen
 
 PHONE_QUEUE_ENTRY = "Local/{agent}@c156-static-agent/n"
 """How a contingency queue reaches a phone: through the gate (extensions.conf)."""
@@ -30,12 +30,14 @@ async def look(session: AmiSession, clock: Callable[[], Instant]) -> SwitchSeen:
         session.ask_list("DeviceStateList", "DeviceStateListComplete"),
     )
     calls: list[SeenCall] = []
+    others: list[Leg] = []
     phones: dict[AgentName, Phone] = {}
     legs: dict[str, bool] = {}  # whose phone → whether a leg of it is up
     complete = all_channels and all_devices
     for item in channels:
         try:
             seen = _seen_call(item, at)
+            leg = leg_of(item, item.variables())
             owner = agent_of_leg(item.one("Channel"))
             legs[owner] = legs.get(owner, False) or item.one("ChannelState") == _UP
         except Tampered:
@@ -43,6 +45,8 @@ async def look(session: AmiSession, clock: Callable[[], Instant]) -> SwitchSeen:
             continue
         if seen is not None:
             calls.append(seen)
+        if leg is not None and item.one("ChannelState") == _UP:
+            others.append(leg)
     for item in devices:
         try:
             phone = phone_of(item)
@@ -54,7 +58,7 @@ async def look(session: AmiSession, clock: Callable[[], Instant]) -> SwitchSeen:
             # A phone that rings is in use already (device_state_busy_at): its legs know better.
             rings = state is Phone.BUSY and legs.get(agent) is False
             phones[agent] = Phone.RINGING if rings else state
-    return SwitchSeen(at, core.one("SystemName"), tuple(calls), phones, complete)
+    return SwitchSeen(at, core.one("SystemName"), tuple(calls), phones, complete, tuple(others))
 
 
 async def contingency(session: AmiSession) -> dict[tuple[str, AgentName], bool]:

@@ -19,10 +19,14 @@ from terms.signals import (
     CallEnded,
     CallerHungUp,
     KeyPressed,
+    Leg,
+    LegGone,
+    LegJoined,
     Phone,
     PhoneChanged,
     PhoneCode,
     Signal,
+    TalkNews,
 )
 
 WANTED: Final = frozenset(
@@ -59,6 +63,8 @@ PHONES: Final = {
 }
 OFFERED = re.compile(r"offered:(?P<offer>[^:]+):(?P<agent>[^:]+)")
 PHONE_CODE: Final = "C156Code"
+TALK_NEWS: Final = "C156Talk"
+LEG: Final = re.compile(r"(main|consult|outside):([^:]+):([^:]+):([^:]+)")
 
 
 def signal_of(raw: bytes, clock: Callable[[], Instant]) -> Signal | None:
@@ -94,6 +100,18 @@ def agent_of_leg(channel: str) -> str:
     return rest.rpartition("-")[0] if technology == "PJSIP" else ""
 
 
+def leg_of(frame: Frame, variables: dict[str, str]) -> Leg | None:
+    """The leg of a call that the frame's own channel is; None for every other channel. An agent's
+    leg is one whose phone is that agent's: the variable stands on the citizen's channel as well."""
+    channel, found = frame.one("Channel"), LEG.fullmatch(variables.get("C156_LEG", ""))
+    if found is None or found[2] == frame.one("Uniqueid"):
+        return None
+    role, call, booking, who = found.groups()
+    if role != "outside" and agent_of_leg(channel) != who:
+        return None
+    return Leg(role, CallId(call), OfferId(booking), who, channel)
+
+
 def _instant(frame: Frame, clock: Callable[[], Instant]) -> Instant:
     """The switch's own instant of the event (timestampevents), else now."""
     try:
@@ -106,7 +124,8 @@ def _hangup(frame: Frame, at: Instant) -> Signal | None:
     variables = frame.variables()
     call = citizen_of(frame, variables)
     if call is None:
-        return None
+        leg = leg_of(frame, variables)
+        return LegGone(leg, at) if leg else None
     return CallEnded(call, at, variables.get("C156_STAGE", ""), variables.get("DIALSTATUS", ""))
 
 
@@ -136,7 +155,10 @@ def _dial_begin(frame: Frame, at: Instant) -> Signal | None:
 def _bridge_enter(frame: Frame, at: Instant) -> Signal | None:
     """The citizen is joined with the agent; a phone that is picked up may still hear a whisper."""
     offer = _offer(frame)
-    return AgentAnswered(*offer, at=at) if offer else None
+    if offer:
+        return AgentAnswered(*offer, at=at)
+    leg = leg_of(frame, frame.variables())
+    return LegJoined(leg, at) if leg else None
 
 
 def _key(frame: Frame, at: Instant) -> Signal | None:
@@ -155,6 +177,9 @@ def _device(frame: Frame, at: Instant) -> Signal | None:
 
 def _user_event(frame: Frame, at: Instant) -> Signal | None:
     agent = frame.one("Agent")
+    if frame.one("UserEvent") == TALK_NEWS and is_agent_name(agent):
+        call, what = CallId(frame.one("Call")), frame.one("What")
+        return TalkNews(AgentName(agent), call, what, frame.one("Detail"), at)
     if frame.one("UserEvent") != PHONE_CODE or not is_agent_name(agent):
         return None
     return PhoneCode(AgentName(agent), frame.one("Code"), "", at)

@@ -73,7 +73,8 @@ def functions_wanted() -> set[str]:
 
 
 def _dialplan() -> str:
-    text = (TEMPLATES / "extensions.conf").read_text(encoding="utf-8")
+    files = sorted(TEMPLATES.glob("extensions*.conf"))
+    text = "\n".join(file.read_text(encoding="utf-8") for file in files)
     # A comment begins with `;`; `\;` is a character of an argument.
     lines = (re.split(r"(?<!\\);", line)[0] for line in text.splitlines())
     return re.sub(r"@[A-Z0-9_]+@", "", "\n".join(lines))

@@ -1,0 +1,67 @@
+"""Orders about a talk's legs: where they go next, what stands on them. Mixed into AmiLink.
+
+A leg is moved to one of the places of extensions_talk.conf, and knows alone what to do there.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from pbx.ami_wire import ActionRefused, ValueRefused
+
+if TYPE_CHECKING:
+    from pbx.ami_session import AmiSession
+
+PLACES: Final = {
+    "hold": ("c156-room", "hold"),
+    "room": ("c156-room", "citizen"),
+    "answers": ("c156-room", "answers"),
+    "alone": ("c156-desk", "alone"),
+    "consult": ("c156-desk", "consult"),
+}
+_VARIABLE = re.compile(r"[A-Z][A-Z0-9_]{0,63}|GROUP\(agent\)")
+_VALUE = re.compile(r"[^\x00-\x1f\x7f$\\]{0,500}")
+
+
+class TalkOrders:
+    """Each raises AmiFault when it is not known to be done."""
+
+    def _session(self) -> AmiSession:
+        raise NotImplementedError
+
+    async def write_on(self, channel: str, **variables: str) -> None:
+        """Write variables on a channel (its name, or a call's id), one after the other."""
+        for name, value in variables.items():
+            if not _VARIABLE.fullmatch(name) or not _VALUE.fullmatch(value):
+                raise ValueRefused("a variable that cannot be written")
+            headers = {"Channel": channel, "Variable": name, "Value": value}
+            await self._session().ask("Setvar", headers)
+
+    async def read_on(self, channel: str, name: str) -> str:
+        """A variable of a channel (its name, or a call's id)."""
+        if not _VARIABLE.fullmatch(name):
+            raise ValueRefused("a variable that cannot be read")
+        answer = await self._session().ask("Getvar", {"Channel": channel, "Variable": name})
+        return answer.one("Value")
+
+    async def send(self, channel: str, place: str, other: str = "", other_place: str = "") -> None:
+        """Move a leg, or two at once, to a place of PLACES."""
+        context, exten = PLACES[place]
+        headers = {"Channel": channel, "Context": context, "Exten": exten, "Priority": "1"}
+        if other:
+            context, exten = PLACES[other_place]
+            headers |= {
+                "ExtraChannel": other,
+                "ExtraContext": context,
+                "ExtraExten": exten,
+                "ExtraPriority": "1",
+            }
+        await self._session().ask("Redirect", headers)
+
+    async def channel_of(self, call: str) -> str:
+        """The name of a call's own channel; '' when it is gone."""
+        try:
+            return await self.read_on(call, "CHANNEL")
+        except ActionRefused:
+            return ""
