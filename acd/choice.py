@@ -14,12 +14,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
-from terms.limits import LOAD_HALF_LIFE, LOAD_WORK_SECONDS, LOAD_WORK_WEIGHT
-from terms.names import Instant, Seconds
+from terms.limits import DEMAND_EVERY, LOAD_HALF_LIFE, LOAD_WORK_SECONDS, LOAD_WORK_WEIGHT
+from terms.names import Instant, Seconds, Skill
 
 
 class ChoiceRule(StrEnum):
@@ -71,6 +71,26 @@ class Load:
         return self.rate(now) * self.work_seconds
 
 
+@dataclass(slots=True)
+class Demand:
+    """What part of all demand is for each skill; worked out again now and then (DEMAND_EVERY), as
+    it does not change from one call to the next."""
+
+    at: Instant = -math.inf
+    _shares: dict[Skill, float] = field(default_factory=dict)
+
+    def shares(self, loads: Iterable[tuple[Skill, Load]], now: Instant) -> dict[Skill, float]:
+        """By skill, 0..1. `loads`: of all queues, each with its skill."""
+        if not self._shares or not self.at <= now < self.at + DEMAND_EVERY:
+            offered: dict[Skill, float] = {}
+            for skill, load in loads:
+                offered[skill] = offered.get(skill, 0.0) + load.offered(now)
+            whole = math.fsum(offered.values()) or 1.0
+            self._shares = {skill: load / whole for skill, load in offered.items()}
+            self.at = now
+        return self._shares
+
+
 def index_of(head_waits: Seconds, waiting: int, work_seconds: Seconds, capacity: float) -> float:
     """The caller with the greatest of: wait of the head + ½ · waiting · AHT / capacity.
 
@@ -91,7 +111,7 @@ def scarcity(others: Iterable[tuple[float, int]]) -> float:
     counted. 1/idle − 1/(idle + 1) = 1 / (idle · (idle + 1)) is by how much 1/idle, a measure of
     how likely the next such caller finds nobody, grows when this one is taken.
     """
-    return math.fsum(share / (idle * (idle + 1)) for share, idle in others if idle > 0)
+    return sum([share / (idle * (idle + 1)) for share, idle in others if idle > 0])
 
 
 def queue_imbalance(waiting: int, all_waiting: int, share: float) -> float:

@@ -49,7 +49,7 @@ def house_of(floor: Moves, now: Instant) -> House:
     """What choices are made in at this moment."""
     queues = floor.queues
     kept = kept_back(queues.reserve, len(floor.emergencies))
-    return House(floor.standing, floor.lines, floor.idle, queues.rule, kept, now)
+    return House(floor.standing, floor.lines, floor.idle, queues.rule, kept, now, floor.demand)
 
 
 def what_fits(floor: Moves, now: Instant) -> Choice | None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from acd import history, rests
 from acd.agents import Agent, State, Status
+from acd.choice import Demand
 from acd.deadlines import Deadlines
 from acd.effects import CallBack, Effect, MakeOffer, WithdrawOffer
 from acd.estimate import Estimator
@@ -55,6 +56,7 @@ class Moves:
         self.claims: dict[CallId, Offer] = {}  # emergencies, and what was withdrawn for them
         self.lesser: dict[OfferId, Offer] = {}  # ringing for 156: what an emergency may take
         self.emergencies: set[CallId] = set()  # waiting, offered or talking
+        self.demand = Demand()
         self.spare = 0  # idle agents with emergency skills beyond those kept back
         self.storms: set[str] = set()  # lines in storm mode (R37)
         self.arrivals = 0

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from terms.names import Skill
 
@@ -99,8 +100,7 @@ class Way:
     ring: int = 0
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Fit:
+class Fit(NamedTuple):
     """How well a profile fits, the best first: the reserve last, then the way by its place, then
     the rank of the subject for the agent (R22)."""
 
@@ -112,11 +112,12 @@ class Fit:
 class Ask:
     """Ways to be fit, the best first, and whether the reserve is called too."""
 
-    __slots__ = ("_known", "reserve", "ways")
+    __slots__ = ("_known", "reserve", "skills", "ways")
 
     def __init__(self, ways: Iterable[Way], reserve: bool = False) -> None:
         self.ways = tuple(ways)
         self.reserve = reserve
+        self.skills = tuple(dict.fromkeys(way.need.skill for way in self.ways))
         self._known: dict[Profile, Fit | None] = {}
 
     def fit(self, profile: Profile) -> Fit | None:

@@ -11,7 +11,7 @@ from bisect import bisect_left, insort
 from collections.abc import Iterable, Iterator
 
 from acd.agents import Agent, State, Status
-from acd.needs import Profile
+from acd.needs import Ask, Fit, Profile
 from acd.pauses import rule_of
 from terms.limits import PROFILES_KEPT
 from terms.names import AgentName, Instant, Skill
@@ -29,6 +29,7 @@ class IdlePools:
     def __init__(self, emergency_skills: Iterable[Skill] = ()) -> None:
         self._profiles: dict[_Key, Profile] = {}
         self._idle: dict[Profile, list[Idle]] = {}  # none of the lists is empty
+        self._idle_by_skill: dict[Skill, dict[Profile, None]] = {}
         self._where: dict[AgentName, tuple[Instant, Profile]] = {}  # of those in the pools
         self._at_work: dict[AgentName, Profile] = {}
         self._working: dict[Profile, int] = {}
@@ -75,6 +76,14 @@ class IdlePools:
     def idle_profiles(self) -> Iterator[Profile]:
         """Those of whom somebody is idle."""
         return iter(self._idle)
+
+    def who_fits(self, ask: Ask) -> Iterator[tuple[Fit, Profile]]:
+        """Those of whom somebody is idle, who fit; each with how well."""
+        for skill in ask.skills:
+            for profile in self._idle_by_skill.get(skill, ()):
+                fit = ask.fit(profile)
+                if fit is not None and ask.ways[fit.way].need.skill == skill:
+                    yield fit, profile
 
     def pool(self, profile: Profile) -> list[Idle]:
         """The idle agents of a profile, longest idle first; () when there are none."""
@@ -136,7 +145,12 @@ class IdlePools:
                 self._capacity[skill] = self._capacity.get(skill, 0.0) + more
 
     def _put_in(self, agent: AgentName, since: Instant, profile: Profile) -> None:
-        insort(self._idle.setdefault(profile, []), (since, agent))
+        pool = self._idle.get(profile)
+        if pool is None:
+            pool = self._idle[profile] = []
+            for skill in profile.skills:
+                self._idle_by_skill.setdefault(skill, {})[profile] = None
+        insort(pool, (since, agent))
         self._where[agent] = (since, profile)
         self.touched[profile] = None
         self.emergency_idle += profile.emergency
@@ -152,6 +166,8 @@ class IdlePools:
         del pool[bisect_left(pool, (since, agent))]
         if not pool:
             del self._idle[profile]
+            for skill in profile.skills:
+                del self._idle_by_skill[skill][profile]
         self.emergency_idle -= profile.emergency
         for skill in profile.skills:
             self._idle_with[skill] -= 1

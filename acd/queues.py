@@ -205,8 +205,10 @@ class Caller:
     def urgency(self, now: Instant) -> tuple[bool, int]:
         """What no choice rule goes against, the most urgent first: emergencies, then the priority
         with what it has gained by waiting, in whole points. What ages stays in its tier."""
-        gained = self.rule.ages and int(self.rule.ages * (now - self.joined) / AGEING_SECONDS)
-        return (not self.rule.emergency, -self.priority - max(0, int(gained)))
+        ages, gained = self.rule.ages, 0
+        if ages:
+            gained = max(0, int(ages * (now - self.joined) / AGEING_SECONDS))
+        return (self.rule.line not in EMERGENCY_LINES, -self.priority - gained)
 
 
 @dataclass(slots=True)

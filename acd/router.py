@@ -15,7 +15,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from acd.choice import ChoiceRule, idleness_imbalance, index_of, queue_imbalance, scarcity
+from acd.choice import ChoiceRule, Demand, idleness_imbalance, index_of, queue_imbalance, scarcity
 from acd.needs import Ask, Fit, Profile
 from acd.offers import Offer
 from acd.passed_over import Skipped, agents_passed, callers_passed, told
@@ -50,6 +50,7 @@ class House:
     rule: ChoiceRule
     kept: int
     now: Instant
+    demand: Demand
     _shares: dict[Skill, float] | None = None
 
     def may_serve(self, profile: Profile, emergency: bool) -> bool:
@@ -59,12 +60,8 @@ class House:
     def shares(self) -> dict[Skill, float]:
         """What part of all demand is for each skill (0..1)."""
         if self._shares is None:
-            offered: dict[Skill, float] = {}
-            for line in self.lines.values():
-                skill = line.rule.skill
-                offered[skill] = offered.get(skill, 0.0) + line.load.offered(self.now)
-            whole = sum(offered.values()) or 1.0
-            self._shares = {skill: load / whole for skill, load in offered.items()}
+            loads = ((line.rule.skill, line.load) for line in self.lines.values())
+            self._shares = self.demand.shares(loads, self.now)
         return self._shares
 
 
@@ -81,12 +78,14 @@ def choose(rows: Iterable[Row], house: House) -> Choice | None:
 
 def caller_rank(row: Row, house: House) -> Rank:
     """What heads are compared by; the least is served first."""
-    head, rule, line, now = row.head, row.rule, row.line, house.now
+    head, line, now = row.head, row.line, house.now
     number = 0.0
-    if not rule.emergency and house.rule is ChoiceRule.INDEX:
-        work, capacity = line.load.work_seconds, house.idle.capacity(rule.skill)
+    if row.emergency:
+        pass
+    elif house.rule is ChoiceRule.INDEX:
+        work, capacity = line.load.work_seconds, house.idle.capacity(row.rule.skill)
         number = index_of(now - head.joined, len(line), work, capacity)
-    elif not rule.emergency and house.rule is ChoiceRule.QIR:
+    elif house.rule is ChoiceRule.QIR:
         waiting = sum(map(len, house.lines.values()))
         number = queue_imbalance(len(line), waiting, _patience_share(line, house))
     return (*head.urgency(now), number, head.joined, head.order)
@@ -102,20 +101,15 @@ def _patience_share(line: QueueLine, house: House) -> float:
 
 
 def _somebody_fits(row: Row, house: House) -> bool:
-    fit, emergency = row.asks.fit, row.rule.emergency
-    for profile in house.idle.idle_profiles():
-        if fit(profile) is not None and house.may_serve(profile, emergency):
-            return True
-    return False
+    emergency = row.emergency
+    return any(house.may_serve(profile, emergency) for _, profile in house.idle.who_fits(row.asks))
 
 
 def _choice(row: Row, house: House) -> Choice:
     """The agent for the head of this row: whoever knows the citizen, else the best by rank."""
-    caller, idle, ask, emergency = row.head, house.idle, row.asks, row.rule.emergency
+    caller, idle, ask, emergency = row.head, house.idle, row.asks, row.emergency
     fitting = [
-        (fit, profile)
-        for profile in idle.idle_profiles()
-        if (fit := ask.fit(profile)) is not None and house.may_serve(profile, emergency)
+        (fit, profile) for fit, profile in idle.who_fits(ask) if house.may_serve(profile, emergency)
     ]
     known = idle.idle_as(caller.preferred) if caller.preferred else None
     if known is not None and any(profile is known[1] for _, profile in fitting):
@@ -155,9 +149,11 @@ def agent_number(profile: Profile, skill: Skill, house: House) -> float:
     if house.rule is ChoiceRule.INDEX:
         shares = house.shares()
         return scarcity(
-            (shares.get(other, 0.0), idle.idle_with(other))
-            for other in profile.skills
-            if other != skill
+            [
+                (shares.get(other, 0.0), idle.idle_with(other))
+                for other in profile.skills
+                if other != skill
+            ]
         )
     if house.rule is ChoiceRule.QIR:
         return idleness_imbalance(len(idle.pool(profile)), len(idle), idle.share_at_work(profile))

@@ -16,6 +16,7 @@ from sortedcontainers import SortedKeyList
 from acd.choice import Load
 from acd.needs import Ask, Needs
 from acd.queues import Caller, QueueRule, Tally
+from terms.limits import NEEDS_KEPT
 from terms.names import Instant
 
 
@@ -29,7 +30,7 @@ class Row:
     `head` is who is next, and `asks` what the head asks for, as of the last look (`look`).
     """
 
-    __slots__ = ("_asks", "asks", "callers", "due", "head", "line", "needs", "rule")
+    __slots__ = ("_asks", "asks", "callers", "due", "emergency", "head", "line", "needs", "rule")
 
     def __init__(self, line: QueueLine, needs: Needs, first: Caller) -> None:
         self.line = line
@@ -37,12 +38,12 @@ class Row:
         self.head = first
         self.callers = SortedKeyList([first], key=_place)
         self.due: Instant | None = None  # when its head is to be looked at again by itself
-        self.follow(line.rule, line.storm)
+        self.follow()
 
-    def follow(self, rule: QueueRule, storm: bool) -> None:
+    def follow(self) -> None:
         """Another rule, or a storm, reaches those who stand here already."""
-        self.rule = rule
-        self._asks = [rule.ask(opened, self.needs, storm) for opened in range(len(rule.rings) + 1)]
+        self.rule, self.emergency = self.line.rule, self.line.rule.emergency
+        self._asks = self.line.asks(self.needs)
         self.asks = self._asks[0]
 
     def look(self, now: Instant) -> None:
@@ -99,15 +100,29 @@ class QueueLine:
     load: Load = field(default_factory=Load)
     newcomers: list[Caller] = field(default_factory=list)  # whether there is room for them is open
     storm: bool = False
+    _asks: dict[Needs, tuple[Ask, ...]] = field(default_factory=dict)
     _rows: dict[tuple[int, Needs], Row] = field(default_factory=dict)
     _count: int = 0
 
     def follow(self, rule: QueueRule, storm: bool) -> None:
         """Another rule, or a storm (R37), from now on; everybody keeps the place."""
         self.rule, self.storm = rule, storm
+        self._asks.clear()
         for row in self._rows.values():
-            row.follow(rule, storm)
+            row.follow()
             self.standing.touch(row)
+
+    def asks(self, needs: Needs) -> tuple[Ask, ...]:
+        """What callers with these needs ask for, by how many rings are open; they are kept, for
+        with them what is known of every profile."""
+        found = self._asks.get(needs)
+        if found is None:
+            if len(self._asks) >= NEEDS_KEPT:
+                self._asks.clear()
+            every = range(len(self.rule.rings) + 1)
+            found = tuple(self.rule.ask(opened, needs, self.storm) for opened in every)
+            self._asks[needs] = found
+        return found
 
     def add(self, caller: Caller) -> None:
         """Put a caller at the place that is theirs."""

@@ -1,6 +1,6 @@
 """`python -m bench [NAMES]`: measure, print one table, keep the figures as JSON.
 
-Names: p1 p2 p3 p4 p5 p7 floor ivr publish. Without any, all. No figure is a test: other work on
+Names: p1 p2 p3 p4 p5 p7 p13 floor ivr publish. Without any, all. No figure is a test: other work on
 the machine shows in every one of them, so the load stands beside it.
 """
 
@@ -29,10 +29,11 @@ ALONE = {
     "p7": "protocol_numbers",
     "floor": "floor_events",
     "ivr": "interpreter_turns",
+    "p13": "decision",
 }
 """What needs no Asterisk, and the module that measures it."""
 
-NAMES = ("p1", "p2", "p3", "p4", "p5", "p7", "floor", "ivr", "publish")
+NAMES = ("p1", "p2", "p3", "p4", "p5", "p7", "floor", "ivr", "publish", "p13")
 
 
 @click.command(help=__doc__)
