@@ -18,6 +18,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 from pbx import ami_look
+from pbx.ami_originate import CallsOut
 from pbx.ami_session import AmiSession, booted, open_session, watch
 from pbx.ami_signals import WANTED, signal_of
 from pbx.ami_talk import TalkOrders
@@ -51,7 +52,7 @@ _GLOBAL = re.compile(r"[A-Z][A-Z0-9_]{0,63}")
 _NO_CHANNEL = "No such channel"
 
 
-class AmiLink(TalkOrders):
+class AmiLink(TalkOrders, CallsOut):
     """Satisfies callflow.ports.Switch. `events` and `actions` are users: (name, secret)."""
 
     def __init__(
@@ -125,6 +126,10 @@ class AmiLink(TalkOrders):
     async def contingency_list(self) -> dict[tuple[str, AgentName], bool]:
         """(queue, agent) → whether paused, of all contingency queues."""
         return await ami_look.contingency(self._session())
+
+    async def contingency_reasons(self) -> dict[AgentName, str]:
+        """Why each agent who is paused there is: a pause's name, or the digits that were dialled."""
+        return await ami_look.contingency_reasons(self._session())
 
     async def look(self) -> SwitchSeen:
         """A whole look at the switch, beside those that `run` takes."""

@@ -7,9 +7,9 @@ import re
 from collections.abc import Callable
 
 from pbx.ami_session import AmiSession
-from pbx.ami_signals import agent_of_leg, citizen_of, leg_of, phone_of
+from pbx.ami_signals import agent_of_leg, calling_of, citizen_of, leg_of, phone_of
 from pbx.ami_wire import Frame, Tampered
-from terms.names import AgentName, Instant
+from terms.names import AgentName, Instant, OfferId
 from terms.signals import Leg, Phone, SeenCall, SwitchSeen
 
 PHONE_QUEUE_ENTRY = "Local/{agent}@c156-static-agent/n"
@@ -32,12 +32,13 @@ async def look(session: AmiSession, clock: Callable[[], Instant]) -> SwitchSeen:
     calls: list[SeenCall] = []
     others: list[Leg] = []
     phones: dict[AgentName, Phone] = {}
+    calling: set[OfferId] = set()
     legs: dict[str, bool] = {}  # whose phone → whether a leg of it is up
     complete = all_channels and all_devices
     for item in channels:
         try:
             seen = _seen_call(item, at)
-            leg = leg_of(item, item.variables())
+            leg, attempt = leg_of(item, item.variables()), calling_of(item)
             owner = agent_of_leg(item.one("Channel"))
             legs[owner] = legs.get(owner, False) or item.one("ChannelState") == _UP
         except Tampered:
@@ -45,6 +46,8 @@ async def look(session: AmiSession, clock: Callable[[], Instant]) -> SwitchSeen:
             continue
         if seen is not None:
             calls.append(seen)
+        if attempt is not None:
+            calling.add(attempt[1])
         if leg is not None and item.one("ChannelState") == _UP:
             others.append(leg)
     for item in devices:
@@ -58,20 +61,45 @@ async def look(session: AmiSession, clock: Callable[[], Instant]) -> SwitchSeen:
             # A phone that rings is in use already (device_state_busy_at): its legs know better.
             rings = state is Phone.BUSY and legs.get(agent) is False
             phones[agent] = Phone.RINGING if rings else state
-    return SwitchSeen(at, core.one("SystemName"), tuple(calls), phones, complete, tuple(others))
+    return SwitchSeen(
+        at,
+        core.one("SystemName"),
+        tuple(calls),
+        phones,
+        complete,
+        tuple(others),
+        frozenset(calling),
+    )
 
 
 async def contingency(session: AmiSession) -> dict[tuple[str, AgentName], bool]:
     """Who is in which contingency queue, and whether paused there."""
+    return {
+        (item.one("Queue"), agent): item.one("Paused") == "1"
+        for agent, item in await _in_queues(session)
+    }
+
+
+async def contingency_reasons(session: AmiSession) -> dict[AgentName, str]:
+    """Why each agent who is paused in a contingency queue is, as it was written there."""
+    return {
+        agent: item.one("PausedReason")
+        for agent, item in await _in_queues(session)
+        if item.one("Paused") == "1"
+    }
+
+
+async def _in_queues(session: AmiSession) -> list[tuple[AgentName, Frame]]:
+    """An item of the list for each agent in each contingency queue."""
     items, complete = await session.ask_list("QueueStatus", "QueueStatusComplete")
     if not complete:
         raise Tampered("the list of the queues is not whole")
-    found = {}
-    for item in items:
-        entry = _ENTRY.fullmatch(item.one("Location"))
-        if item.one("Event") == "QueueMember" and entry is not None:
-            found[item.one("Queue"), AgentName(entry[1])] = item.one("Paused") == "1"
-    return found
+    return [
+        (AgentName(entry[1]), item)
+        for item in items
+        if item.one("Event") == "QueueMember"
+        and (entry := _ENTRY.fullmatch(item.one("Location"))) is not None
+    ]
 
 
 def _seen_call(item: Frame, at: Instant) -> SeenCall | None:

@@ -18,6 +18,7 @@ from terms.signals import (
     AgentRinging,
     CallEnded,
     CallerHungUp,
+    CallOutTold,
     KeyPressed,
     Leg,
     LegGone,
@@ -64,6 +65,8 @@ PHONES: Final = {
 OFFERED = re.compile(r"offered:(?P<offer>[^:]+):(?P<agent>[^:]+)")
 PHONE_CODE: Final = "C156Code"
 TALK_NEWS: Final = "C156Talk"
+OUT_NEWS: Final = "C156Out"
+CALLING: Final = re.compile(r"calling:(?P<offer>[^:]+):(?P<agent>[^:]+)")
 LEG: Final = re.compile(r"(main|consult|outside):([^:]+):([^:]+):([^:]+)")
 
 
@@ -112,6 +115,14 @@ def leg_of(frame: Frame, variables: dict[str, str]) -> Leg | None:
     return Leg(role, CallId(call), OfferId(booking), who, channel)
 
 
+def calling_of(frame: Frame) -> tuple[CallId, OfferId, AgentName] | None:
+    """The attempt to call somebody back that a channel is part of, before the citizen is there."""
+    stage = CALLING.fullmatch(frame.variables().get("C156_STAGE", ""))
+    if stage is None or not is_agent_name(stage["agent"]):
+        return None
+    return CallId(""), OfferId(stage["offer"]), AgentName(stage["agent"])
+
+
 def _instant(frame: Frame, clock: Callable[[], Instant]) -> Instant:
     """The switch's own instant of the event (timestampevents), else now."""
     try:
@@ -146,7 +157,7 @@ def _offer(frame: Frame) -> tuple[CallId, OfferId, AgentName] | None:
 
 
 def _dial_begin(frame: Frame, at: Instant) -> Signal | None:
-    offer, leg = _offer(frame), frame.one("DestChannel")
+    offer, leg = _offer(frame) or calling_of(frame), frame.one("DestChannel")
     if offer is None or agent_of_leg(leg) != offer[2]:
         return None
     return AgentRinging(*offer, leg=leg, at=at)
@@ -180,6 +191,10 @@ def _user_event(frame: Frame, at: Instant) -> Signal | None:
     if frame.one("UserEvent") == TALK_NEWS and is_agent_name(agent):
         call, what = CallId(frame.one("Call")), frame.one("What")
         return TalkNews(AgentName(agent), call, what, frame.one("Detail"), at)
+    if frame.one("UserEvent") == OUT_NEWS and is_agent_name(agent):
+        offer, what = OfferId(frame.one("Offer")), frame.one("What")
+        result, cause = frame.one("Result"), frame.one("Cause")
+        return CallOutTold(offer, AgentName(agent), what, result, cause, at)
     if frame.one("UserEvent") != PHONE_CODE or not is_agent_name(agent):
         return None
     return PhoneCode(AgentName(agent), frame.one("Code"), "", at)
