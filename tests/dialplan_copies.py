@@ -11,11 +11,14 @@ CHECKOUT = Path(__file__).resolve().parents[1]
 RING_156, RING_EMERGENCY, WRAP_UP = 6, 3, 1
 REPEAT_156 = 15
 """The seconds between two texts to those who wait on 156."""
+CALL_BACK_FROM = 60
+"""The seconds of an expected wait from which on a call-back is offered."""
 
 
 def shorter_dialplans(folder: Path, wrap_up: int = WRAP_UP) -> Path:
     """The shipped dialplans, with short ring and wrap-up times in their queues, less music between
-    two waiting texts of 156, and every hour of every day a working hour."""
+    two waiting texts of 156, a call-back offered for shorter waits, and every hour of every day a
+    working hour."""
     shutil.copytree(CHECKOUT / "dialplans", folder)
     _change(
         folder / "queues.yaml",
@@ -23,7 +26,11 @@ def shorter_dialplans(folder: Path, wrap_up: int = WRAP_UP) -> Path:
         (r"toque: 10 s", f"toque: {RING_EMERGENCY} s"),
         (r"depois_da_conversa: [236]0 s", f"depois_da_conversa: {wrap_up} s"),
     )
-    _change(folder / "156.yaml", (r"a_cada: 60 s", f"a_cada: {REPEAT_156} s"))
+    _change(
+        folder / "156.yaml",
+        (r"a_cada: 60 s", f"a_cada: {REPEAT_156} s"),
+        (r"espera_maior_que: 5 min", f"espera_maior_que: {CALL_BACK_FROM} s"),
+    )
     _change(
         folder / "calendar.yaml",
         (r"(segunda a sexta|todos os dias): \d+:00 a \d+:00", "todos os dias: 0:00 a 24:00"),

@@ -1,0 +1,298 @@
+"""What a waiting caller of 156 is told of the wait: when, in which words, and what comes of it."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from full_plan import FULL_153, FULL_156, FULL_199, TABLE, details, place_of, until
+from line_fakes import Centre, Channel, Nothing, mender_of, said
+
+from acd.estimate import Expected
+from acd.events import AgentPaused
+from callflow.agent_desk import AgentDesk
+from callflow.foretold import Foretold
+from callflow.hear import Ear
+from ivr.forecast import Range
+from ivr.menu import LinePlan
+from ivr.texts import Text, pieces_of
+from ivr.waiting import CallBackPlan, ForecastPlan
+from terms.facts import Fact, Kind
+from terms.names import AgentName, CallId
+from terms.signals import CallEnded, KeyPressed
+
+CALL = CallId("n1-b-1.1")
+FORETELLS = ForecastPlan(
+    ahead_text=(Text({"pt": pieces_of("na frente {na_frente:pessoas}")}),),
+    wait_text=(Text({"pt": pieces_of("espera {espera:minutos}")}),),
+    forecast_seconds=10.0,
+)
+CALLS_BACK = CallBackPlan(
+    call_back_key="1",
+    longer_than=300.0,
+    offer_seconds=30.0,
+    offer_text=said("tecle um para o retorno"),
+    confirm_text=(Text({"pt": pieces_of("vamos ligar para {telefone:digitos}")}),),
+    promised_text=said("vamos ligar"),
+    unpromised_text=said("não deu certo"),
+)
+
+
+def telling(plan: LinePlan) -> LinePlan:
+    """The same line, foretelling and calling back."""
+    plain = replace(plan.nodes["geral"], options={}, text=()) if "geral" in plan.nodes else None
+    nodes = {**plan.nodes, **({"geral": plain} if plain is not None else {})}
+    waiting = replace(
+        plan.waiting, before=said("aguarde"), forecast=FORETELLS, call_back=CALLS_BACK, repeat=()
+    )
+    return replace(plan, nodes=nodes, waiting=waiting)
+
+
+class Told(Centre):
+    """A centre whose floor expects what it is told to expect, and where an agent is on duty."""
+
+    def __init__(self, position: int, low: float, high: float, duty: bool = True) -> None:
+        lines = tuple(telling(plan) for plan in (FULL_156, FULL_199, FULL_153))
+        super().__init__(lines=lines, table=TABLE)
+        self.expects(position, low, high)
+        if duty:
+            self.log_in("ana")
+            self.keeper.tell(AgentPaused(AgentName("ana"), "banheiro"))
+            self.log_in("rui", "e199_risco")
+            self.keeper.tell(AgentPaused(AgentName("rui"), "banheiro"))
+
+    def expects(self, position: int, low: float, high: float) -> None:
+        found = Expected(position, low, high, (low + high) / 2)
+        self.keeper.floor.expected = lambda call, now: found  # type: ignore[method-assign]
+
+    def press(self, key: str) -> None:
+        desk = AgentDesk(self.keeper, {})
+        ear = Ear(self.keeper, desk, self.tools.book, mender_of(self, Nothing()), 1)
+        ear.hear(KeyPressed(CALL, key, self.now))
+
+
+def heard(channel: Channel) -> str:
+    """All that was played, as one text; the protocol's digits left out."""
+    names = [name.rpartition("/")[2] for name in channel.played]
+    return " ".join(names).partition(" aguarde")[0]
+
+
+async def waits(centre: Centre, **about: Any) -> tuple[Channel, asyncio.Task[str]]:
+    channel = centre.channel(keys=["1"], **about)
+    step = asyncio.create_task(channel.step(centre.tools))
+    await until(lambda: channel.music_on or step.done())
+    return channel, step
+
+
+async def leaves(channel: Channel, step: asyncio.Task[str]) -> None:
+    channel.gone.set()
+    await step
+
+
+# --- what is told ---
+async def test_position_and_range_come_first_and_stand_in_a_fact() -> None:
+    centre = Told(3, 190.0, 280.0)
+    channel, step = await waits(centre)
+    assert heard(channel) == "opções na frente 2 espera 3 - 5"
+    assert details(centre, Kind.WAIT_TOLD) == [{"position": 3, "low": 180.0, "high": 300.0}]
+    last = Foretold.from_text(place_of(channel).told_last)
+    assert last is not None
+    assert (last.range, last.ahead) == (Range(3, 5), 2)
+    await leaves(channel, step)
+
+
+@pytest.mark.parametrize("line", ["199", "153"])
+async def test_the_emergency_lines_tell_nothing_whatever_their_plan_says(line: str) -> None:
+    centre = Told(9, 400.0, 900.0)
+    channel, step = await waits(centre, line=line)
+    assert "espera" not in " ".join(channel.played)
+    assert "retorno" not in " ".join(channel.played)
+    assert details(centre, Kind.WAIT_TOLD) == []
+    await leaves(channel, step)
+
+
+async def test_nothing_is_told_that_nobody_knows() -> None:
+    for centre in (Told(1, 0.0, 60.0, duty=False), Told(1, 10.0, 4_000.0)):
+        channel, step = await waits(centre)
+        assert heard(channel).replace(" tecle um para o retorno", "") == "opções"
+        assert details(centre, Kind.WAIT_TOLD) == []
+        await leaves(channel, step)
+
+
+async def test_the_same_words_are_not_told_again_and_the_position_only_falls() -> None:
+    centre = Told(3, 190.0, 280.0)
+    channel, step = await waits(centre)
+    for expects, more in (
+        ((3, 200.0, 290.0), ""),  # the same words
+        ((5, 200.0, 290.0), ""),  # two came between: nothing is said of it
+        ((5, 310.0, 500.0), "espera 5 - 1 0"),  # … but that it takes longer is
+        ((2, 310.0, 500.0), "na frente 1 espera 5 - 1 0"),
+        ((1, 20.0, 50.0), "na frente 0 espera 0 - 1"),
+    ):
+        channel.played.clear()
+        centre.expects(*expects)
+        centre.now += 11.0
+        centre.press("5")  # wakes the step, and means nothing
+        await until(lambda: centre.keeper.floor.callers[CALL] and channel.music_on)
+        await asyncio.sleep(0.05)
+        told = [name.rpartition("/")[2] for name in channel.played]
+        assert " ".join(told).replace("tecle um para o retorno", "").strip() == more, expects
+    await leaves(channel, step)
+
+
+async def test_a_step_that_finds_the_call_tells_it_only_when_due() -> None:
+    centre = Told(3, 190.0, 280.0)
+    channel, step = await waits(centre)
+    await leaves(channel, step)
+    channel.gone.clear()
+    channel.played.clear()
+    channel.music_on = False
+    step = asyncio.create_task(channel.step(centre.tools))
+    await until(lambda: channel.music_on)
+    assert channel.played == []
+    assert CALL in centre.keeper.promises.told  # of the first forecast, read from the channel
+    await leaves(channel, step)
+
+
+async def test_an_agent_cuts_the_forecast_off_and_nothing_was_promised() -> None:
+    centre = Told(3, 190.0, 280.0)
+    channel = centre.channel(keys=["1"], slow=True)
+    step = asyncio.create_task(channel.step(centre.tools))
+    await until(lambda: channel.played[-1:] == ["/sounds/na frente"])
+    centre.log_in("bia")
+    assert await step == "dial"
+    assert details(centre, Kind.WAIT_TOLD) == []
+
+
+async def test_a_key_cuts_the_forecast_off_which_is_told_again() -> None:
+    centre = Told(3, 190.0, 280.0)
+    channel = centre.channel(keys=["1"], slow=True)
+    step = asyncio.create_task(channel.step(centre.tools))
+    await until(lambda: channel.played[-1:] == ["/sounds/na frente"])
+    centre.press("7")
+    await until(lambda: channel.played[-1:] == ["/sounds/protocolo"])
+    channel.slow = False
+    channel.stop.set()
+    await until(lambda: channel.music_on)
+    assert " ".join(channel.played).count("/sounds/na frente") == 2
+    assert len(details(centre, Kind.WAIT_TOLD)) == 1
+    await leaves(channel, step)
+
+
+# --- what comes of it ---
+@pytest.mark.parametrize(("waited", "held"), [(100.0, False), (200.0, True), (400.0, False)])
+async def test_the_promise_is_judged_at_the_answer(waited: float, held: bool) -> None:
+    centre = Told(3, 190.0, 280.0)
+    channel, step = await waits(centre)
+    centre.now += waited
+    centre.log_in("bia")
+    assert await step == "dial"
+    channel.variables |= {"DIALSTATUS": "ANSWER", "C156_JOINED": "1", "ANSWEREDTIME_MS": "5000"}
+    following = asyncio.create_task(channel.step(centre.tools))
+    await until(lambda: details(centre, Kind.WAIT_KEPT))
+    (kept,) = details(centre, Kind.WAIT_KEPT)
+    assert (kept["low"], kept["high"]) == (180.0, 300.0)
+    assert kept["waited"] == pytest.approx(waited, abs=2.0)
+    assert (kept["held"], kept["answered"]) == (held, True)
+    kinds = [fact.kind for fact in centre.store.facts]
+    assert kinds.index(Kind.WAIT_KEPT) == kinds.index(Kind.ANSWERED) + 1
+    channel.gone.set()
+    await following
+
+
+@pytest.mark.parametrize(("waited", "judged"), [(250.0, 0), (400.0, 1)])
+async def test_who_hangs_up_after_the_range_was_not_answered_in_it(
+    waited: float, judged: int
+) -> None:
+    centre = Told(3, 190.0, 280.0)
+    channel, step = await waits(centre)
+    centre.now += waited
+    await leaves(channel, step)
+    mender_of(centre, Nothing()).call_ended(CallEnded(CALL, centre.now, "waiting"))
+    kept = details(centre, Kind.WAIT_KEPT)
+    assert [(one["held"], one["answered"]) for one in kept] == [(False, False)] * judged
+    assert centre.store.facts[-1].kind is Kind.CALL_ENDED
+    assert centre.keeper.promises.told == {}
+
+
+# --- the offer to be called back ---
+OFFER, NUMBER = "/sounds/tecle um para o retorno", "/sounds/vamos ligar para"
+
+
+async def test_it_is_offered_beyond_the_limit_and_again_at_intervals() -> None:
+    centre = Told(3, 190.0, 290.0)
+    channel, step = await waits(centre)
+    assert OFFER not in channel.played
+    for seconds, high, times in ((11.0, 310.0, 1), (11.0, 500.0, 1), (20.0, 800.0, 2)):
+        centre.expects(3, 190.0, high)
+        centre.now += seconds
+        centre.press("5")
+        await asyncio.sleep(0.1)
+        assert channel.played.count(OFFER) == times
+    await leaves(channel, step)
+
+
+@pytest.mark.parametrize(
+    "about", [{"caller": "anonymous"}, {"caller": "142"}, {"line": "199"}, {"line": "153"}]
+)
+async def test_it_is_not_offered_to_whom_we_cannot_call_nor_to_an_emergency(
+    about: dict[str, str],
+) -> None:
+    centre = Told(3, 310.0, 800.0)
+    channel, step = await waits(centre, **about)
+    centre.press("1")
+    await asyncio.sleep(0.1)
+    assert {OFFER, NUMBER}.isdisjoint(channel.played)
+    await leaves(channel, step)
+
+
+async def test_its_key_asks_for_a_yes_and_anything_else_waits_on() -> None:
+    centre = Told(3, 310.0, 800.0)
+    channel, step = await waits(centre)
+    for answer in ("2", ""):
+        channel.played.clear()
+        centre.press("1")
+        await until(lambda: NUMBER in channel.played and channel.played[-1] != NUMBER)
+        await until(lambda: channel.music_on)
+        digits = channel.played[channel.played.index(NUMBER) + 1 :]
+        assert digits == [f"/sounds/{digit}" for digit in "11987654321"]
+        if answer:
+            centre.press(answer)
+        else:
+            centre.now += 8.0  # says nothing for as long as a key is waited for
+            centre.press("5")
+        await asyncio.sleep(0.05)
+        centre.press("7")  # the keys mean what they meant before
+        await until(lambda: "/sounds/protocolo" in channel.played)
+    assert not step.done()
+    await leaves(channel, step)
+
+
+async def test_an_agent_comes_before_the_yes() -> None:
+    centre = Told(3, 310.0, 800.0)
+    channel, step = await waits(centre)
+    centre.press("1")
+    await until(lambda: NUMBER in channel.played)
+    centre.log_in("bia")
+    centre.press("1")
+    assert await step == "dial"
+
+
+# --- what else ---
+def test_what_stands_on_the_channel_is_read_back() -> None:
+    for one in (
+        Foretold(1.25, Range(3, 5), 2),
+        Foretold(2.0, Range(20)),
+        Foretold(0.5, Range(0, 1), 0),
+    ):
+        assert Foretold.from_text(one.to_text()) == one
+    for text in ("", "x", "1:2", "1.0:3-5:x", ":", "1.0::"):
+        assert Foretold.from_text(text) is None
+
+
+def test_a_fact_of_a_call_without_a_promise_passes() -> None:
+    centre = Told(1, 0.0, 50.0)
+    fact = Fact(1.0, Kind.ANSWERED, CallId("other"))
+    assert tuple(centre.keeper.promises.judged((fact,))) == (fact,)
