@@ -15,12 +15,14 @@ from dataclasses import asdict
 from acd.agents import Status
 from acd.events import WrapUpDone
 from acd.measures import Measures
+from acd.queues import QueueTable
 from acd.view import FloorView
 from callflow.agent_desk import AgentDesk
 from callflow.book import Book
 from callflow.floor_keeper import FloorKeeper
 from callflow.hear import Ear
-from central156 import shown
+from callflow.serving import Plans
+from central156 import figures_now, shown
 from central156.floor_picture import FloorPicture
 from central156.orders import Orders
 from central156.publishing import Publishing
@@ -29,14 +31,14 @@ from central156.settings import Settings
 from central156.standing import standing
 from central156.switch import write_agents
 from central156.talks import TalkActs
-from console.ports import LOCAL, Gauges, Health, Person, PhoneAccount, Plain, Refusal, Role
+from console.ports import LOCAL, Gauges, Health, Labels, Person, PhoneAccount, Plain, Refusal, Role
 from pbx.agi_server import AgiServer
 from pbx.configuration import AgentAccount
 from protocol_store import Role as StoredRole
 from protocol_store import Store
 from protocol_store.why import why
 from terms.facts import Fact, Kind
-from terms.names import AgentName, CallId, Instant, Skill
+from terms.names import LINES, AgentName, CallId, Instant, Skill
 
 RESERVED = frozenset({LOCAL, "restart", "system"})
 PASSWORD_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that looks like another
@@ -74,6 +76,7 @@ class RunningCentre:
         if ear.talks is not None:
             self.talks = TalkActs(ear.talks, desk)
         self._picture = picture or FloorPicture(keeper, book, desk, ear)
+        self._labels: tuple[Plans, QueueTable, Labels] | None = None  # and what they are of
         self._token = settings.secret("admin_token")
         self._writing_accounts = asyncio.Lock()
 
@@ -115,17 +118,31 @@ class RunningCentre:
         return Gauges(
             waiting={queue: len(found) for queue, found in waits.items()},
             longest_wait={queue: max(found, default=0.0) for queue, found in waits.items()},
-            agents=Counter((agent.status, agent.state) for agent in view.agents),
+            targets=figures_now.targets(self._keeper.floor),
+            agents=figures_now.agents_by(view),
+            able=figures_now.able(self._keeper.floor),
+            call_backs=figures_now.call_backs(self._keeper.floor),
+            storms={line: int(line in self._keeper.storms) for line in LINES},
+            marked=figures_now.marked_by_kind(self.orders.numbers.marked()),
             open_calls=Counter(one.line for one in self._book.calls.values() if not one.test),
             store_pending=lag.count,
             store_lag=lag.oldest_seconds,
             store_refused=lag.refused,
+            store_violations=self._store.violations,
+            store_up=not lag.failing,
             link_up=self._ear.link_up,
             agi_sessions=self._door.open_sessions,
             live_texts=self._live_texts(),
             mirror=self._picture.mirror_state,
             mirror_age=self._picture.mirror.age if self._picture.mirror else 0.0,
         )
+
+    def labels(self) -> Labels:
+        """What may be a label; asked at every fact, made anew only when something else serves."""
+        plans, queues = self.dialplans.serving.current, self._keeper.floor.queues
+        if self._labels is None or self._labels[0] is not plans or self._labels[1] is not queues:
+            self._labels = (plans, queues, figures_now.labels_of(plans, self._keeper.floor))
+        return self._labels[2]
 
     def line_of(self, call: CallId) -> tuple[str, bool] | None:
         """An open call's line, and whether it is a test call."""

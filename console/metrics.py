@@ -1,27 +1,40 @@
-"""Figures for Prometheus: counters folded from facts, gauges asked at the moment of the scrape.
+"""Figures for Prometheus: counters folded from facts, and what is true now (metrics_now.py).
 
-Labels are lines, queues, states and results only, so their number is bounded and nobody is
-named. Test calls are left out. A registry of its own: two centres in one process do not meet.
+Labels are lines, queues, states and results, each from the configuration or a closed list; whatever
+else a fact says is counted as OTHER. So their number is bounded, and nobody is named. Test calls
+are left out. A registry of its own: two centres in one process do not meet.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Iterator
-from typing import Any
+from collections.abc import Callable, Collection, Iterable
+from typing import Any, Final
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
-from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, Metric
 
-from console.ports import Centre
+from console.metrics_now import Moment
+from console.ports import Centre, Labels
 from terms.facts import Fact, Kind
 from terms.limits import LOOP_LAG_EVERY
 from terms.names import CallId
+from terms.outcome import CallOutcome, Kept, OfferOutcome
 
 WAITS = (1, 2, 5, 8, 10, 15, 20, 30, 45, 60, 90, 120, 180, 300, 600)
 TALKS = (10, 30, 60, 120, 180, 240, 300, 420, 600, 900, 1800)
 LAGS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2, 5)
 Known = tuple[str, bool]
+
+OTHER: Final = "other"
+"""The label of what is in no list: a fact of an older release, or of somebody who means harm."""
+
+CALL_OUTCOMES: Final = frozenset(CallOutcome)
+OFFER_OUTCOMES: Final = frozenset(OfferOutcome)
+KEPT: Final = frozenset(Kept)
+ANSWERS: Final = frozenset({"achou", "nao_achou", "falhou"})
+MARKS: Final = frozenset({"", "1", "2", "3", "4", "5"})
+PROBLEMS: Final = frozenset({"missing", "empty", "short"})
+SIDES: Final = frozenset({"agent", "citizen", "both"})
 
 
 class Figures:
@@ -44,6 +57,17 @@ class Figures:
         self._marks = self._counter(
             "survey_marks", "Notas da pesquisa (vazia: sem resposta)", "line", "question", "mark"
         )
+        self._foretold = self._counter("waits_told", "Esperas ditas a quem espera", "line")
+        self._promises = self._counter(
+            "wait_promises", "Primeira espera dita, quando se soube", "line", "kept"
+        )
+        self._promised = self._counter("call_backs_promised", "Retornos prometidos", "line", "how")
+        self._called = self._counter("call_backs_over", "Retornos encerrados, por fim", "how")
+        self._silent = self._counter("dead_air", "Conversas sem som", "line", "who")
+        self._suspect = self._counter(
+            "suspect_calls", "Chamadas de números sob suspeita", "line", "refused"
+        )
+        self._recorded = self._counter("recordings_bad", "Gravações com problema", "problem")
         self._waited = self._histogram("wait_seconds", "Espera até o atendimento", WAITS, "line")
         self._talked = self._histogram("talk_seconds", "Duração da conversa", TALKS, "line")
         self._lost = self._counter("switch_lost", "Quedas da ligação com o Asterisk (AMI)")
@@ -54,7 +78,7 @@ class Figures:
             "Maior atraso do laço de eventos desde a última leitura",
             registry=self.registry,
         )
-        self.registry.register(_Moment(centre))
+        self.registry.register(Moment(centre))
         self._stop = centre.watch(self.read)
         self._measuring = asyncio.get_running_loop().create_task(self._measure_loop())
 
@@ -78,7 +102,7 @@ class Figures:
             elif fact.kind is Kind.SWITCH_SEEN:
                 self._seen.inc()
             elif known is not None and not known[1] and fact.kind in _COUNTED:
-                _COUNTED[fact.kind](self, known[0], fact)
+                _COUNTED[fact.kind](self, _one_of(known[0], self._labels.lines), fact)
 
     def _known(self, fact: Fact) -> Known | None:
         """The line of the fact's call, and whether it is a test."""
@@ -93,6 +117,10 @@ class Figures:
         elif known is not None:
             self._calls[fact.call] = known
         return known or ("", False)
+
+    @property
+    def _labels(self) -> Labels:
+        return self._centre.labels()
 
     async def _measure_loop(self) -> None:
         clock = asyncio.get_running_loop().time
@@ -113,14 +141,39 @@ class Figures:
         self._keys.labels(line, "silence" if silence else valid).inc()
 
     def _count_look_up(self, line: str, fact: Fact) -> None:
-        self._looked_up.labels(line, str(fact.details["where"]), str(fact.details["how"])).inc()
+        where = _one_of(fact.details.get("where"), self._labels.services)
+        self._looked_up.labels(line, where, _one_of(fact.details.get("how"), ANSWERS)).inc()
 
     def _count_mark(self, line: str, fact: Fact) -> None:
-        details = fact.details
-        self._marks.labels(line, str(details["question"]), str(details["mark"])).inc()
+        question = _one_of(fact.details.get("question"), self._labels.questions)
+        self._marks.labels(line, question, _one_of(fact.details.get("mark"), MARKS)).inc()
 
     def _count_offer(self, line: str, fact: Fact) -> None:
-        self._offers.labels(str(fact.details["outcome"])).inc()
+        self._offers.labels(_one_of(fact.details.get("outcome"), OFFER_OUTCOMES)).inc()
+
+    def _count_foretold(self, line: str, fact: Fact) -> None:
+        self._foretold.labels(line).inc()
+
+    def _count_promise(self, line: str, fact: Fact) -> None:
+        kept = "yes" if fact.details.get("held") else "no"
+        self._promises.labels(line, kept if fact.details.get("answered") else "left").inc()
+
+    def _count_promised(self, line: str, fact: Fact) -> None:
+        how = _one_of(fact.details.get("how"), ("key", "emergency"))
+        self._promised.labels(line, how).inc()
+
+    def _count_called(self, line: str, fact: Fact) -> None:
+        self._called.labels(_one_of(fact.details.get("how"), KEPT)).inc()
+
+    def _count_dead_air(self, line: str, fact: Fact) -> None:
+        self._silent.labels(line, _one_of(fact.details.get("who"), SIDES)).inc()
+
+    def _count_suspect(self, line: str, fact: Fact) -> None:
+        self._suspect.labels(line, "yes" if fact.details.get("blocked") else "no").inc()
+
+    def _count_recording(self, line: str, fact: Fact) -> None:
+        if problem := fact.details.get("problem"):
+            self._recorded.labels(_one_of(problem, PROBLEMS)).inc()
 
     def _count_answer(self, line: str, fact: Fact) -> None:
         self._answered.labels(line).inc()
@@ -130,7 +183,7 @@ class Figures:
         self._talked.labels(line).observe(float(fact.details.get("talk_seconds", 0.0)))
 
     def _count_end(self, line: str, fact: Fact) -> None:
-        outcome = str(fact.details["outcome"])
+        outcome = _one_of(fact.details.get("outcome"), CALL_OUTCOMES)
         self._ended.labels(line, outcome).inc()
         if outcome == "abandoned":
             self._abandoned.labels(line).inc()
@@ -154,51 +207,17 @@ _COUNTED: dict[Kind, Callable[[Figures, str, Fact], None]] = {
     Kind.ANSWERED: Figures._count_answer,
     Kind.TALK_ENDED: Figures._count_talk,
     Kind.CALL_ENDED: Figures._count_end,
+    Kind.WAIT_TOLD: Figures._count_foretold,
+    Kind.WAIT_KEPT: Figures._count_promise,
+    Kind.CALL_BACK_PROMISED: Figures._count_promised,
+    Kind.CALL_BACK_OVER: Figures._count_called,
+    Kind.DEAD_AIR: Figures._count_dead_air,
+    Kind.NUMBER_SUSPECT: Figures._count_suspect,
+    Kind.RECORDED: Figures._count_recording,
 }
 
 
-class _Moment:
-    """What is true at the moment of the scrape."""
-
-    def __init__(self, centre: Centre) -> None:
-        self._centre = centre
-
-    def describe(self) -> Iterator[Metric]:
-        """Nothing to check at registration."""
-        return iter(())
-
-    def collect(self) -> Iterator[Metric]:
-        """All gauges."""
-        now = self._centre.gauges()
-        queue = ("line", "queue")
-        yield _family("waiting", "Quem espera agora", queue, now.waiting)
-        yield _family("longest_wait_seconds", "A espera mais longa agora", queue, now.longest_wait)
-        yield _family("agents", "Agentes, por situação", ("status", "state"), now.agents)
-        lines = {(line,): count for line, count in now.open_calls.items()}
-        yield _family("open_calls", "Chamadas em curso", ("line",), lines)
-        for name, text, value in (
-            ("store_pending_facts", "Fatos ainda não gravados", now.store_pending),
-            ("store_lag_seconds", "Idade do fato mais antigo não gravado", now.store_lag),
-            ("store_refused_facts", "Fatos perdidos por falta de lugar", now.store_refused),
-            ("ami_up", "1: a ligação com o Asterisk (AMI) está de pé", int(now.link_up)),
-            ("agi_sessions", "Sessões AGI abertas", now.agi_sessions),
-        ):
-            yield _family(name, text, (), {(): value})
-        if now.mirror != "off":
-            up, age = int(now.mirror == "up"), now.mirror_age
-            yield _family("mirror_up", "1: o espelho do salão no Redis está certo", (), {(): up})
-            text = "Há quanto tempo o espelho foi escrito pela última vez"
-            yield _family("mirror_age_seconds", text, (), {(): age})
-        spoken = CounterMetricFamily(
-            "central156_live_texts", "Valores lidos durante a ligação, por meio", labels=("by",)
-        )
-        for by, count in now.live_texts.items():
-            spoken.add_metric((by,), count)
-        yield spoken
-
-
-def _family(name: str, text: str, labels: tuple[str, ...], values: Any) -> GaugeMetricFamily:
-    family = GaugeMetricFamily(f"central156_{name}", text, labels=labels)
-    for label_values, value in values.items():
-        family.add_metric(label_values, value)
-    return family
+def _one_of(value: Any, known: Collection[str]) -> str:
+    """The value as a label, if it is one of these."""
+    text = value if isinstance(value, str) else ""
+    return text if text in known else OTHER

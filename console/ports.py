@@ -5,7 +5,7 @@ Answers are plain values, ready to become JSON. What cannot be done is a `Refusa
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final, Protocol
@@ -82,16 +82,33 @@ class Gauges:
 
     waiting: Mapping[tuple[str, str], int]  # (line, queue) → callers
     longest_wait: Mapping[tuple[str, str], Seconds]
-    agents: Mapping[tuple[str, str], int]  # (status, state) → agents
+    targets: Mapping[tuple[str, str], tuple[Seconds, float]]  # (line, queue) → seconds, share
+    agents: Mapping[tuple[str, str, str], int]  # (status, state, reason of the pause) → agents
+    able: Mapping[tuple[str, str], int]  # (line, queue) → agents at work who may answer there
+    call_backs: Mapping[str, int]  # line → places that are kept for people who are called back
+    storms: Mapping[str, int]  # line → 1 while it is in storm mode
+    marked: Mapping[str, int]  # mark → numbers
     open_calls: Mapping[str, int]  # line → calls
     store_pending: int
     store_lag: Seconds
     store_refused: int
+    store_violations: int
+    store_up: bool
     link_up: bool
     agi_sessions: int
     live_texts: Mapping[str, int]  # what read a value aloud → how often
     mirror: str  # its state; `off` when none is wanted
     mirror_age: Seconds  # since it was written last
+
+
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """What the configuration that serves knows by name: what may be a label in /metrics."""
+
+    lines: Collection[str]
+    queues: Collection[str]
+    services: Collection[str]
+    questions: Collection[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +191,7 @@ class Centre(Protocol):
 
     def health(self) -> Health: ...
     def gauges(self) -> Gauges: ...
+    def labels(self) -> Labels: ...
     def now(self) -> Instant: ...
     def line_of(self, call: CallId) -> tuple[str, bool] | None:
         """An open call's line, and whether it is a test call."""
