@@ -118,12 +118,13 @@ class Story:
 def _plain(row: dict[str, Any]) -> dict[str, Any]:
     """A row with its instants as seconds since 1970."""
     return {
-        name: _instant(value) if value and (name == "at" or name.endswith("_at")) else value
+        name: instant_of(value) if value and (name == "at" or name.endswith("_at")) else value
         for name, value in row.items()
     }
 
 
-def _instant(text: str) -> float:
+def instant_of(text: str) -> float:
+    """An instant of the store, as seconds since 1970."""
     return datetime.fromisoformat(text).replace(tzinfo=UTC).timestamp()
 
 
@@ -171,7 +172,7 @@ def states_of(centre: Centre, agent: str, since: float = 0.0) -> list[tuple[str,
     rows = centre.rows(
         "SELECT at, details FROM facts WHERE kind = 'agent_state' AND agent = ? ORDER BY id", agent
     )
-    states = [(json.loads(row["details"])["state"], _instant(row["at"])) for row in rows]
+    states = [(json.loads(row["details"])["state"], instant_of(row["at"])) for row in rows]
     return [(state, at) for state, at in states if at >= since]
 
 
