@@ -7,11 +7,16 @@ the same people when control is dead.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
-from acd.events import AgentLoggedIn, AgentLoggedOut, AgentPaused, AgentResumed
+from acd.events import AgentLoggedIn, AgentLoggedOut, AgentPaused, AgentResumed, Event
+from acd.pauses import BATHROOM, Who, reason_of_code
+from acd.refusals import refusal
+from acd.work_events import AgentRestored
 from callflow.beside import Beside
 from callflow.floor_keeper import FloorKeeper
 from terms.facts import Fact, Kind
@@ -21,10 +26,24 @@ log = logging.getLogger(__name__)
 
 NOT_IN_STEP = "the contingency queues are not in step yet"
 LOGGED_OUT, AVAILABLE, PAUSED = "logged_out", "available", "paused"
+RESTART = "restart"
 
 
 class UnknownAgent(Exception):
     """Nobody with this name is an agent."""
+
+
+class NotAllowed(Exception):
+    """The floor refused; the text says why, in Portuguese."""
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What an agent can do. Levels: 1 is the best; subjects in order of rank (R22)."""
+
+    skills: Mapping[Skill, int]
+    subjects: tuple[Skill, ...] = ()
+    reserve: bool = False
 
 
 OnSwitch = tuple[bool, bool]
@@ -37,7 +56,7 @@ class AgentDesk:
 
     keeper: FloorKeeper
     lines_of: Mapping[Skill, str]
-    skills: dict[AgentName, dict[Skill, int]] = field(default_factory=dict)
+    profiles: dict[AgentName, Profile] = field(default_factory=dict)
     status: dict[AgentName, tuple[str, str]] = field(default_factory=dict)
     _told: dict[AgentName, OnSwitch] = field(default_factory=dict)  # what the switch had from us
     _in_step: bool = False  # the switch's own changes were taken over; ours may be written there
@@ -46,58 +65,70 @@ class AgentDesk:
 
     def names(self) -> tuple[AgentName, ...]:
         """All agents, logged in or not."""
-        return tuple(self.skills)
+        return tuple(self.profiles)
 
-    def enroll(self, agent: AgentName, skills: Mapping[Skill, int]) -> None:
+    def enroll(
+        self,
+        agent: AgentName,
+        skills: Mapping[Skill, int],
+        subjects: tuple[Skill, ...] = (),
+        reserve: bool = False,
+    ) -> None:
         """Make an agent known (who is logged out until they log in)."""
-        self.skills[agent] = dict(skills)
+        self.profiles[agent] = Profile(dict(skills), subjects, reserve)
         self.status.setdefault(agent, (LOGGED_OUT, ""))
 
-    def restore(self, statuses: Iterable[tuple[AgentName, str, str]]) -> None:
-        """At a start: the statuses that were in force, told to the floor again."""
-        for agent, status, reason in statuses:
-            if agent not in self.skills or status == LOGGED_OUT:
+    def restore(self, found: Iterable[AgentRestored]) -> None:
+        """At a start: how agents were when the process before us ended, told to the floor."""
+        for one in found:
+            if one.agent not in self.profiles:
                 continue
-            self._told[agent] = (True, status == PAUSED)
-            self.log_in(agent, by="restart")
-            if status == PAUSED:
-                self.pause(agent, reason, by="restart")
+            if one.status != LOGGED_OUT:
+                self._told[one.agent] = (True, one.status == PAUSED)
+            self.keeper.tell(one, by=RESTART)
 
-    def log_in(self, agent: AgentName, by: str) -> None:
+    # --- what agents do, and others to them: NotAllowed says why it may not be ---
+    def log_in(self, agent: AgentName, by: str, seat: str = "") -> None:
         """The agent is available from now on. UnknownAgent if nobody has that name."""
-        self.keeper.tell(AgentLoggedIn(agent, self._skills(agent)), by=by)
+        one = self.profile(agent)
+        who = self.who(agent, by)
+        self.do(AgentLoggedIn(agent, one.skills, one.subjects, one.reserve, seat, who), by)
 
     def log_out(self, agent: AgentName, by: str) -> None:
         """The agent gets no more calls; a talk in course goes on."""
-        self._skills(agent)
-        self.keeper.tell(AgentLoggedOut(agent), by=by)
+        self.profile(agent)
+        self.do(AgentLoggedOut(agent, self.who(agent, by)), by)
 
     def pause(self, agent: AgentName, reason: str, by: str) -> None:
-        """The agent rests; a talk in course goes on."""
-        self._skills(agent)
-        self.keeper.tell(AgentPaused(agent, reason), by=by)
+        """The agent rests, for one of acd.pauses.PAUSES; a talk in course goes on."""
+        self.profile(agent)
+        self.do(AgentPaused(agent, reason, self.who(agent, by)), by)
 
     def resume(self, agent: AgentName, by: str) -> None:
         """The agent is back from a pause."""
-        self._skills(agent)
-        self.keeper.tell(AgentResumed(agent), by=by)
+        self.profile(agent)
+        self.do(AgentResumed(agent, self.who(agent, by)), by)
 
-    def by_phone(self, agent: AgentName, code: str, reason: str) -> None:
-        """A code was dialled on the agent's own phone; the phone's account is who it is."""
+    def do(self, event: Any, by: str) -> None:
+        """Tell the floor. What it refuses stands in a fact, and is raised as NotAllowed."""
+        told: Event = event
+        because = refusal(self.keeper.floor, told, self.keeper.clock())
+        self.keeper.tell(told, by=by)
+        if because:
+            raise NotAllowed(because)
+
+    def who(self, agent: AgentName, by: str) -> Who:
+        """As whom this person acts on this agent."""
+        if by == RESTART:
+            return Who.SYSTEM
+        return Who.AGENT if by == agent else Who.SUPERVISOR
+
+    def profile(self, agent: AgentName) -> Profile:
+        """What this agent can do. UnknownAgent."""
         try:
-            match code:
-                case "login":
-                    self.log_in(agent, by=agent)
-                case "logout":
-                    self.log_out(agent, by=agent)
-                case "pause":
-                    self.pause(agent, reason, by=agent)
-                case "resume":
-                    self.resume(agent, by=agent)
-                case _:
-                    log.warning("unknown phone code", extra={"agent": agent, "code": code})
-        except UnknownAgent:
-            log.warning("a phone code from no agent of ours", extra={"agent": agent})
+            return self.profiles[agent]
+        except KeyError:
+            raise UnknownAgent(agent) from None
 
     def read(self, facts: Iterable[Fact]) -> None:
         """Keep the statuses as the floor's facts tell them, and the switch's queues in step."""
@@ -107,6 +138,9 @@ class AgentDesk:
                 found = (str(fact.details["status"]), str(fact.details.get("reason", "")))
                 changed = changed or self.status.get(fact.agent) != found
                 self.status[fact.agent] = found
+            elif fact.kind is Kind.AGENT_SKILLS and fact.agent in self.profiles:
+                self.profiles[fact.agent] = _profile_of(fact)
+                changed = True
         if changed:
             self._beside.do(self.sync_contingency())
 
@@ -126,12 +160,25 @@ class AgentDesk:
         """
         async with self._sync:
             found = _per_agent(await self.keeper.switch.contingency_list())
-            for agent in self.skills:
-                self._take_over(agent, found.get(agent, (False, False)), same_switch)
+            reasons = await self._reasons(found)
+            for agent in self.profiles:
+                with contextlib.suppress(NotAllowed):  # `sync_contingency` then takes it back
+                    on_switch = found.get(agent, (False, False))
+                    self._take_over(agent, on_switch, same_switch, reasons.get(agent, ""))
             self._in_step = True
         await self.sync_contingency()
 
-    def _take_over(self, agent: AgentName, found: OnSwitch, same_switch: bool) -> None:
+    async def _reasons(self, found: Mapping[AgentName, OnSwitch]) -> dict[AgentName, str]:
+        """Why those who paused by code while nobody listened did; asked only if there are any."""
+        new = [one for one, (_, paused) in found.items() if paused and not self._was_paused(one)]
+        return await self.keeper.switch.contingency_reasons() if new else {}
+
+    def _was_paused(self, agent: AgentName) -> bool:
+        return self._told.get(agent, (False, False))[1]
+
+    def _take_over(
+        self, agent: AgentName, found: OnSwitch, same_switch: bool, reason: str
+    ) -> None:
         """What differs from what we last wrote there was dialled on the agent's own phone."""
         told = self._told.get(agent, (False, False))
         there, paused = found
@@ -142,7 +189,7 @@ class AgentDesk:
                 self.log_out(agent, by=agent)
             return
         if paused and not told[1]:
-            self.pause(agent, "", by=agent)
+            self.pause(agent, reason_of_code(reason) or BATHROOM, by=agent)
         elif told[1] and not paused:
             self.resume(agent, by=agent)
 
@@ -170,14 +217,17 @@ class AgentDesk:
             (f"c156-{line}", agent): status == PAUSED
             for agent, (status, _) in self.status.items()
             if status != LOGGED_OUT
-            for line in {self.lines_of[s] for s in self.skills.get(agent, {}) if s in self.lines_of}
+            for line in {self.lines_of[s] for s in self._skills(agent) if s in self.lines_of}
         }
 
-    def _skills(self, agent: AgentName) -> dict[Skill, int]:
-        try:
-            return self.skills[agent]
-        except KeyError:
-            raise UnknownAgent(agent) from None
+    def _skills(self, agent: AgentName) -> Mapping[Skill, int]:
+        return self.profiles[agent].skills if agent in self.profiles else {}
+
+
+def _profile_of(fact: Fact) -> Profile:
+    said = fact.details
+    skills = {Skill(skill): int(level) for skill, level in said["skills"].items()}
+    return Profile(skills, tuple(map(Skill, said["subjects"])), bool(said["reserve"]))
 
 
 def _per_agent(queues: Mapping[tuple[str, AgentName], bool]) -> dict[AgentName, OnSwitch]:

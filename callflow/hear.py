@@ -17,6 +17,7 @@ from callflow.book import Book
 from callflow.floor_keeper import FloorKeeper
 from callflow.mend import Mender
 from callflow.place import parse_stage
+from callflow.shift_desk import ShiftDesk
 from callflow.talk import Talks
 from terms.facts import Fact, Kind
 from terms.names import AgentName, CallId, Instant, OfferId
@@ -54,6 +55,7 @@ class Ear:
     mender: Mender
     epoch: int
     talks: Talks | None = None
+    shifts: ShiftDesk | None = None
     boot: str = ""
     link_up: bool = False
     agreed: str = ""  # the start of the switch whose contingency queues agreed with the desk …
@@ -83,8 +85,8 @@ class Ear:
                     self.talks.hear(signal)
             case PhoneChanged(agent=agent, phone=phone):
                 self.keeper.tell(AgentPhone(agent, phone))
-            case PhoneCode(agent=agent, code=code, reason=reason):
-                self.desk.by_phone(agent, code, reason)
+            case PhoneCode():
+                self._coded(signal)
             case SwitchLost(at=at, why=why):
                 self.link_up = False
                 self.desk.link_lost()
@@ -94,6 +96,14 @@ class Ear:
                 self._see(signal)
             case _:
                 assert_never(signal)
+
+    def _coded(self, signal: PhoneCode) -> None:
+        """The phone waits a moment to hear whether it was done."""
+        shifts = self.shifts or ShiftDesk(self.desk)
+        refused = shifts.by_phone(signal.agent, signal.code, signal.reason)
+        if signal.channel:
+            told = "no" if refused else "yes"
+            self._beside.do(self.keeper.switch.write_on(signal.channel, C156_TOLD=told))
 
     def _see(self, seen: SwitchSeen) -> None:
         """A whole look at the switch: the floor is made to agree with it."""

@@ -29,6 +29,7 @@ from callflow.floor_keeper import FloorKeeper
 from callflow.hear import Ear
 from callflow.mend import Mender
 from callflow.record import RecordingCheck
+from callflow.shift_desk import ShiftDesk
 from callflow.steps import step
 from callflow.talk import Talks
 from callflow.visit import Tools
@@ -51,6 +52,7 @@ from central156.version_cache import NotDialplans, VersionCache
 from central156.version_watch import VersionWatch
 from central156.web import ServerFailed, serve_api
 from central156.what_serves import differs, what_serves
+from central156.work_left import open_shift_desk, remember_agents
 from pbx.agi_server import AgiServer
 from pbx.ami_link import AmiLink
 from pbx.recordings import Recordings
@@ -85,6 +87,7 @@ class Rooms:
     link: AmiLink
     keeper: FloorKeeper
     desk: AgentDesk
+    shifts: ShiftDesk
     tools: Tools
     ear: Ear
     publishing: Publishing
@@ -153,6 +156,7 @@ async def _open_rooms(settings: Settings, lease: Lease, stack: contextlib.AsyncE
     keeper = FloorKeeper(Floor(queues, epoch), store, link, now, lease.check)
     stack.callback(keeper.close)
     desk = AgentDesk(keeper, {rule.skill: rule.line for rule in queues.rules})
+    shifts = open_shift_desk(desk, settings)
     recordings = Recordings(settings.recordings_dir)
     tools = Tools(
         store, link, voice, keeper, now, serving, outside, recordings, whisper=settings.whisper
@@ -172,9 +176,10 @@ async def _open_rooms(settings: Settings, lease: Lease, stack: contextlib.AsyncE
     )
     last_boot = await store.last_boot()
     tools.talks = Talks(keeper, tools.book, serving, store, tools.present)
-    ear = Ear(keeper, desk, tools.book, mender, epoch, tools.talks, agreed=last_boot)
+    ear = Ear(keeper, desk, tools.book, mender, epoch, tools.talks, shifts, agreed=last_boot)
     picture = FloorPicture(keeper, tools.book, desk, ear)
-    return Rooms(store, voice, link, keeper, desk, tools, ear, publishing, orders, watch, picture)
+    desks = (desk, shifts)
+    return Rooms(store, voice, link, keeper, *desks, tools, ear, publishing, orders, watch, picture)
 
 
 async def _watch_versions(
@@ -214,10 +219,8 @@ async def _remember(rooms: Rooms) -> None:
     rooms.keeper.watch(rooms.tools.book.read)
     for call in await open_calls_of(rooms.store):
         rooms.tools.book.open(call)
-    for agent in await rooms.store.agents():
-        rooms.desk.enroll(agent.name, agent.skills)
     rooms.keeper.watch(rooms.desk.read)
-    rooms.desk.restore((s.agent, s.status, s.reason) for s in await rooms.store.last_statuses())
+    await remember_agents(rooms.store, rooms.desk, rooms.shifts, now())
     details = {"epoch": rooms.ear.epoch, "version": rooms.tools.plans.current.version}
     rooms.keeper.record(Fact(now(), Kind.CONTROL_STARTED, details=details))
 

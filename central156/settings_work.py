@@ -39,7 +39,7 @@ class WorkSettings(BaseSettings):
     results: Annotated[str, AfterValidator(_results)] = Field(
         "resolvido,registrado,encaminhado,informado,engano,trote,caiu,outro",
         description="Resultados que um atendimento pode ter, separados por vírgula; o primeiro "
-        "tem o código *161, o segundo *162, …",
+        "tem o código *181, o segundo *182, …",
     )
     strain_minutes: Annotated[int, Field(ge=1, le=60)] = Field(
         round(DESGASTE_SECONDS / 60),

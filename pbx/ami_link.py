@@ -128,7 +128,7 @@ class AmiLink(TalkOrders, CallsOut):
         return await ami_look.contingency(self._session())
 
     async def contingency_reasons(self) -> dict[AgentName, str]:
-        """Why each agent who is paused there is: a pause's name, or the digits that were dialled."""
+        """Why each agent is paused there: a pause's name, or the digits that were dialled."""
         return await ami_look.contingency_reasons(self._session())
 
     async def look(self) -> SwitchSeen:

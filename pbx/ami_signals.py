@@ -64,6 +64,7 @@ PHONES: Final = {
 }
 OFFERED = re.compile(r"offered:(?P<offer>[^:]+):(?P<agent>[^:]+)")
 PHONE_CODE: Final = "C156Code"
+CODE_DIGITS: Final = re.compile(r"[0-9]{1,2}")
 TALK_NEWS: Final = "C156Talk"
 OUT_NEWS: Final = "C156Out"
 CALLING: Final = re.compile(r"calling:(?P<offer>[^:]+):(?P<agent>[^:]+)")
@@ -197,7 +198,9 @@ def _user_event(frame: Frame, at: Instant) -> Signal | None:
         return CallOutTold(offer, AgentName(agent), what, result, cause, at)
     if frame.one("UserEvent") != PHONE_CODE or not is_agent_name(agent):
         return None
-    return PhoneCode(AgentName(agent), frame.one("Code"), "", at)
+    code, digits = frame.one("Code"), frame.one("Reason")
+    reason = digits if CODE_DIGITS.fullmatch(digits) else ""
+    return PhoneCode(AgentName(agent), code, reason, at, frame.one("Channel"))
 
 
 def _new_channel(frame: Frame, at: Instant) -> Signal | None:

@@ -28,6 +28,7 @@ from protocol_store.rescue import RescueRecord
 from protocol_store.status import PublicStatus
 from protocol_store.store import Store
 from protocol_store.versions import Served, Version, VersionState
+from protocol_store.work_records import PauseRow, PlannedRow, SessionRow, WorkLeft, WorkRecords
 from protocol_store.writer import Lag
 
 __all__ = [
@@ -41,7 +42,9 @@ __all__ = [
     "NotLeading",
     "NumbersExhausted",
     "Order",
+    "PauseRow",
     "Person",
+    "PlannedRow",
     "ProtocolOverdue",
     "PublicStatus",
     "RecordBroken",
@@ -50,6 +53,7 @@ __all__ = [
     "SchemaUnknown",
     "Served",
     "ServiceSummary",
+    "SessionRow",
     "Store",
     "StoreError",
     "StoreFailing",
@@ -59,6 +63,8 @@ __all__ = [
     "VersionDecided",
     "VersionState",
     "VersionUnknown",
+    "WorkLeft",
+    "WorkRecords",
     "masked_number",
     "secret_digest",
 ]

@@ -51,6 +51,9 @@ class Agent:
     skills: Mapping[Skill, int]
     secret_digest: str
     added_at: Instant
+    subjects: tuple[Skill, ...] = ()  # in order of rank
+    reserve: bool = False
+    blocked: str = ""  # why a supervisor keeps them from working
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +114,9 @@ def all_agents(connection: Connection) -> list[Agent]:
             skills={Skill(skill): int(level) for skill, level in row.skills.items()},
             secret_digest=row.secret_digest,
             added_at=row.added_at,
+            subjects=tuple(Skill(one) for one in row.subjects or ()),
+            reserve=row.reserve,
+            blocked=row.blocked,
         )
         for row in rows
     ]

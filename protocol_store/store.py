@@ -31,6 +31,7 @@ from protocol_store.published import Published
 from protocol_store.requests import Do
 from protocol_store.rescue import RescueRecord
 from protocol_store.status import PublicStatus, public_status
+from protocol_store.work_records import WorkRecords
 from protocol_store.writer import Lag, Writer
 from terms import limits
 from terms.facts import Fact
@@ -66,6 +67,7 @@ class Store:
         )
         self.promises = PromiseBook(self._ask, self._read, self._facts)
         self.published = Published(self._ask, self._read, self._facts)
+        self.work = WorkRecords(self._read)
 
     # --- from start to end ---
     async def start(self) -> None:

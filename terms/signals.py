@@ -88,12 +88,13 @@ class PhoneChanged:
 
 @dataclass(frozen=True, slots=True)
 class PhoneCode:
-    """An agent dialled a code on the phone that asks for a change of status."""
+    """An agent dialled a code on the phone: a change of status, or a word about a call."""
 
     agent: AgentName
-    code: str  # login | logout | pause | resume
-    reason: str
+    code: str  # login | logout | pause | resume | ready | more | abusive | result
+    reason: str  # the digits behind the code
     at: Instant
+    channel: str = field(default="", compare=False)  # waits to be told whether it was done
 
 
 @dataclass(frozen=True, slots=True)

@@ -96,6 +96,9 @@ class QuietSwitch:
     async def contingency_list(self) -> dict[tuple[str, AgentName], bool]:
         return dict(self.queues)
 
+    async def contingency_reasons(self) -> dict[AgentName, str]:
+        return {}
+
     async def look(self) -> SwitchSeen:
         return SwitchSeen(now(), "boot", ())
 

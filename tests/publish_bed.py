@@ -67,6 +67,9 @@ class NoSwitch:
     async def contingency_list(self) -> dict[tuple[str, AgentName], bool]:
         return {}
 
+    async def contingency_reasons(self) -> dict[AgentName, str]:
+        return {}
+
     async def look(self) -> SwitchSeen:
         return SwitchSeen(0.0, "boot", ())
 

@@ -139,6 +139,7 @@ class Switch:
     link: bool = True
     refuses: int = 0  # so many of the next orders are answered too late
     globals: dict[str, str] = field(default_factory=dict)
+    reasons: dict[AgentName, str] = field(default_factory=dict)
 
     def _order(self) -> None:
         if self.refuses:
@@ -171,6 +172,9 @@ class Switch:
     async def contingency_list(self) -> dict[tuple[str, AgentName], bool]:
         self._order()
         return dict(self.queues)
+
+    async def contingency_reasons(self) -> dict[AgentName, str]:
+        return dict(self.reasons)
 
     async def look(self) -> SwitchSeen:
         return SwitchSeen(0.0, "boot", ())

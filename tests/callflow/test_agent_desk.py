@@ -7,6 +7,7 @@ import asyncio
 import pytest
 from line_fakes import Centre
 
+from acd.work_events import AgentRestored
 from callflow.agent_desk import AVAILABLE, LOGGED_OUT, PAUSED, AgentDesk
 from terms.names import AgentName, Skill
 
@@ -18,7 +19,10 @@ def _desk(centre: Centre, *restored: tuple[AgentName, str, str]) -> AgentDesk:
     for agent in (ANA, BIA):
         desk.enroll(agent, {Skill("p156_geral"): 1})
     centre.keeper.watch(desk.read)
-    desk.restore(restored)
+    desk.restore(
+        AgentRestored(agent, {Skill("p156_geral"): 1}, status=status, reason=reason)
+        for agent, status, reason in restored
+    )
     return desk
 
 
@@ -32,7 +36,7 @@ async def test_what_is_chosen_here_is_written_there() -> None:
     desk = _desk(centre)
     await desk.agree(same_switch=False)
     desk.log_in(ANA, by="ana")
-    desk.pause(ANA, "lanche", by="ana")
+    desk.pause(ANA, "banheiro", by="ana")
     await _settle()
     assert centre.switch.queues == {("c156-156", ANA): True}
     desk.log_out(ANA, by="ana")
@@ -66,7 +70,7 @@ async def test_codes_dialled_while_control_was_away(
     centre = Centre()
     if found is not None:
         centre.switch.queues = {("c156-156", ANA): found}
-    desk = _desk(centre, (ANA, restored, "lanche" if restored == PAUSED else ""))
+    desk = _desk(centre, (ANA, restored, "banheiro" if restored == PAUSED else ""))
     await desk.agree(same_switch=False)
     await _settle()
     assert desk.status[ANA][0] == status
@@ -90,10 +94,10 @@ async def test_what_was_chosen_here_meanwhile_wins_over_what_stood_there() -> No
     desk = _desk(centre, (ANA, AVAILABLE, ""))
     await desk.agree(same_switch=False)
     desk.link_lost()
-    desk.pause(ANA, "lanche", by="ana")
+    desk.pause(ANA, "banheiro", by="ana")
     await _settle()
     assert centre.switch.queues == {("c156-156", ANA): False}
     await desk.agree(same_switch=True)
     await _settle()
-    assert desk.status[ANA] == (PAUSED, "lanche")
+    assert desk.status[ANA] == (PAUSED, "banheiro")
     assert centre.switch.queues == {("c156-156", ANA): True}

@@ -125,7 +125,7 @@ async def test_queues_that_could_not_be_told_are_told_at_the_next_look(
     await _settle()
     assert centre.switch.queues == {("c156-156", ANA): False}
     centre.switch.refuses = 1
-    ear.desk.pause(ANA, "lanche", by="ana")
+    ear.desk.pause(ANA, "banheiro", by="ana")
     await _settle()
     ear.hear(_seen(centre))
     await _settle()
