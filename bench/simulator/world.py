@@ -1,0 +1,121 @@
+"""Who calls, when, for how long; and who answers. Drawn once from a seed, then given to every
+distributor alike.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One type of calls: a queue of a line, and how its callers and talks are."""
+
+    name: str
+    line: str = "156"
+    share: float = 1.0
+    handle: float = 240.0  # mean seconds of a talk
+    spread: float = 1.2  # squared coefficient of variation of a talk, log-normal
+    patience: float = 400.0  # mean seconds, exponential
+    priority: int = 0
+    rings: tuple[tuple[float, tuple[str, ...]], ...] = ()  # after so long, these skills as well
+
+
+@dataclass(frozen=True)
+class Team:
+    """Agents who are alike: their skills (names of kinds), the best first."""
+
+    skills: tuple[str, ...]
+    size: int
+
+
+@dataclass
+class World:
+    """Everything that is given. The lists are by call, in the order of arrival."""
+
+    kinds: tuple[Kind, ...]
+    skills: list[tuple[int, ...]]  # of each agent: kinds, the best first
+    at: list[float]
+    kind: list[int]
+    talk: list[float]
+    patience: list[float]
+    wrap_up: float = 0.0
+    shifts: list[tuple[float, int, bool]] = field(default_factory=list)
+    """When agents come (True) and go; empty: all are there from the beginning."""
+
+    def __len__(self) -> int:
+        return len(self.at)
+
+    @property
+    def shares(self) -> list[float]:
+        """The share of each kind among the calls."""
+        counted = np.bincount(self.kind, minlength=len(self.kinds))
+        return [float(one) for one in counted / max(1, len(self.kind))]
+
+
+def draw(
+    kinds: Sequence[Kind],
+    skills: Sequence[Sequence[int]],
+    at: np.ndarray,
+    seed: int,
+    kind: np.ndarray | None = None,
+    wrap_up: float = 0.0,
+) -> World:
+    """The callers who arrive at these instants."""
+    dice = np.random.default_rng(seed)
+    shares = np.array([one.share for one in kinds])
+    if kind is None:
+        kind = dice.choice(len(kinds), len(at), p=shares / shares.sum())
+    handle = np.array([one.handle for one in kinds])[kind]
+    sigma2 = np.log1p(np.array([one.spread for one in kinds]))[kind]
+    talk = handle * np.exp(np.sqrt(sigma2) * dice.standard_normal(len(at)) - sigma2 / 2)
+    patience = np.array([one.patience for one in kinds])[kind] * dice.exponential(1.0, len(at))
+    return World(
+        tuple(kinds),
+        [tuple(one) for one in skills],
+        at.tolist(),
+        kind.tolist(),
+        talk.tolist(),
+        patience.tolist(),
+        wrap_up,
+    )
+
+
+def steady(rate: float, calls: int, seed: int) -> np.ndarray:
+    """Instants of a Poisson stream of so many calls a second."""
+    return np.cumsum(np.random.default_rng(seed).exponential(1 / rate, calls))
+
+
+def by_profile(rates: Sequence[float], step: float, seed: int) -> np.ndarray:
+    """Instants of a Poisson stream whose rate is one of `rates` (calls a second) for `step`
+    seconds each."""
+    dice = np.random.default_rng(seed)
+    counts = dice.poisson(np.array(rates) * step)
+    begins = np.repeat(np.arange(len(rates)) * step, counts)
+    return np.sort(begins + dice.random(counts.sum()) * step)
+
+
+def share_out(shares: Sequence[float], places: int) -> list[int]:
+    """So many places by share, the largest remainders first."""
+    exact = [share * places / math.fsum(shares) for share in shares]
+    whole = [int(one) for one in exact]
+    order = sorted(range(len(exact)), key=lambda k: whole[k] - exact[k])
+    for k in order[: places - sum(whole)]:
+        whole[k] += 1
+    return whole
+
+
+def generalists(shares: Sequence[float], agents: int, each: int, seed: int) -> list[list[int]]:
+    """Agents with so many skills each: the first by the calls' shares, the others any."""
+    dice = np.random.default_rng(seed)
+    found = []
+    for first, size in enumerate(share_out(shares, agents)):
+        others = [k for k in range(len(shares)) if k != first]
+        for _ in range(size):
+            chosen = dice.choice(others, each - 1, replace=False)
+            found.append([first, *(int(k) for k in chosen)])
+    return found
