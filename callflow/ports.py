@@ -97,6 +97,9 @@ class Switch(Protocol):
         self, channel: str, place: str, other: str = "", other_place: str = ""
     ) -> None: ...
     async def channel_of(self, call: str) -> str: ...
+    async def ring_beside(
+        self, phone: AgentName, mode: str, name: str, call: CallId, leg: str, seconds: Seconds
+    ) -> None: ...
 
 
 class Store(Protocol):

@@ -32,6 +32,7 @@ from callflow.record import RecordingCheck
 from callflow.shift_desk import ShiftDesk
 from callflow.steps import step
 from callflow.talk import Talks
+from callflow.talk_keys import TalkKeys
 from callflow.visit import Tools
 from central156.centre import RunningCentre
 from central156.clock import now
@@ -176,6 +177,7 @@ async def _open_rooms(settings: Settings, lease: Lease, stack: contextlib.AsyncE
     )
     last_boot = await store.last_boot()
     tools.talks = Talks(keeper, tools.book, serving, store, tools.present)
+    tools.talks.on_keys = TalkKeys(tools.talks).pressed
     ear = Ear(keeper, desk, tools.book, mender, epoch, tools.talks, shifts, agreed=last_boot)
     picture = FloorPicture(keeper, tools.book, desk, ear)
     desks = (desk, shifts)

@@ -6,11 +6,12 @@ It decides nothing: it asks callflow, and says in words why something cannot be 
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
 
 from callflow.agent_desk import AgentDesk
 from callflow.goal import ATTENDED_ONLY, Goal, Refused
+from callflow.supervise import Supervision
 from callflow.talk import Talks
 from central156.refusals import asked
 from console.ports import Plain, Refusal
@@ -27,6 +28,7 @@ class TalkActs:
 
     def __init__(self, talks: Talks, desk: AgentDesk) -> None:
         self._talks = talks
+        self._supervision = Supervision(talks)
         self._desk = desk
         self._simple: dict[str, Callable[[AgentName, str], Awaitable[None]]] = {
             "hold": talks.hold,
@@ -59,6 +61,35 @@ class TalkActs:
         self._known(agent)
         number = await self._may(asked(self._talks.protocol(agent, note, by)))
         return {"agent": agent, "done": "protocol", "protocol": number}
+
+    async def supervise(
+        self, agent: AgentName, phone: AgentName, mode: str, because: str, by: str
+    ) -> Plain:
+        """Ring the supervisor's phone, to be beside this agent's talk."""
+        self._known(agent)
+        self._known(phone)
+        work = self._supervision.begin(agent, phone, mode, because, by)
+        return {"supervision": await self._may(work), "agent": agent, "mode": mode}
+
+    async def leave(self, supervision: str) -> Plain:
+        """The supervisor leaves the talk."""
+        await self._may(self._supervision.end(supervision))
+        return {"supervision": supervision, "ended": True}
+
+    def supervisions(self) -> Sequence[Plain]:
+        """Who is beside which talk now."""
+        return [
+            {
+                "supervision": one.name,
+                "agent": one.agent,
+                "call": one.call,
+                "mode": one.mode,
+                "because": one.because,
+                "by": one.by,
+                "since": one.began,
+            }
+            for one in self._supervision.open.values()
+        ]
 
     def destinations(self) -> Plain:
         """Where talks may go: queues and the list of outside numbers, with how."""

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Path, Request
 from pydantic import Field, StringConstraints
 
 from console.admits import Admits, GuardedRoute, own_or_above
 from console.ports import Centre, Person, Plain, Role, TalkActs
-from console.shapes import REFUSED, AgentInPath, Body, Words
+from console.shapes import NAME, PROSE, REFUSED, AgentInPath, Body, Words
+from terms.limits import REASON_CHARACTERS
 from terms.names import AgentName
 
 routes = APIRouter(prefix="/v1", route_class=GuardedRoute, responses=REFUSED)
 AtWork = Annotated[Person, Depends(Admits(Role.AGENT, Role.SUPERVISOR, Role.ADMIN))]
+
+Supervisor = Annotated[Person, Depends(Admits(Role.SUPERVISOR))]
+Overseer = Annotated[Person, Depends(Admits(Role.SUPERVISOR, Role.ADMIN, Role.AUDITOR))]
+SupervisionInPath = Annotated[str, Path(pattern=r"^[0-9]+-s[0-9]+$")]
 
 Target = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
 
@@ -38,6 +43,16 @@ class MoreProtocol(Body):
     """Do que trata o novo protocolo."""
 
     note: Words = Field(default="")
+
+
+class Beside(Body):
+    """Como acompanhar uma conversa, e por quê. `phone`: outro telefone que o do próprio nome."""
+
+    mode: Literal["ouvir", "sussurrar", "entrar"]
+    reason: Annotated[
+        str, StringConstraints(min_length=3, max_length=REASON_CHARACTERS, pattern=PROSE)
+    ]
+    phone: Annotated[str, StringConstraints(pattern=f"{NAME}|^$")] = ""
 
 
 @routes.get("/destinations", summary="Para onde uma conversa pode ir")
@@ -82,6 +97,28 @@ async def protocol(
     """Para outro pedido do mesmo cidadão; fica ligado à chamada, e ele o ouve no fim."""
     own_or_above(who, name)
     return dict(await _talks(request).protocol(AgentName(name), body.note, by=who.name))
+
+
+@routes.post("/agents/{name}/supervise", summary="Ouvir, sussurrar ao agente, ou entrar")
+async def supervise(name: AgentInPath, body: Beside, who: Supervisor, request: Request) -> Plain:
+    """Toca o telefone do supervisor (a conta de mesmo nome, ou `phone`). Todo acompanhamento tem
+    motivo e fica registrado com quem, quando e até quando; acaba com a conversa."""
+    phone = AgentName(body.phone or who.name)
+    return await _talks(request).supervise(
+        AgentName(name), phone, body.mode, body.reason, by=who.name
+    )
+
+
+@routes.get("/supervisions", summary="Quem acompanha qual conversa agora")
+async def supervisions(who: Overseer, request: Request) -> dict[str, Any]:
+    """Os acompanhamentos em curso, com o motivo de cada um."""
+    return {"supervisions": list(_talks(request).supervisions())}
+
+
+@routes.post("/supervisions/{supervision}/end", summary="O supervisor deixa a conversa")
+async def leave(supervision: SupervisionInPath, who: Supervisor, request: Request) -> Plain:
+    """Também acaba quando o supervisor desliga."""
+    return await _talks(request).leave(supervision)
 
 
 def _talks(request: Request) -> TalkActs:

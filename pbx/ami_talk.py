@@ -9,6 +9,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from pbx.ami_wire import ActionRefused, ValueRefused
+from terms.names import AgentName, CallId, Seconds, is_agent_name
 
 if TYPE_CHECKING:
     from pbx.ami_session import AmiSession
@@ -21,6 +22,7 @@ PLACES: Final = {
     "consult": ("c156-desk", "consult"),
 }
 _VARIABLE = re.compile(r"[A-Z][A-Z0-9_]{0,63}|GROUP\(agent\)")
+_PLAIN = re.compile(r"[\w/:.-]{1,120}")
 _VALUE = re.compile(r"[^\x00-\x1f\x7f$\\]{0,500}")
 
 
@@ -58,6 +60,27 @@ class TalkOrders:
                 "ExtraPriority": "1",
             }
         await self._session().ask("Redirect", headers)
+
+    async def ring_beside(
+        self, phone: AgentName, mode: str, name: str, call: CallId, leg: str, seconds: Seconds
+    ) -> None:
+        """Ring a supervisor's phone, through the gate; once picked up it is beside the talk whose
+        agent's leg this is. `mode`: an extension of c156-beside. Answers before it rings."""
+        if not is_agent_name(phone) or not all(_PLAIN.fullmatch(one) for one in (name, call, leg)):
+            raise ValueRefused("a supervisor who cannot be rung")
+        variables = {"C156_SPY": name, "C156_SPIED": leg, "C156_ROOM": call}
+        await self._session().ask(
+            "Originate",
+            {
+                "Channel": f"Local/{phone}@c156-beside-phone/n",
+                "Context": "c156-beside",
+                "Exten": mode,
+                "Priority": "1",
+                "Timeout": str(round(seconds * 1000)),
+                "Async": "true",
+                "Variable": ",".join(f"{key}={value}" for key, value in variables.items()),
+            },
+        )
 
     async def channel_of(self, call: str) -> str:
         """The name of a call's own channel; '' when it is gone."""

@@ -26,6 +26,8 @@ WHERE: Final = {
     "agent": "central156.cli.agents:agent",
     "person": "central156.cli.persons:person",
     "why": "central156.cli.why:why",
+    "talk": "central156.cli.talk:talk",
+    "supervise": "central156.cli.talk:supervise",
     "floor": "central156.cli.floor:floor",
     "dialplan": "central156.cli.dialplan:dialplan",
     "announce": "central156.cli.publish:announce",

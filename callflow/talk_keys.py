@@ -1,0 +1,91 @@
+"""What an agent asks for by keys on the phone, during a talk. The citizen never hears them, and has
+none of them: the switch listens for them on the agent's leg alone (features.conf).
+
+    *30  espera; de novo, volta                 *33  volta (a consulta acaba)
+    *31  consulta, e depois o destino e #       *34  completa: o cidadão fica com o outro
+    *32  transfere, e depois o destino e #      *35  conferência
+    *36  mais um protocolo
+
+A destination is a name as it stands on the keypad (bia = 242, p156_geral = 715643725) or, of the
+city's list, a number. One that more than one name could be is refused.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, field
+
+from callflow.beside import Beside
+from callflow.goal import AGENT, OUTSIDE, QUEUE, Goal, Refused
+from callflow.talk import Talks
+from terms.names import AgentName
+
+log = logging.getLogger(__name__)
+
+_KEYS = dict(zip("abcdefghijklmnopqrstuvwxyz", "22233344455566677778889999", strict=True))
+CONSULT, TRANSFER = "*31", "*32"
+
+
+def on_keypad(name: str) -> str:
+    """A name's letters as keys; digits as they are, anything else left out."""
+    return "".join(_KEYS.get(one, one if one.isdigit() else "") for one in name.lower())
+
+
+@dataclass(slots=True)
+class TalkKeys:
+    """Carries out what keys ask for; what is refused changes nothing, and the log says why."""
+
+    talks: Talks
+    _beside: Beside = field(default_factory=lambda: Beside("a talk's keys were not acted on"))
+
+    def pressed(self, agent: AgentName, keys: str) -> None:
+        """An agent pressed these; returns at once."""
+        self._beside.do(self._act(agent, keys.rstrip("#")))
+
+    async def _act(self, agent: AgentName, keys: str) -> None:
+        code, typed = keys[:3], keys[3:]
+        try:
+            await self._carry_out(agent, code, typed)
+        except Refused as refused:
+            log.info("keys refused", extra={"agent": agent, "code": code, "why": str(refused)})
+
+    async def _carry_out(self, agent: AgentName, code: str, typed: str) -> None:
+        talks = self.talks
+        match code:
+            case "*30" if await talks.is_held(agent):
+                await talks.back(agent, by=agent)
+            case "*30":
+                await talks.hold(agent, by=agent)
+            case "*31" | "*32" if not typed:
+                await talks.hold(agent, by=agent, keys=code)
+            case "*31":
+                await talks.consult(agent, self._goal(typed), by=agent)
+            case "*32":
+                await talks.transfer(agent, self._goal(typed), by=agent)
+            case "*33":
+                await talks.back(agent, by=agent)
+            case "*34":
+                await talks.complete(agent, by=agent)
+            case "*35":
+                await talks.conference(agent, by=agent)
+            case "*36":
+                await talks.protocol(agent, "", by=agent)
+            case _:
+                raise Refused("este código não existe")
+
+    def _goal(self, typed: str) -> Goal:
+        """The one queue, agent or number that these keys name."""
+        plans, floor = self.talks.plans.current, self.talks.keeper.floor
+        found = [
+            *(Goal(QUEUE, rule.name) for rule in plans.queues.rules),
+            *(Goal(AGENT, name) for name in floor.agents),
+            *(Goal(OUTSIDE, name) for name in plans.destinations),
+        ]
+        meant = [
+            goal
+            for goal in found
+            if on_keypad(goal.to) == typed or plans.destinations.get(goal.to) == typed
+        ]
+        if len(meant) != 1:
+            raise Refused("nenhum destino com estas teclas, ou mais de um")
+        return meant[0]

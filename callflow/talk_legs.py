@@ -1,0 +1,222 @@
+"""The legs of talks: which there are, what they say, and what follows when one comes or goes.
+
+An agent who leaves a consult that was answered has handed the call on; one who leaves a citizen on
+hold has left, and the citizen is the next whom somebody hears. A control that starts anew learns
+the legs from its first look at the switch (C156_LEG stands on each).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from acd.consults import Consult, consult_of
+from acd.events import ConsultAnswered, ConsultFound, ConsultOver, TalkMoved
+from acd.offers import Offer, OfferState
+from callflow.beside import Beside
+from callflow.book import Book
+from callflow.floor_keeper import FloorKeeper
+from callflow.goal import Refused
+from callflow.ports import Store
+from callflow.serving import Serving
+from callflow.visit import Visit
+from terms.names import AgentName, CallId, OfferId
+from terms.outcome import OfferOutcome
+from terms.signals import Leg, LegGone, LegJoined, SwitchSeen, TalkNews
+from terms.stages import Stage
+
+log = logging.getLogger(__name__)
+
+MAIN = "main"
+
+
+@dataclass(slots=True)
+class TalkLegs:
+    """All talks' legs, and how they are moved."""
+
+    keeper: FloorKeeper
+    book: Book
+    plans: Serving
+    store: Store
+    present: Mapping[CallId, Visit]
+    legs: dict[CallId, dict[OfferId, Leg]] = field(default_factory=dict)
+    moved: set[CallId] = field(default_factory=set)  # whose legs are not a dial's any more
+    on_keys: Callable[[AgentName, str], None] = lambda agent, keys: None
+    on_supervised: Callable[[TalkNews], None] = lambda news: None
+    left: dict[CallId, asyncio.Event] = field(default_factory=dict)  # held, and the agent is gone
+    _beside: Beside = field(default_factory=lambda: Beside("a talk's leg was not moved"))
+
+    # --- what legs do ---
+    def hear(self, signal: LegJoined | LegGone | TalkNews) -> None:
+        """What a leg does, or says."""
+        match signal:
+            case LegJoined(leg=leg):
+                self.leg_joined(leg)
+            case LegGone(leg=leg):
+                self.leg_gone(leg)
+            case TalkNews(what="consulted"):
+                consult, _, result = signal.detail.partition(":")
+                self.consulted(signal.call, OfferId(consult), result)
+            case TalkNews(what="keys"):
+                self.on_keys(signal.agent, signal.detail)
+            case TalkNews(what="supervised"):
+                self.on_supervised(signal)
+            case _:
+                log.warning("unknown news of a talk", extra={"what": signal.what})
+
+    def leg_joined(self, leg: Leg) -> None:
+        """A leg is up and joined; a consult's is the answer."""
+        self.legs.setdefault(leg.call, {})[leg.booking] = leg
+        floor = self.keeper.floor
+        if leg.role == MAIN or self.keeper.knows(leg.booking):
+            return
+        if leg.booking in floor.consults:
+            self.keeper.tell(ConsultAnswered(leg.booking))
+            return
+        agent, outside = (leg.who, "") if leg.role != "outside" else ("", leg.who)
+        self.keeper.tell(ConsultFound(leg.booking, leg.call, AgentName(agent), outside))
+
+    def leg_gone(self, leg: Leg) -> None:
+        """A leg has ended: whoever was asked is free; or the agent has left what they held."""
+        self.legs.get(leg.call, {}).pop(leg.booking, None)
+        floor = self.keeper.floor
+        if leg.booking in floor.consults:
+            self.keeper.tell(ConsultOver(leg.booking, OfferOutcome.ANSWERED))
+            return
+        talk, consult = floor.offers.get(leg.booking), consult_of(floor, leg.call)
+        if talk is not None and consult is not None and consult.answered:
+            self._beside.do(self._stays_with(talk, consult))
+        elif leg.call in self.left and (talk is None or talk.call == leg.call):
+            if consult is not None:
+                self.keeper.tell(ConsultOver(consult.consult))
+            self.left[leg.call].set()
+
+    def consulted(self, call: CallId, consult: OfferId, result: str) -> None:
+        """The agent's leg says that a consult is over, and is on its way to the room."""
+        found = self.keeper.floor.consults.get(consult)
+        talk = self._talk_of_call(call)
+        if talk is None or (found is None and call not in self.left):
+            return  # the call has moved on, with or without whoever was asked
+        if found is not None:
+            self.keeper.tell(ConsultOver(consult, _outcome(result)))
+        if call in self.left:
+            self._beside.do(self._joins(talk))
+
+    def see(self, seen: SwitchSeen) -> None:
+        """A whole look at the switch: which legs there are; held calls that nobody attends to."""
+        for leg in seen.legs:
+            self.leg_joined(leg)
+        there = {(leg.call, leg.booking) for leg in seen.legs}
+        for call in seen.calls:
+            stage = call.stage.partition(":")[0]
+            if stage != Stage.HELD or CallId(call.call) in self.present:
+                continue
+            talk = self._talk_of_call(CallId(call.call))
+            if talk is not None and (talk.call, talk.offer) in there:
+                self._beside.do(self._attend(talk))
+        if seen.complete:
+            for held, gone in self.left.items():
+                offer = self._talk_of_call(held)
+                lost = offer is not None and (held, offer.offer) not in there
+                if lost and self.present[held].stage is Stage.HELD:
+                    gone.set()
+
+    def call_gone(self, call: CallId) -> None:
+        """The citizen has left: whoever was with them or for them is let go."""
+        legs = self.legs.pop(call, {})
+        self.left.pop(call, None)
+        if call in self.moved:
+            self.moved.discard(call)
+            for leg in legs.values():
+                self._beside.do(self.keeper.switch.hang_up(leg.channel))
+
+    def held(self, call: CallId) -> asyncio.Event:
+        """A step attends to a held citizen; the answer is set when the agent has left for good."""
+        self.moved.add(call)
+        return self.left.setdefault(call, asyncio.Event())
+
+    def unheld(self, call: CallId) -> None:
+        """The step is over."""
+        self.left.pop(call, None)
+
+    # --- how legs are moved ---
+    async def _find_leg(self, talk: Offer) -> None:
+        """A leg that was joined otherwise (a call-back) is marked as ours now."""
+        if talk.offer in self.legs.get(talk.call, {}):
+            return
+        channel = await self.keeper.switch.read_on(talk.call, "BRIDGEPEER")
+        if not channel:
+            raise Refused("a conversa ainda não está de pé; tente de novo")
+        leg = Leg(MAIN, talk.call, talk.offer, talk.agent, channel)
+        await self.keeper.switch.write_on(
+            channel, C156_LEG=f"{MAIN}:{talk.call}:{talk.offer}:{talk.agent}"
+        )
+        self.legs.setdefault(talk.call, {})[talk.offer] = leg
+
+    def _leg(self, talk: Offer) -> str:
+        return self._leg_of(talk.call, talk.offer)
+
+    def _leg_of(self, call: CallId, booking: OfferId) -> str:
+        try:
+            return self.legs[call][booking].channel
+        except KeyError:
+            raise Refused("esta pessoa já desligou") from None
+
+    async def _citizen(self, call: CallId) -> str:
+        return await self.keeper.switch.channel_of(call)
+
+    def _talk_of_call(self, call: CallId) -> Offer | None:
+        caller = self.keeper.floor.callers.get(call)
+        offer = self.keeper.floor.offers.get(caller.offer) if caller and caller.offer else None
+        return offer if offer is not None and offer.state is OfferState.ANSWERED else None
+
+    async def _together(self, talk: Offer) -> None:
+        await self.keeper.switch.write_on(talk.call, C156_STAGE=staged(Stage.CONFERENCE, talk))
+        citizen = await self._citizen(talk.call)
+        await self.keeper.switch.send(self._leg(talk), "answers", citizen, "room")
+
+    async def _joins(self, talk: Offer) -> None:
+        """The agent goes to the room by the dialplan; so does the citizen."""
+        await self.keeper.switch.write_on(talk.call, C156_STAGE=staged(Stage.CONFERENCE, talk))
+        await self.keeper.switch.send(await self._citizen(talk.call), "room")
+
+    async def _attend(self, talk: Offer) -> None:
+        """A held citizen whom no step attends to, as after an outage: together, or on hold."""
+        self.moved.add(talk.call)
+        if consult_of(self.keeper.floor, talk.call):
+            await self.keeper.switch.send(await self._citizen(talk.call), "hold")
+        else:
+            await self._together(talk)
+
+    async def _hand_on(self, talk: Offer, consult: Consult, by: str) -> None:
+        """From now on the call is with whoever was asked: on its channel, then on the floor."""
+        stage = f"{Stage.CONFERENCE}:{consult.consult}:{consult.agent}"
+        if consult.outside:
+            stage = f"{Stage.OUTSIDE}:talk:{consult.outside}"
+        await self.keeper.switch.write_on(talk.call, C156_STAGE=stage)
+        self.keeper.tell(TalkMoved(consult.consult), by=by)
+
+    async def _stays_with(self, talk: Offer, consult: Consult) -> None:
+        """The agent has hung up; whoever was asked is in the room, or on the way there."""
+        waits = talk.call in self.left
+        await self._hand_on(talk, consult, talk.agent)
+        if waits:
+            await self.keeper.switch.send(await self._citizen(talk.call), "room")
+
+
+def staged(stage: Stage, talk: Offer) -> str:
+    """The stage as it stands on the citizen's channel, with whose talk it is."""
+    return f"{stage}:{talk.offer}:{talk.agent}"
+
+
+def _outcome(result: str) -> OfferOutcome:
+    """How a consult that nobody answered ended, by what its dial left behind."""
+    return {
+        "NOANSWER": OfferOutcome.RING_NO_ANSWER,
+        "BUSY": OfferOutcome.REFUSED,
+        "GATE": OfferOutcome.GATE_CLOSED,
+        "ANSWER": OfferOutcome.ANSWERED,
+        "CANCEL": OfferOutcome.WITHDRAWN,
+    }.get(result, OfferOutcome.UNREACHABLE)
