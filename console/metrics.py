@@ -68,6 +68,8 @@ class Figures:
             "suspect_calls", "Chamadas de números sob suspeita", "line", "refused"
         )
         self._recorded = self._counter("recordings_bad", "Gravações com problema", "problem")
+        for problem in PROBLEMS:  # there from the start: an increase of nothing is not seen
+            self._recorded.labels(problem)
         self._waited = self._histogram("wait_seconds", "Espera até o atendimento", WAITS, "line")
         self._talked = self._histogram("talk_seconds", "Duração da conversa", TALKS, "line")
         self._lost = self._counter("switch_lost", "Quedas da ligação com o Asterisk (AMI)")

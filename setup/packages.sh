@@ -28,6 +28,7 @@ run | test)
     ;;&
 test)
     need sipp sip-tester
+    need promtool prometheus # checks /metrics, the alarms and their tests; nothing of it is started
     need redis-server redis-server
     ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || wanted+=(postgresql)
     ;;
