@@ -54,7 +54,7 @@ def foretells(visit: Visit) -> bool:
 
 def forecast_due(visit: Visit) -> Instant:
     """When the caller is to be told (again)."""
-    last = Foretold.from_text(visit.place.told_last)
+    last = _last(visit)
     return 0.0 if last is None else last.at + visit.plan.waiting.forecast.forecast_seconds
 
 
@@ -63,7 +63,7 @@ def outlook(visit: Visit) -> Outlook | None:
     found = _expected(visit)
     if found is None:
         return None
-    spoken, last = range_of(found.low, found.high), Foretold.from_text(visit.place.told_last)
+    spoken, last = range_of(found.low, found.high), _last(visit)
     if spoken is None:
         return Outlook(found.high)
     people = people_of(found.position - 1)
@@ -80,10 +80,17 @@ def outlook(visit: Visit) -> Outlook | None:
     return Outlook(found.high, Forecast(says, spoken, ahead, found.position))
 
 
+def _last(visit: Visit) -> Foretold | None:
+    """What was told last, of this wait: none after a talk."""
+    last = Foretold.from_text(visit.place.told_last)
+    entry = visit.tools.book.calls.get(visit.call)
+    talked = entry.answered if entry is not None else None
+    return None if last is not None and talked is not None and last.at <= talked else last
+
+
 def was_told(visit: Visit, told: Forecast) -> None:
     """The caller has heard it to its end: kept on the place, for the record and for the promise."""
-    now, place = visit.tools.clock(), visit.place
-    last = Foretold.from_text(place.told_last)
+    now, place, last = visit.tools.clock(), visit.place, _last(visit)
     ahead = told.ahead if told.ahead is not None or last is None else last.ahead
     text = Foretold(now, told.range, ahead).to_text()
     visit.place = place.but(told=place.told or text, told_last=text)

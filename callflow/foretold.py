@@ -6,7 +6,9 @@ it, and is judged once:
 
     answered                          kept if the answer came within the range that was told
     hung up later than the range      broken: nobody came in time
-    hung up before, or called back    not judged: nobody can say
+    sent away later than the range    broken likewise: the queue's limit came before an agent
+    hung up before, or called back    not judged: nobody can say; nor can they of who went to
+                                      another queue
 
 Ranges are judged as they were spoken, in whole minutes.
 """
@@ -46,6 +48,10 @@ class Foretold:
             return None
 
 
+ENDS = (Kind.ANSWERED, Kind.SENT_AWAY, Kind.CALL_ENDED)
+"""The facts that end a wait."""
+
+
 @dataclass(slots=True)
 class Promises:
     """The first forecasts of the calls that still wait."""
@@ -57,11 +63,15 @@ class Promises:
         if foretold is not None:
             self.told.setdefault(call, foretold)
 
+    def forget(self, call: CallId) -> None:
+        """The call waits for something else now."""
+        self.told.pop(call, None)
+
     def judged(self, facts: Iterable[Fact]) -> Iterator[Fact]:
         """The same facts, and with each that ends a wait what became of its promise."""
         for fact in facts:
             promise = self.told.get(fact.call) if fact.call and self.told else None
-            if promise is None or fact.kind not in (Kind.ANSWERED, Kind.CALL_ENDED):
+            if promise is None or fact.kind not in ENDS:
                 yield fact
                 continue
             del self.told[fact.call]  # type: ignore[arg-type]
@@ -77,7 +87,8 @@ class Promises:
 def _is_broken(promise: Foretold, ended: Fact) -> bool:
     high = promise.range.high
     late = high is not None and ended.at - promise.at > high
-    return late and ended.details.get("outcome") == str(CallOutcome.ABANDONED)
+    left = ended.kind is Kind.SENT_AWAY or ended.details.get("outcome") == CallOutcome.ABANDONED
+    return late and left
 
 
 def _kept(promise: Foretold, over: Fact) -> Fact:

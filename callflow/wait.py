@@ -81,6 +81,8 @@ async def wait(visit: Visit) -> Stage | Do:
     try:
         led = await _Listening(visit, waiter).until_led_on()
         if led is Led.AGENT:
+            # what was promised is judged now; a wait after this talk is another one
+            visit.place = visit.place.but(told="")
             return await put_through(visit, waiter)
     finally:
         keeper.leave(waiter)

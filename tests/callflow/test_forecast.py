@@ -8,10 +8,12 @@ from typing import Any
 
 import pytest
 from full_plan import FULL_153, FULL_156, FULL_199, TABLE, details, place_of, until
-from line_fakes import Centre, Channel, Nothing, mender_of, said
+from line_fakes import GERAL, Centre, Channel, Nothing, mender_of, said
 
+from acd.effects import SendAway
 from acd.estimate import Expected
 from acd.events import AgentPaused
+from acd.history import sent_away
 from callflow.agent_desk import AgentDesk
 from callflow.foretold import Foretold
 from callflow.hear import Ear
@@ -24,6 +26,7 @@ from terms.names import AgentName, CallId
 from terms.signals import CallEnded, KeyPressed
 
 CALL = CallId("n1-b-1.1")
+DUTY = {"ana": "p156_geral", "eva": "p156_protocolo", "rui": "e199_risco"}
 FORETELLS = ForecastPlan(
     ahead_text=(Text({"pt": pieces_of("na frente {na_frente:pessoas}")}),),
     wait_text=(Text({"pt": pieces_of("espera {espera:minutos}")}),),
@@ -58,10 +61,9 @@ class Told(Centre):
         super().__init__(lines=lines, table=TABLE)
         self.expects(position, low, high)
         if duty:
-            self.log_in("ana")
-            self.keeper.tell(AgentPaused(AgentName("ana"), "banheiro"))
-            self.log_in("rui", "e199_risco")
-            self.keeper.tell(AgentPaused(AgentName("rui"), "banheiro"))
+            for name, skill in DUTY.items():
+                self.log_in(name, skill)
+                self.keeper.tell(AgentPaused(AgentName(name), "banheiro"))
 
     def expects(self, position: int, low: float, high: float) -> None:
         found = Expected(position, low, high, (low + high) / 2)
@@ -281,6 +283,68 @@ async def test_an_agent_comes_before_the_yes() -> None:
 
 
 # --- what else ---
+async def test_the_queue_s_limit_leads_on_and_is_heard_at_once() -> None:
+    centre = Told(3, 190.0, 280.0)
+    channel = centre.channel(keys=["1"], slow=True)
+    step = asyncio.create_task(channel.step(centre.tools))
+    await until(lambda: channel.played[-1:] == ["/sounds/na frente"])
+    joined = place_of(channel).joined
+    centre.keeper._send_away(SendAway(CALL, "fila2", "espera há 600 s"))
+    channel.slow = False
+    await until(lambda: channel.music_on)
+    place = place_of(channel)
+    assert (place.queue, place.joined) == ("p156_protocolo", joined)
+    caller = centre.keeper.floor.callers[CALL]
+    assert (caller.rule.name, caller.joined) == ("p156_protocolo", joined)
+    await leaves(channel, step)
+
+
+async def test_a_step_that_the_plan_has_not_is_a_person() -> None:
+    centre = Told(3, 190.0, 280.0)
+    channel, step = await waits(centre)
+    channel.music_on = False
+    centre.keeper._send_away(SendAway(CALL, "nenhures", "já esperam 9"))
+    await until(lambda: channel.music_on)
+    assert place_of(channel).queue == "p156_geral"
+    await leaves(channel, step)
+
+
+@pytest.mark.parametrize(("waited", "broken"), [(100.0, 0), (400.0, 1)])
+async def test_who_goes_to_another_queue_is_told_anew(waited: float, broken: int) -> None:
+    centre = Told(3, 190.0, 280.0)
+    channel, step = await waits(centre)
+    centre.now += waited
+    centre.expects(9, 400.0, 600.0)
+    channel.music_on = False
+    channel.played.clear()
+    sent = SendAway(CALL, "fila2", "espera há 600 s")
+    centre.keeper.record(sent_away(sent, GERAL.name, centre.now))
+    centre.keeper._send_away(sent)
+    await until(lambda: channel.music_on)
+    assert heard(channel).startswith("na frente 8 espera 5 - 1 0")
+    assert len(details(centre, Kind.WAIT_KEPT)) == broken
+    assert centre.keeper.promises.told[CALL].range == Range(5, 10)
+    await leaves(channel, step)
+
+
+async def test_a_wait_after_the_talk_is_another_one() -> None:
+    centre = Told(3, 190.0, 280.0)
+    channel, step = await waits(centre)
+    centre.log_in("bia")
+    assert await step == "dial"
+    channel.variables |= {"DIALSTATUS": "ANSWER", "C156_JOINED": "1", "ANSWEREDTIME_MS": "5000"}
+    channel.keys = ["", "9"]
+    channel.music_on = False
+    step = asyncio.create_task(channel.step(centre.tools))
+    await until(lambda: channel.music_on or step.done())
+    told = details(centre, Kind.WAIT_TOLD)
+    assert len(told) == 2
+    assert len(details(centre, Kind.WAIT_KEPT)) == 1
+    promise = centre.keeper.promises.told[CALL]
+    assert promise.at > centre.store.of(Kind.ANSWERED)[0].at
+    await leaves(channel, step)
+
+
 def test_what_stands_on_the_channel_is_read_back() -> None:
     for one in (
         Foretold(1.25, Range(3, 5), 2),
