@@ -380,6 +380,12 @@ SPY_RING: Final = 20.0  # a supervisor's own phone, to listen
 
 # --- the choice of caller and agent (acd/choice.py, reserve.py, rows.py) ---
 AGEING_SECONDS: Final = 60.0  # what a queue's ageing is given for
+AGES_MAX: Final = 20.0  # points of priority in each minute of waiting
+LONGEST_WAIT_MIN: Final = 30.0  # that a queue may give as its longest
+LONGEST_WAIT_MAX: Final = 7_200.0
+QUEUE_SIZE_MAX: Final = 10_000  # that a queue may give as its largest
+NEEDS_OF_A_QUEUE: Final = 8  # alternatives, and skills of one
+RESERVE_AGENTS_MAX: Final = 500
 RECALL_AFTER: Final = 10.0  # an emergency's wait, then agents in training are called back (R33)
 RECALL_AFTER_MAX: Final = 120.0
 LOAD_HALF_LIFE: Final = 1_800.0  # of a caller, in what a queue's demand is now
@@ -392,3 +398,7 @@ SKIPPED_TOLD: Final = 10  # callers and agents passed over, in the fact of an of
 SKIPPED_LOOKED_AT: Final = 40  # rows, when looking for callers who came earlier
 PROBLEMS_KEPT: Final = 1_000  # recordings gone wrong, of which …
 PROBLEMS_SHOWN: Final = 3_600.0  # … those of the last hour are told on the floor
+
+# --- the view of the floor in a terminal ---
+VIEW_TURNS_EVERY: Final = 1.0  # waits are drawn on, without anything new
+VIEW_STALE_AFTER: Final = 12.0  # two heartbeats of the stream were missed

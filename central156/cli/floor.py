@@ -1,109 +1,113 @@
-"""`central156 floor`: who waits, who talks, who is there, live."""
+"""`central156 floor`: the floor in a terminal, live; from the API, or from the mirror in Redis."""
 
 from __future__ import annotations
 
 import json
+import queue
 import sys
-from collections.abc import Mapping
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import click
-from rich.console import Console, Group
+from rich.console import Console
 from rich.live import Live
-from rich.table import Table
 
-from central156.cli.api import Api, open_api
-from central156.cli.words import PHONES, PLACES, STATES, STATUSES, clock, hour, number
+from central156.cli.api import open_api
+from central156.cli.letters import keep_to_the_terminal_s_letters
+from central156.cli.mirrored import read_mirror, watch_mirror
+from central156.cli.wallboard import Size, drawn
+from central156.cli.words import clock, hour
+from terms.limits import VIEW_STALE_AFTER, VIEW_TURNS_EVERY
 
-CALLS_SHOWN = 40
+Event = tuple[str, Any]
+Read = Callable[[], Mapping[str, Any]]
+Watch = Callable[[], Iterator[Event]]
 
 
 @click.command("floor")
 @click.option("--once", is_flag=True, help="Mostrar uma vez e sair.")
 @click.option("--json", "as_json", is_flag=True, help="Uma vez, em JSON.")
+@click.option("--mirror", is_flag=True, help="Ler do espelho no Redis, sem a API da central.")
 @click.pass_obj
-def floor(state_dir: Path | None, once: bool, as_json: bool) -> None:
+def floor(state_dir: Path | None, once: bool, as_json: bool, mirror: bool) -> None:
     """Mostra quem espera, quem fala e quem está disponível, ao vivo.
 
-    Pedidos: GET /v1/floor e GET /v1/floor/events
+    Pedidos: GET /v1/floor e GET /v1/floor/events. Com --mirror, o Redis de redis_host.
     """
-    api = open_api(state_dir)
+    keep_to_the_terminal_s_letters(sys.stdout)
+    read, watch = _from_mirror(state_dir) if mirror else _from_api(state_dir)
     if as_json:
-        click.echo(json.dumps(api.get("/v1/floor"), ensure_ascii=False, indent=2))
+        click.echo(json.dumps(read(), ensure_ascii=False, indent=2))
     elif once or not sys.stdout.isatty():
-        Console(highlight=False).print(drawn(api.get("/v1/floor")))
+        _print(read())
     else:
-        _live(api)
+        _live(watch)
 
 
-def _live(api: Api) -> None:
-    with Live(screen=True, auto_refresh=False) as screen:
-        for event, value in api.events("/v1/floor/events"):
-            if event == "floor":
-                screen.update(drawn(value), refresh=True)
-            elif event == "away":
-                screen.update("A central saiu do ar; esperando que volte…", refresh=True)
+def _from_api(state_dir: Path | None) -> tuple[Read, Watch]:
+    api = open_api(state_dir)
+    return lambda: api.get("/v1/floor"), lambda: api.events("/v1/floor/events")
 
 
-def drawn(picture: Mapping[str, Any]) -> Group:
-    """The floor as tables."""
-    link = "" if picture["link"] else "  (sem ligação com o Asterisk)"
-    title = f"Central 156 · {hour(picture['at'])}{link}"
-    return Group(title, _queues(picture), _calls(picture), _agents(picture))
+def _from_mirror(state_dir: Path | None) -> tuple[Read, Watch]:
+    return lambda: read_mirror(state_dir), lambda: watch_mirror(state_dir)
 
 
-def _queues(picture: Mapping[str, Any]) -> Table:
-    table = Table("Linha", "Fila", "Esperam", "Entraram", "Atendidas", "Desistiram", title="Filas")
-    for one in picture["queues"]:
-        counts = (one["waiting"], one["joined"], one["answered"], one["abandoned"])
-        table.add_row(one["line"], one["queue"], *map(str, counts))
-    return table
+def _print(picture: Mapping[str, Any]) -> None:
+    console = Console(highlight=False)
+    size = Size(console.width, None, console.options.ascii_only)
+    console.print(drawn(picture, picture["at"], size))
 
 
-def _calls(picture: Mapping[str, Any]) -> Table:
-    table = Table("Linha", "Protocolo", "Onde", "Há", "Fila ou etapa", "Agente", title="Chamadas")
-    now = picture["at"]
-    rows = [
-        (
-            one["line"],
-            number(one["protocol"]),
-            PLACES.get(one["where"], one["where"]),
-            clock(now - one["joined"]),
-            one["queue"],
-            one["agent"] or "",
-        )
-        for one in picture["callers"]
-    ] + [
-        (
-            one["line"],
-            number(one["protocol"]),
-            "com o Asterisk" if one["static"] else "no menu",
-            clock(now - one["arrived"]),
-            one["node"],
-            "",
-        )
-        for one in picture["elsewhere"]
-    ]
-    for row in rows[:CALLS_SHOWN]:
-        table.add_row(*row)
-    if len(rows) > CALLS_SHOWN:
-        table.caption = f"e mais {len(rows) - CALLS_SHOWN}"
-    return table
+def _live(watch: Watch) -> None:
+    """Draw what comes, and once a second what time changes; Ctrl-C ends it."""
+    events: queue.Queue[Event] = queue.Queue()
+    threading.Thread(target=_hear, args=(watch, events), daemon=True).start()
+    picture: Mapping[str, Any] | None = None
+    came, away = time.monotonic(), ""
+    with Live(screen=True, auto_refresh=False, console=Console(highlight=False)) as screen:
+        while True:
+            for name, value in _news(events):
+                if name == "floor":
+                    picture, came, away = value, time.monotonic(), ""
+                elif name == "away":
+                    away = value or "a central saiu do ar; esperando que volte"
+                else:
+                    raise value
+            if picture is None:
+                screen.update(away or "Esperando a primeira imagem…", refresh=True)
+            else:
+                turn = _turn(screen.console, picture, time.monotonic() - came, away)
+                screen.update(turn, refresh=True)
 
 
-def _agents(picture: Mapping[str, Any]) -> Table:
-    table = Table("Agente", "Situação", "Estado", "Há", "Telefone", title="Agentes")
-    for one in picture["agents"]:
-        status = STATUSES.get(one["status"], one["status"])
-        if one["reason"]:
-            status += f" ({one['reason']})"
-        since = clock(picture["at"] - one["since"]) if one["since"] else ""
-        table.add_row(
-            one["agent"],
-            status,
-            STATES.get(one["state"], one["state"]),
-            since,
-            PHONES.get(one["phone"], one["phone"]),
-        )
-    return table
+def _news(events: queue.Queue[Event]) -> list[Event]:
+    """What has come, all of it, so that nothing old is drawn; () after a second without."""
+    try:
+        found = [events.get(timeout=VIEW_TURNS_EVERY)]
+    except queue.Empty:
+        return []
+    while not events.empty():
+        found.append(events.get())
+    return found
+
+
+def _turn(console: Console, picture: Mapping[str, Any], age: float, away: str) -> Any:
+    size = Size(console.width, console.height, console.options.ascii_only)
+    stale = ""
+    if away or age > VIEW_STALE_AFTER:
+        what = away or "sem notícias da central"
+        stale = f"{what}; imagem de {hour(picture['at'])}, há {clock(age)}"
+    return drawn(picture, picture["at"] + age, size, stale)
+
+
+def _hear(watch: Watch, events: queue.Queue[Event]) -> None:
+    try:
+        for event in watch():
+            if event[0] in ("floor", "away"):
+                events.put(event)
+    except click.ClickException as refused:
+        events.put(("failed", refused))

@@ -24,6 +24,14 @@ PHONES: Final = {
     "busy": "ocupado",
     "gone": "sem registro",
 }
+MIRRORS: Final = {
+    "absent": "o Redis não está no ar",
+    "silent": "o Redis não responde",
+    "refused": "o Redis não aceita a senha",
+    "full": "o Redis está sem memória",
+    "broken": "o Redis recusa o que se escreve; veja control.jsonl",
+    "newer": "outra central, mais nova, escreve nele",
+}
 PLACES: Final = {
     "waiting": "na fila",
     "away": "na fila",
