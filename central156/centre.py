@@ -22,9 +22,11 @@ from callflow.book import Book
 from callflow.floor_keeper import FloorKeeper
 from callflow.hear import Ear
 from callflow.serving import Plans
+from callflow.shift_desk import ShiftDesk
 from central156 import figures_now, shown
 from central156.floor_picture import FloorPicture
 from central156.orders import Orders
+from central156.people_at_work import PeopleAtWork, refusing
 from central156.publishing import Publishing
 from central156.refusals import asked
 from central156.settings import Settings
@@ -72,6 +74,8 @@ class RunningCentre:
         self._door = door
         self.dialplans = publishing
         self.orders = orders
+        shifts = ear.shifts or ShiftDesk(desk)
+        self.work = PeopleAtWork(store, shifts, desk.lines_of, keeper.clock)
         self._live_texts = live_texts
         if ear.talks is not None:
             self.talks = TalkActs(ear.talks, desk)
@@ -205,6 +209,9 @@ class RunningCentre:
                 **(there.get(one.name) or shown.absent(one.name)),
                 "full_name": one.full_name,
                 "skills": dict(one.skills),
+                "subjects": list(one.subjects),
+                "reserve": one.reserve,
+                "blocked": one.blocked,
                 "added_at": one.added_at,
             }
             for one in await asked(self._store.agents())
@@ -230,25 +237,22 @@ class RunningCentre:
         await self.write_phone_accounts()
         return PhoneAccount(agent, password, self._settings.sip_address, self._settings.agents_port)
 
-    def log_in(self, agent: AgentName, by: str) -> None:
-        """The agent is available."""
-        self._must_be_known(agent)
-        self._desk.log_in(agent, by)
-
     def log_out(self, agent: AgentName, by: str) -> None:
-        """The agent gets no more calls."""
-        self._must_be_known(agent)
-        self._desk.log_out(agent, by)
+        """The agent gets no more calls. Refusal 409 when a pause would be cut."""
+        with refusing():
+            self._desk.log_out(agent, by)
 
     def pause(self, agent: AgentName, reason: str, by: str) -> None:
-        """The agent rests. Refusal 409 when logged out."""
+        """The agent rests. Refusal 409 when logged out, or not for this reason."""
         self._must_be_in(agent)
-        self._desk.pause(agent, reason, by)
+        with refusing():
+            self._desk.pause(agent, reason, by)
 
     def resume(self, agent: AgentName, by: str) -> None:
-        """The agent is back. Refusal 409 when logged out."""
+        """The agent is back. Refusal 409 when logged out, or when nobody may end the pause."""
         self._must_be_in(agent)
-        self._desk.resume(agent, by)
+        with refusing():
+            self._desk.resume(agent, by)
 
     def end_wrap_up(self, agent: AgentName, by: str) -> None:
         """The agent is done with what follows a talk. Refusal 409 when logged out."""
@@ -279,7 +283,7 @@ class RunningCentre:
         return self._keeper.floor.view(self.now())
 
     def _must_be_known(self, agent: AgentName) -> None:
-        if agent not in self._desk.skills:
+        if agent not in self._desk.profiles:
             raise Refusal(404, f"não há agente com o nome {agent}")
 
     def _must_be_in(self, agent: AgentName) -> None:

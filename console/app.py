@@ -14,7 +14,15 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from console import routes_dialplans, routes_floor, routes_open, routes_orders, routes_people, routes_talk
+from console import (
+    routes_dialplans,
+    routes_floor,
+    routes_open,
+    routes_orders,
+    routes_people,
+    routes_talk,
+    routes_work,
+)
 from console.audience import Audience
 from console.guard import Guard
 from console.metrics import Figures
@@ -51,6 +59,12 @@ LOOKS_LIKE = {
     "until": "segundos desde 1970",
     "kind": "emergencia ou institucional",
     "on": "true ou false",
+    "day": "um dia, ex.: 2026-11-25",
+    "subjects": "até 3 habilidades do agente, na ordem em que as atende",
+    "seat": "letras minúsculas, algarismos, - ou _; ex.: pa-017",
+    "opens": "HH:MM",
+    "closes": "HH:MM",
+    "days": "de 1 (segunda-feira) a 7 (domingo), ex.: 12345",
     "reason": f"o motivo, em até {REASON_CHARACTERS} caracteres",
     "priority": f"de 0 a {QUEUE_PRIORITY_MAX}",
     "mark": "suspect ou block",
@@ -73,7 +87,16 @@ def build_app(centre: Centre) -> FastAPI:
     app.state.centre = centre
     app.state.audience = Audience(centre)
     app.state.figures = Figures(centre)
-    for part in (routes_open, routes_floor, routes_people, routes_talk, routes_dialplans, routes_orders):
+    parts = (
+        routes_open,
+        routes_floor,
+        routes_people,
+        routes_talk,
+        routes_dialplans,
+        routes_orders,
+        routes_work,
+    )
+    for part in parts:
         app.router.routes.extend(part.routes.routes)  # as they are: each has stated whom it admits
     app.add_middleware(Guard)
     app.add_exception_handler(Refusal, _refused)

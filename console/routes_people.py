@@ -7,10 +7,11 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Request
 
 from console.admits import Admits, GuardedRoute, own_or_above
-from console.ports import Centre, Person, Plain, Role
+from console.ports import Centre, Person, Plain, Refusal, Role
 from console.shapes import (
     REFUSED,
     AgentInPath,
+    Login,
     NewAgent,
     NewPerson,
     NewPhone,
@@ -42,9 +43,13 @@ async def agents(who: Overseer, request: Request) -> dict[str, Any]:
 )
 async def add_agent(body: NewAgent, who: Admin, request: Request) -> dict[str, Any]:
     """A senha do telefone só aparece nesta resposta: dela fica guardado apenas um resumo."""
-    account = await _centre(request).add_agent(
-        AgentName(body.name), body.full_name or body.name, body.skills, by=who.name
-    )
+    centre, name = _centre(request), AgentName(body.name)
+    if strange := sorted(set(body.subjects) - set(body.skills)):
+        raise Refusal(422, f"assunto sem a habilidade: {', '.join(strange)}")
+    account = await centre.add_agent(name, body.full_name or body.name, body.skills, by=who.name)
+    if body.subjects or body.reserve:
+        wanted = {"subjects": body.subjects, "reserve": body.reserve}
+        await centre.work.move(name, wanted, "agente novo", by=who.name)
     return {
         "agent": account.agent,
         "password": account.password,
@@ -54,10 +59,14 @@ async def add_agent(body: NewAgent, who: Admin, request: Request) -> dict[str, A
 
 
 @routes.post("/agents/{name}/login", summary="O agente começa a receber chamadas")
-async def login(name: AgentInPath, who: AtWork, request: Request) -> Plain:
-    """Agentes, só por si mesmos; supervisores e admins, por qualquer um."""
+async def login(
+    name: AgentInPath, who: AtWork, request: Request, body: Login | None = None
+) -> Plain:
+    """Agentes, só por si mesmos; supervisores e admins, por qualquer um. Vale o último login: quem
+    entra noutra posição sai da anterior, a menos que esteja numa chamada."""
     own_or_above(who, name)
-    _centre(request).log_in(AgentName(name), by=who.name)
+    seat = body.seat if body is not None else ""
+    _centre(request).work.log_in(AgentName(name), seat, by=who.name)
     return _centre(request).screen(AgentName(name))
 
 
@@ -71,7 +80,7 @@ async def logout(name: AgentInPath, who: AtWork, request: Request) -> Plain:
 
 @routes.post("/agents/{name}/pause", summary="O agente entra em pausa")
 async def pause(name: AgentInPath, body: Pause, who: AtWork, request: Request) -> Plain:
-    """Uma conversa em curso continua."""
+    """Uma conversa em curso continua; a pausa começa quando ela terminar."""
     own_or_above(who, name)
     _centre(request).pause(AgentName(name), body.reason, by=who.name)
     return _centre(request).screen(AgentName(name))

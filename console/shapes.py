@@ -60,6 +60,8 @@ class NewAgent(Body):
     name: Name
     full_name: Words = ""
     skills: dict[Skill, Annotated[int, Field(ge=1, le=9)]] = Field(min_length=1, max_length=32)
+    subjects: list[Skill] = Field(default=[], max_length=3)
+    reserve: bool = False
 
 
 class NewPhone(BaseModel):
@@ -72,9 +74,15 @@ class NewPhone(BaseModel):
 
 
 class Pause(Body):
-    """Uma pausa."""
+    """Uma pausa, por um dos motivos de `/v1/pause-reasons`."""
 
-    reason: Words = ""
+    reason: Words = "banheiro"
+
+
+class Login(Body):
+    """A posição em que o agente se senta; vazia: a de antes."""
+
+    seat: Annotated[str, StringConstraints(pattern=f"{SKILL}|^$")] = ""
 
 
 class NewPerson(Body):
