@@ -50,7 +50,7 @@ __all__ = [
 
 def check_paths(plan: LinePlan, around: Around) -> tuple[Problem, ...]:
     """Everything that can be told without the recordings."""
-    graph = graph_of(plan)
+    graph = graph_of(plan, around.sent.get(plan.line, ()))
     others = (graph_of(other) for line, other in around.all_lines.items() if line != plan.line)
     flow = flow_of(graph, others)
     return check_names(plan, around) + _first_of_each(

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from acd.queues import QueueRule
 from ivr.checker import nearest
 from ivr.hours import DAY, Calendar, Hours, Span
+from ivr.menu import LinePlan
 from reader.forms import Sheet
 from terms.names import QueueName
 
@@ -29,6 +30,7 @@ def closing_queues(
         if rule.out_of_hours:
             _taken_by(sheet, rule, by_name)
         for number, ring in enumerate(rule.rings):
+            _groups_exist(sheet, rule, number, by_name)
             for place, skill in enumerate(ring.skills):
                 if skill and skill not in skills:
                     here = (*part, "rings", str(number), "skills", str(place))
@@ -40,6 +42,40 @@ def closing_queues(
     if len(sheet.mistakes) == before:
         _chains_end(sheet, closing)
     return closing if len(sheet.mistakes) == before else {}
+
+
+def sent_to(
+    sheet: Sheet, rules: Rules, lines: Mapping[str, LinePlan]
+) -> Mapping[str, tuple[str, ...]]:
+    """The steps that the limits of queues send callers to, by line; each is a step of the line's
+    tree. `lines`: those that could be read."""
+    found: dict[str, tuple[str, ...]] = {}
+    for rule in rules:
+        for key, way in (("longest", rule.longest), ("largest", rule.largest)):
+            plan = lines.get(rule.line)
+            if way is None or not way.step or plan is None:
+                continue
+            if way.step in plan.nodes:
+                found[rule.line] = (*found.get(rule.line, ()), way.step)
+                continue
+            hint = nearest(way.step, plan.nodes)
+            sheet.wrong_at(
+                ("queues", str(rule.name), key, "step"),
+                f"a etapa '{way.step}' não existe na linha {rule.line}{hint}",
+            )
+    return found
+
+
+def _groups_exist(
+    sheet: Sheet, rule: QueueRule, number: int, by_name: Mapping[str, QueueRule]
+) -> None:
+    """The queues that a ring names are there, and none is the ring's own."""
+    for place, queue in enumerate(rule.rings[number].queues):
+        here = ("queues", str(rule.name), "rings", str(number), "queues", str(place))
+        if queue and queue not in by_name:
+            sheet.wrong_at(here, f"a fila '{queue}' não existe{nearest(queue, by_name)}")
+        elif queue == rule.name:
+            sheet.wrong_at(here, "uma fila não chama a si mesma: quem a atende já é chamado")
 
 
 def _hours_exist(sheet: Sheet, rule: QueueRule, calendar: Calendar | None) -> None:

@@ -19,7 +19,7 @@ from ivr.checker import (
 )
 from ivr.hours import Calendar
 from ivr.menu import LinePlan, LookUpNode
-from reader.across import closing_queues
+from reader.across import closing_queues, sent_to
 from reader.announcement_file import read_announcements
 from reader.calendar_file import read_calendar
 from reader.common_file import Common, read_common
@@ -74,7 +74,8 @@ def read_contents(contents: Contents) -> Dialplans:
     """The same for files that are in memory: what is proved is what was there, byte by byte."""
     files = Folder(contents)
     sheet, tree = files.open(QUEUES)
-    rules = read_queues(sheet, tree or Refused(START), QUEUES)
+    queues = read_queues(sheet, tree or Refused(START), QUEUES)
+    rules = queues.rules
     sheet, tree = files.open(CALENDAR)
     calendar = read_calendar(sheet, tree, CALENDAR) if tree else Calendar()
     given = Given(priorities={str(rule.name): rule.priority for rule in rules})
@@ -89,6 +90,7 @@ def read_contents(contents: Contents) -> Dialplans:
         lines[line] = _waited_for(plan, look_ups)
     sheet, tree = files.open(ANNOUNCEMENTS, Given(common.texts, whole=common.whole))
     announcements = read_announcements(sheet, tree, ANNOUNCEMENTS) if tree else ()
+    whole = {line: plan for line, plan in lines.items() if files.sound(line_file(line), COMMON)}
     _check(
         files,
         announcements,
@@ -98,6 +100,7 @@ def read_contents(contents: Contents) -> Dialplans:
             services=look_ups if files.sound(LOOK_UPS) else None,
             destinations=frozenset(common.destinations) if files.sound(COMMON) else None,
             all_lines=lines,
+            sent=sent_to(files.sheets[QUEUES], rules, whole),
             closing=closing_queues(
                 files.sheets[QUEUES], rules, calendar if files.sound(CALENDAR) else None
             ),
@@ -107,7 +110,7 @@ def read_contents(contents: Contents) -> Dialplans:
     files.refuse()
     return Dialplans(
         lines=lines,
-        queues=QueueTable(rules),
+        queues=QueueTable(rules, queues.rule, queues.reserve),
         version=files.version(),
         sheets=files.sheets,
         calendar=calendar,

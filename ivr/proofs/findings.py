@@ -37,7 +37,8 @@ class Around:
 
     `queues`: each queue's line. `closing`: the queues that close at some hours, and the queue that
     takes their callers then ('' = none does). `hours`: the names of calendar.yaml. `all_lines`:
-    the plans of all lines by number, as far as they could be read.
+    the plans of all lines by number, as far as they could be read. `sent`: by line, the nodes that
+    callers are sent to who would wait too long in a queue, or find too many there.
     """
 
     queues: Mapping[QueueName, str] | None = None
@@ -46,6 +47,7 @@ class Around:
     destinations: frozenset[str] | None = None
     all_lines: Mapping[str, LinePlan] = field(default_factory=dict)
     closing: Mapping[QueueName, QueueName] = field(default_factory=dict)
+    sent: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def closest(name: str, names: Iterable[str]) -> str:

@@ -99,8 +99,9 @@ class Graph:
         return trail.path(name, *then)
 
 
-def graph_of(plan: LinePlan) -> Graph:
-    """Nodes that do not exist are left out: whoever wrote their names hears of them elsewhere."""
+def graph_of(plan: LinePlan, sent: Iterable[str] = ()) -> Graph:
+    """Nodes that do not exist are left out: whoever wrote their names hears of them elsewhere.
+    `sent`: those that the limits of queues send callers to."""
     nodes = plan.nodes
     ways = {
         name: tuple(way for way in ways_of(node) if way.target in nodes)
@@ -110,6 +111,7 @@ def graph_of(plan: LinePlan) -> Graph:
     entries = (
         Root(plan.start),
         Root(plan.short_start, "menu resumido"),
+        *(Root(target, "limite da fila") for target in sent),
         *(Root(target, code) for code, target in plan.codes.items()),
     )
     before = tuple(root for root in entries if root.node in nodes)

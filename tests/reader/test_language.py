@@ -9,7 +9,8 @@ import pytest
 from broken_files import WHOLE
 
 import reader
-from acd.queues import Ring
+from acd.choice import ChoiceRule
+from acd.queues import EmergencyReserve, Exit, Ring
 from ivr.checker import Problem
 from ivr.hours import CITY
 from ivr.menu import (
@@ -24,8 +25,8 @@ from ivr.menu import (
 )
 from reader.across import always_open
 from reader.hours_text import day_of, spans, weekdays
-from terms.limits import HOLIDAYS_FROM, HOLIDAYS_TO
-from terms.names import Instant
+from terms.limits import HOLIDAYS_FROM, HOLIDAYS_TO, RECALL_AFTER
+from terms.names import Instant, QueueName
 
 SOUND = reader.contents_of(WHOLE)
 WHOLE_READ = reader.read_contents(SOUND)
@@ -205,6 +206,23 @@ def test_queues_have_targets_levels_and_rings() -> None:
     assert risk.rings[0] == Ring(8.0, ("e153_ocorrencia", "reserva"), "Risco à vida não espera.")
     assert (general.min_level, general.because) == (3, "Quem pede um atendente.")
     assert (WHOLE_READ.queues.rules[1].target_seconds, risk.min_level) == (15.0, 0)
+
+
+def test_queues_have_needs_limits_and_a_reserve() -> None:
+    table = WHOLE_READ.queues
+    risk, general = table.rules[0], table.rules[2]
+    assert (table.rule, table.reserve) == (
+        ChoiceRule.INDEX,
+        EmergencyReserve(4, 2, "Duas emergências costumam trazer outras."),
+    )
+    assert risk.rings[1] == Ring(
+        *(20.0, ("p156_geral", "p156_docs"), "", True), queues=(QueueName("p156_docs"),)
+    )
+    assert str(general.needs) == "libras até o nível 2 e p156_docs ou reserva"
+    assert (general.ages, general.rings[0].lenient) == (1.0, True)
+    assert (general.longest, general.largest) == (Exit(600.0, "recado"), Exit(200, "recado"))
+    assert (risk.recall_after, general.recall_after) == (12.0, RECALL_AFTER)
+    assert not risk.needs
 
 
 def test_a_queue_that_never_closes_needs_no_other() -> None:
