@@ -94,6 +94,19 @@ def _join(graph: graphviz.Digraph, name: str, children: list[tuple[str, str]]) -
             column.edge(f"n_{name}", f"n_{target}")
 
 
+def _while_waiting(plan: LinePlan) -> list[str]:
+    """What the keys mean to those who wait, wherever they came from; and what they are told."""
+    home, told = plan.waiting.call_back, []
+    if plan.defaults.protocol_key and plan.waiting.speak_protocol:
+        told.append(f"{plan.defaults.protocol_key}: repete o protocolo")
+    if home.call_back_key:
+        limit = quantity(home.longer_than / 60)
+        told.append(f"{home.call_back_key}: ligar de volta (espera de mais de {limit} min)")
+    if plan.waiting.forecast.wait_text:
+        told.append(f"previsão a cada {quantity(plan.waiting.forecast.forecast_seconds)} s")
+    return ["<B>Na espera</B>", *told] if told else []
+
+
 @dataclass(slots=True)
 class _Picture:
     plan: LinePlan
@@ -179,6 +192,7 @@ class _Picture:
             f"a tecla é esperada por {quantity(defaults.key_seconds)} s",
             "↪ nome: etapa desenhada em outro lugar",
         ]
+        lines += _while_waiting(plan)
         if plan.codes:
             codes = [f"{code}: {name}" for code, name in plan.codes.items()]
             lines += ["<B>Códigos diretos</B>", *(html.escape(code) for code in codes)]
