@@ -20,13 +20,17 @@ from terms.names import AgentName, Instant, Seconds
 
 Details = Mapping[str, Any]
 
-OF_THE_MENU: Final = frozenset(
+LEFT_OUT: Final = frozenset(
     {
         *(Kind.PROTOCOL_GIVEN, Kind.NODE_ENTERED, Kind.KEY_PRESSED, Kind.DIGITS_TYPED),
         *(Kind.DATA_TYPED, Kind.LOOKED_UP, Kind.SURVEY_ANSWERED, Kind.RECORDED),
+        *(Kind.PROTOCOL_ADDED, Kind.DISPOSITION, Kind.CALL_MARKED),
+        *(Kind.SUPERVISION_BEGAN, Kind.SUPERVISION_ENDED),
+        *(Kind.AGENT_STATE, Kind.AGENT_STATUS),
     }
 )
-"""What a call did beside being distributed: its whole story has it (`central156 protocol`)."""
+"""What a call did, or had done to it, beside being distributed: its whole story has it
+(`central156 protocol`). Who listens in is nothing that its agent is told here."""
 
 ANOTHER: Final = "outro"
 """Stands for an agent whom the one who asks need not know."""
@@ -82,7 +86,7 @@ def why(story: CallStory, only: AgentName | None = None) -> dict[str, Any]:
 
 def _steps(facts: Iterable[StoredFact], arrived: Instant) -> Iterable[Step]:
     for fact in facts:
-        if fact.kind in OF_THE_MENU or fact.kind in (Kind.AGENT_STATE, Kind.AGENT_STATUS):
+        if fact.kind in LEFT_OUT:
             continue
         details = {name: value for name, value in fact.details.items() if name not in PERSONAL}
         after, chosen = max(0.0, fact.at - arrived), fact.kind == Kind.OFFER_MADE
