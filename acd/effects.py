@@ -62,4 +62,6 @@ class HoldOut:
     on: bool
 
 
-Effect = MakeOffer | WithdrawOffer | SendAway | CallBack | CallBackExpired | HoldOut
+OutOrder = CallBack | CallBackExpired | HoldOut
+
+Effect = MakeOffer | WithdrawOffer | SendAway | OutOrder

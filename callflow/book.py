@@ -43,6 +43,7 @@ class OpenCall:
     static: bool = False  # the switch served it without us
     messages: int = 0  # that were begun to be recorded, in the menu
     message: str = ""  # the file of the message that was left
+    of: str = ""  # the call that it goes on with, on another channel
 
     def ending(self, stage: str) -> tuple[CallOutcome, str]:
         """How the call ended, given the stage on its channel, and where it stood."""

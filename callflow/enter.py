@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from callflow.ask import again
 from callflow.place import Place
+from callflow.resume import resume
 from callflow.suspects import refused_at_the_door
 from callflow.visit import Do, Visit
 from callflow.walk import walk
@@ -21,6 +22,8 @@ async def arrive(visit: Visit) -> Stage | Do:
     """The first step: a protocol, durable before anything is said or shown."""
     tools = visit.tools
     visit.place = Place(version=tools.plans.current.version, arrived=tools.clock())
+    if (goes_on := await resume(visit)) is not None:
+        return goes_on
     protocol = await tools.store.open_call(
         visit.call,
         visit.line,
@@ -37,6 +40,9 @@ async def arrive(visit: Visit) -> Stage | Do:
         raise StepOver  # hung up meanwhile: its end has just been told
     if refused_at_the_door(visit):
         return Stage.ENDED
+    if tools.call_backs is not None:
+        knows = tools.call_backs.cases.agent_of(visit.caller, protocol, tools.clock())
+        visit.place = visit.place.but(preferred=knows)
     return await walk(visit, interpreter.enter(visit.plan, visit.known()), Stage.MENU)
 
 

@@ -16,7 +16,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from acd.effects import MakeOffer, SendAway, WithdrawOffer
+from acd.effects import MakeOffer, OutOrder, SendAway, WithdrawOffer
 from acd.events import (
     CallAway,
     CallHere,
@@ -81,6 +81,7 @@ class FloorKeeper:
     lease: Callable[[], None]
     storms: set[str] = field(default_factory=set)  # lines in storm mode (R37)
     promises: Promises = field(default_factory=Promises)  # of waits that were foretold (R25)
+    call_out: Callable[[OutOrder], None] = lambda order: None  # call_back.py's
     _inbox: deque[tuple[Event, str]] = field(default_factory=deque)
     _busy: bool = False
     _waiters: dict[CallId, Waiter] = field(default_factory=dict)
@@ -253,6 +254,8 @@ class FloorKeeper:
                 self._withdraw(result)
             elif isinstance(result, SendAway):
                 self._send_away(result)
+            elif isinstance(result, OutOrder):
+                self.call_out(result)
         self.record(*facts)
 
     def _make(self, offer: MakeOffer) -> None:

@@ -14,6 +14,7 @@ from acd.events import AgentPhone, OfferAnswered, TalkFound
 from callflow.agent_desk import AgentDesk
 from callflow.beside import Beside
 from callflow.book import Book
+from callflow.call_back import CallBacks
 from callflow.floor_keeper import FloorKeeper
 from callflow.mend import Mender
 from callflow.place import parse_stage
@@ -26,6 +27,7 @@ from terms.signals import (
     AgentRinging,
     CallEnded,
     CallerHungUp,
+    CallOutTold,
     KeyPressed,
     LegGone,
     LegJoined,
@@ -56,6 +58,7 @@ class Ear:
     epoch: int
     talks: Talks | None = None
     shifts: ShiftDesk | None = None
+    call_backs: CallBacks | None = None
     boot: str = ""
     link_up: bool = False
     agreed: str = ""  # the start of the switch whose contingency queues agreed with the desk …
@@ -76,7 +79,9 @@ class Ear:
             case AgentRinging(offer=offer, leg=leg):
                 self.keeper.rings(offer, leg)
             case AgentAnswered(offer=offer, call=call, agent=agent, at=at):
-                if self.keeper.knows(offer):
+                if self.call_backs is not None and self.call_backs.answered(call, offer, at):
+                    pass  # the citizen who was called back is on the line
+                elif self.keeper.knows(offer):
                     self.keeper.tell(OfferAnswered(offer))
                 elif not self._is_late(call, agent, offer):  # an offer of the process before us
                     self._find_talk(call, agent, offer, at)
@@ -87,6 +92,9 @@ class Ear:
                 self.keeper.tell(AgentPhone(agent, phone))
             case PhoneCode():
                 self._coded(signal)
+            case CallOutTold():
+                if self.call_backs is not None:
+                    self.call_backs.told(signal)
             case SwitchLost(at=at, why=why):
                 self.link_up = False
                 self.desk.link_lost()
@@ -121,6 +129,8 @@ class Ear:
             self._beside.do(self._agree(seen.boot))
         else:
             self._beside.do(self.desk.sync_contingency())  # if it could not be told at the time
+        if self.call_backs is not None:
+            self.call_backs.agree(seen)
         self.mender.agree(seen)
         for agent in self.desk.names():
             # A phone that the snapshot does not list is not there, if the list is whole.

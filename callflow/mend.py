@@ -16,6 +16,8 @@ from typing import Any
 
 from callflow.beside import Beside
 from callflow.book import Book, OpenCall
+from callflow.call_back import CallBacks
+from callflow.cases import DROPS
 from callflow.floor_keeper import FloorKeeper
 from callflow.place import Place, parse_stage
 from callflow.ports import SpoolIntake, SwitchDiary
@@ -24,7 +26,7 @@ from callflow.visit import Visit
 from ivr.turn import Position
 from terms.facts import Fact, Kind
 from terms.limits import DIARY_WAIT, ENDS_REMEMBERED, SNAPSHOT_MARGIN
-from terms.names import CallId, Instant
+from terms.names import EMERGENCY_LINES, CallId, Instant
 from terms.outcome import CallOutcome
 from terms.signals import CallEnded, LastWords, SeenCall, SwitchSeen
 from terms.stages import Stage
@@ -47,6 +49,7 @@ class Mender:
     recordings: RecordingCheck
     present: dict[CallId, Visit]
     _unopened: dict[CallId, CallEnded] = field(default_factory=dict)
+    call_backs: CallBacks | None = None
     switch_stops: bool = False  # we are stopping it: what ends from now on is cut by us
     _beside: Beside = field(default_factory=lambda: Beside("mending failed"))
 
@@ -91,7 +94,7 @@ class Mender:
         ]
         for caller in tuple(self.keeper.floor.callers.values()):
             known = caller.call in shown or caller.call in self.present
-            if not known and caller.joined < seen.at - SNAPSHOT_MARGIN:
+            if not known and not caller.absent and caller.joined < seen.at - SNAPSHOT_MARGIN:
                 self.keeper.gone(caller.call)  # it joined when its end had been heard already
         self._beside.do(self._end_from_diary(missed, seen.at))
 
@@ -210,10 +213,16 @@ class Mender:
             "seconds": round(max(0.0, at - entry.arrived), 3),
         }
         facts = [Fact(at, Kind.CALL_ENDED, call=entry.call, details=details)]
-        if outcome in (CallOutcome.INTERRUPTED, CallOutcome.MESSAGE_LEFT):
-            task = {"task": CALL_BACK, "due": at, "because": str(outcome), "line": entry.line}
+        dropped = outcome in DROPS and entry.line in EMERGENCY_LINES
+        if dropped or outcome in (CallOutcome.INTERRUPTED, CallOutcome.MESSAGE_LEFT):
+            because = str(outcome)
+            if dropped and self.call_backs is not None and not entry.test:
+                because += self.call_backs.urgent(entry)
+            task = {"task": CALL_BACK, "due": at, "because": because, "line": entry.line}
             facts.append(Fact(at, Kind.TASK_OPENED, call=entry.call, details=task))
         self.keeper.record(*facts)
+        if self.call_backs is not None:
+            self.call_backs.ended(entry, at, outcome)
         if entry.answered is not None:
             self._beside.do(self.recordings.check(entry, at))
 

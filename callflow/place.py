@@ -38,6 +38,7 @@ class Place:
     told: str = ""  # the first forecast of the wait, as Foretold's text …
     told_last: str = ""  # … and the latest
     offered_at: Instant = 0.0  # when a call-back was offered last
+    of: str = ""  # the call that this one goes on with, on another channel
     preferred: str = ""  # the agent who knows this citizen: taken if idle, never waited for
 
     def to_text(self) -> str:

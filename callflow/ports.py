@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from callflow.book import OpenCall
 from ivr.texts import PORTUGUESE
 from terms.facts import Fact
-from terms.names import AgentName, CallId, Instant, Seconds
+from terms.names import AgentName, CallId, Instant, OfferId, Seconds
 from terms.names import Protocol as ProtocolNumber
 from terms.services import ServiceSpec
 from terms.signals import LastWords, SwitchSeen
@@ -119,6 +119,34 @@ class Store(Protocol):
     def append(self, *facts: Fact) -> None: ...
     async def open_calls(self) -> Iterable[Any]: ...
     async def further_protocol(self, call: CallId, most: int) -> tuple[str, int]: ...
+
+
+class PromiseStore(Protocol):
+    """What remembers call-backs. Both are durable when they return."""
+
+    async def remember(self, *facts: Fact) -> None: ...
+    async def resume_call(
+        self,
+        call: CallId,
+        line: str,
+        entry: str,
+        caller: str,
+        at: Instant,
+        test: bool,
+        version: str,
+        relay: bool,
+        of: CallId,
+        protocol: ProtocolNumber,
+        how: str,
+    ) -> None: ...
+
+
+class OutSwitch(Protocol):
+    """The one order that makes a call; `attempt` is its id."""
+
+    async def call_out(
+        self, agent: AgentName, attempt: OfferId, seconds: Seconds, order: Mapping[str, str]
+    ) -> None: ...
 
 
 class Voice(Protocol):

@@ -51,6 +51,8 @@ async def step(tools: Tools, session: Session) -> None:
         if tools.static_only:
             await session.set(C156_DO=Do.STATIC)
             return
+        if visit.place.of and tools.call_backs is not None:
+            tools.call_backs.returned(visit)
         following: Stage | Do = visit.stage
         while isinstance(following, Stage):
             following = await TELLERS[following](visit)

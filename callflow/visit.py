@@ -24,6 +24,7 @@ from terms.outcome import CallOutcome
 from terms.stages import Stage
 
 if TYPE_CHECKING:
+    from callflow.call_back import CallBacks
     from callflow.talk import Talks
 
 
@@ -53,6 +54,7 @@ class Tools:
     static_only: bool = False  # draining: new steps are left to the static path
     book: Book = field(default_factory=Book)
     present: dict[CallId, Visit] = field(default_factory=dict)
+    call_backs: CallBacks | None = None  # who keeps a place without a channel; likewise
     talks: Talks | None = None  # what agents do with talks; control plugs it in
 
     def opened(self, visit: Visit) -> None:
@@ -70,11 +72,14 @@ class Tools:
             "version": place.version,
             "relay": visit.relay,
         }
-        given = {"protocol": place.protocol, "issuer": "block"}
-        self.keeper.publish(
-            Fact(now, Kind.CALL_ARRIVED, call=visit.call, details=arrived),
-            Fact(now, Kind.PROTOCOL_GIVEN, call=visit.call, details=given),
+        given = Fact(
+            now,
+            Kind.CALL_RESUMED if place.of else Kind.PROTOCOL_GIVEN,
+            call=visit.call,
+            details={"protocol": place.protocol, "issuer": "block", "of_call": place.of},
         )
+        arrival = Fact(now, Kind.CALL_ARRIVED, call=visit.call, details=arrived)
+        self.keeper.publish(arrival, given)
 
 
 @dataclass(eq=False, slots=True)

@@ -80,8 +80,22 @@ class PromiseBook:
         """Store these facts; durable when this returns. Raises StoreOverdue, StoreFailing."""
         await self._ask(self._write, facts)
 
-    async def resume_call(self, opening: Opening, of: CallId, protocol: Protocol, how: str) -> None:
-        """Open a call that goes on with `of`, durable; harmless to repeat."""
+    async def resume_call(
+        self,
+        call: CallId,
+        line: str,
+        entry: str,
+        caller: str,
+        at: Instant,
+        test: bool,
+        version: str,
+        relay: bool,
+        of: CallId,
+        protocol: Protocol,
+        how: str,
+    ) -> None:
+        """Open a call that goes on with `of`, durable; harmless to repeat. ProtocolOverdue."""
+        opening = Opening(call, line, entry, caller, at, test, version, relay)
         asked = Resuming(opening, of, protocol, how)
         await self._ask(self._resume, asked, PROTOCOL_BUDGET)
 

@@ -1,0 +1,154 @@
+"""The one road of every call that goes out: the number, the caps, and the order to the switch.
+
+    number ─► allow-list ─► caps and holds ─► Switch.call_out: the agent's phone, then the citizen's
+
+The dialplan holds the same list and the same caps (asterisk-conf/extensions_out.conf): whoever
+could make this process misbehave still cannot dial what the city does not dial, nor more.
+The attempt's id is its offer's, so a repeat of it is refused while it lives.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from itertools import takewhile
+from typing import Final
+
+from callflow.ports import Clock, OutSwitch
+from callflow.relay import national
+from terms import limits
+from terms.names import AgentName, Instant, OfferId, Seconds
+from terms.names import Protocol as ProtocolNumber
+
+ALLOWED: Final = re.compile(r"[1-9][1-9](9[0-9]{8}|[2-5][0-9]{7})")
+"""Fixed and mobile numbers of the country with their area: no 0900, no other country, no 190."""
+
+_PLAIN: Final = re.compile(r"[^\w .:/+*#=;%—-]")
+_HOUR: Seconds = 3_600.0
+
+
+class NotDialled(Exception):
+    """Nothing has been dialled; `why` is a word for facts and logs."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+        self.why = why
+
+
+class NumberRefused(NotDialled):
+    """This number is never dialled."""
+
+
+@dataclass(frozen=True, slots=True)
+class OutCaps:
+    """How much goes out (R31, R32). Without a trunk nothing does."""
+
+    trunk: bool = False
+    channels: int = limits.OUT_CHANNELS
+    per_second: int = limits.OUT_PER_SECOND
+    per_hour: int = limits.OUT_PER_HOUR
+    per_number: int = limits.OUT_PER_NUMBER
+    ring_seconds: Seconds = limits.OUT_RING_SECONDS
+    area: str = "11"  # of numbers that come in without theirs
+    identities: Mapping[str, str] = field(default_factory=dict)  # line → the number that is shown
+
+
+@dataclass(frozen=True, slots=True)
+class OutCall:
+    """One call to make: who talks, with whom, and what stands on the citizen's channel then."""
+
+    offer: OfferId
+    agent: AgentName
+    ring_seconds: Seconds
+    line: str
+    caller: str  # the citizen's number, as it came in
+    show: str  # on the agent's phone
+    place: str
+    data: str
+    protocol: ProtocolNumber
+    urgent: bool = False  # the call-back of an emergency (R34)
+    test: bool = False
+
+
+@dataclass(slots=True)
+class DialOut:
+    """See the file's top. `held` says whether nothing may go out now but what is urgent."""
+
+    switch: OutSwitch
+    clock: Clock
+    caps: OutCaps = field(default_factory=OutCaps)
+    held: Callable[[], bool] = lambda: False
+    live: dict[OfferId, str] = field(default_factory=dict)  # attempts in course → number
+    _dialled: deque[tuple[Instant, str]] = field(default_factory=deque)  # of the last hour
+    _numbers: Counter[str] = field(default_factory=Counter)
+
+    def dialable(self, caller: str) -> str:
+        """The number to dial for a caller's; '' for one that is never dialled."""
+        digits = national(caller)
+        if len(digits) in (8, 9):
+            digits = self.caps.area + digits
+        return digits if self.caps.trunk and ALLOWED.fullmatch(digits) else ""
+
+    async def dial(self, call: OutCall) -> None:
+        """Order one call. NotDialled when it may not go out; what the switch raises otherwise:
+        then nobody knows whether it has."""
+        number = self._admitted(call)
+        self.live[call.offer] = number
+        order = {
+            "C156_OFFER": call.offer,
+            "C156_EPOCH": call.offer.partition("-")[0],
+            "C156_AGENT": call.agent,
+            "C156_RING": str(round(call.ring_seconds)),
+            "C156_SHOW": _PLAIN.sub(" ", call.show),
+            "C156_OUT_NUMBER": number,
+            "C156_OUT_RING": str(round(self.caps.ring_seconds)),
+            "C156_OUT_FROM": self.caps.identities.get(call.line, ""),
+            "C156_OUT_LINE": call.line,
+            "C156_OUT_CALLER": number,
+            "C156_OUT_PLACE": call.place,
+            "C156_OUT_PROTOCOL": call.protocol,
+            "C156_OUT_URGENT": "1" if call.urgent else "",
+            "C156_OUT_TEST": "1" if call.test else "",
+            **_in_pieces(call.data),
+        }
+        seconds = call.ring_seconds + limits.OFFER_LEASE
+        await self.switch.call_out(call.agent, call.offer, seconds, order)
+
+    def over(self, offer: OfferId) -> None:
+        """An attempt has ended, or has become a call."""
+        self.live.pop(offer, None)
+
+    def _admitted(self, call: OutCall) -> str:
+        """The number, if this call may go out now; it is counted."""
+        number, caps, now = self.dialable(call.caller), self.caps, self.clock()
+        if not number:
+            raise NumberRefused("number")
+        if not call.urgent and self.held():
+            raise NotDialled("held")
+        spare = limits.OUT_CHANNELS_URGENT if call.urgent else 0
+        if len(self.live) >= caps.channels + spare:
+            raise NotDialled("channels")
+        if number in self.live.values():
+            raise NotDialled("twice")
+        while self._dialled and self._dialled[0][0] <= now - _HOUR:
+            self._numbers[self._dialled.popleft()[1]] -= 1
+            self._numbers += Counter()  # drops what has come down to none
+        if self._numbers[number] >= caps.per_number:
+            raise NotDialled("often")
+        if not call.urgent:
+            lately = takewhile(lambda one: one[0] > now - 1.0, reversed(self._dialled))
+            if sum(1 for _ in lately) >= caps.per_second:
+                raise NotDialled("second")
+            if len(self._dialled) >= caps.per_hour:
+                raise NotDialled("hour")
+        self._dialled.append((now, number))
+        self._numbers[number] += 1
+        return number
+
+
+def _in_pieces(data: str) -> dict[str, str]:
+    """What the citizen typed, in pieces that an order to the switch holds."""
+    size = limits.OUT_DATA_BYTES
+    return {f"C156_OUT_DATA{n + 1}": data[n * size : (n + 1) * size] for n in range(3)}
