@@ -97,7 +97,7 @@ class ShiftDesk:
         """What came of the agent's call, or of the one just over; the last word counts."""
         self.desk.profile(agent)
         if code not in self.results:
-            raise NotAllowed(f"não há resultado {code!r}; há: {', '.join(self.results)}")
+            raise NotAllowed(f"não há este resultado; há: {', '.join(self.results)}")
         found = self.desk.keeper.floor.agents.get(agent)
         call = (found.call or found.last_call) if found is not None else None
         if call is None:

@@ -57,6 +57,23 @@ WHO_MAY = {
     ("POST", "/v1/numbers"): frozenset({SUPERVISOR, ADMIN}),
     ("POST", "/v1/numbers/removal"): frozenset({SUPERVISOR, ADMIN}),
     ("POST", "/v1/calls/{call}/suspicion"): AT_WORK,
+    ("GET", "/v1/pause-reasons"): AT_WORK,
+    ("GET", "/v1/agents/{name}/day"): AT_WORK,
+    ("POST", "/v1/agents/{name}/more-time"): AT_WORK,
+    ("POST", "/v1/agents/{name}/abusive"): AT_WORK,
+    ("POST", "/v1/agents/{name}/result"): AT_WORK,
+    ("POST", "/v1/agents/{name}/postpone"): AT_WORK,
+    ("PUT", "/v1/agents/{name}/plan"): frozenset({SUPERVISOR, ADMIN}),
+    ("POST", "/v1/plans"): frozenset({SUPERVISOR, ADMIN}),
+    ("PATCH", "/v1/agents/{name}/skills"): frozenset({SUPERVISOR, ADMIN}),
+    ("POST", "/v1/agents/{name}/exception"): frozenset({SUPERVISOR, ADMIN}),
+    ("POST", "/v1/agents/{name}/block"): frozenset({SUPERVISOR, ADMIN}),
+    ("POST", "/v1/agents/{name}/release"): frozenset({SUPERVISOR, ADMIN}),
+    ("GET", "/v1/seats"): OVERSEERS,
+    ("PUT", "/v1/seats/{seat}"): frozenset({SUPERVISOR, ADMIN}),
+    ("GET", "/v1/pauses"): OVERSEERS,
+    ("GET", "/v1/hours"): OVERSEERS,
+    ("GET", "/v1/subjects"): OVERSEERS,
 }
 
 

@@ -122,8 +122,8 @@ def test_agents_come_and_go_and_every_fact_names_who_did_it(bed: Bed) -> None:
         assert sofia.post("/v1/agents/elisa/pause", json={}).status_code == 409
         assert sofia.post("/v1/agents/elisa/resume").status_code == 409
         assert sofia.post("/v1/agents/elisa/login").json()["status"] == "available"
-        paused = sofia.post("/v1/agents/elisa/pause", json={"reason": "almoço"}).json()
-        assert (paused["status"], paused["reason"]) == ("paused", "almoço")
+        paused = sofia.post("/v1/agents/elisa/pause", json={"reason": "sistema"}).json()
+        assert (paused["status"], paused["reason"]) == ("paused", "sistema")
         assert sofia.post("/v1/agents/elisa/resume").json()["status"] == "available"
         assert sofia.post("/v1/agents/elisa/ready").json()["state"] == "idle"
         assert sofia.post("/v1/agents/elisa/logout").json()["status"] == "logged_out"
