@@ -46,6 +46,10 @@ def _differences(line: str, new: Plans, before: Plans) -> Iterator[str]:
         yield "o menu"
     if _rules(line, new) != _rules(line, before):
         yield "as filas"
+    if new.queues.rule != before.queues.rule:
+        yield "a regra que escolhe entre chamadas e atendentes"
+    if _kept(new) != _kept(before):
+        yield "o que se guarda para as emergências"
     if _calendar(line, new) != _calendar(line, before):
         yield "o calendário"
     if _look_ups(plan, new) != _look_ups(old, before):
@@ -75,6 +79,11 @@ def _rules(line: str, plans: Plans) -> dict[QueueName, QueueRule]:
 def _without_words(rule: QueueRule) -> QueueRule:
     rings = tuple(replace(ring, because="") for ring in rule.rings)
     return replace(rule, because="", rings=rings)
+
+
+def _kept(plans: Plans) -> tuple[int, int]:
+    reserve = plans.queues.reserve
+    return (reserve.agents, reserve.calls) if reserve is not None else (0, 0)
 
 
 def _calendar(line: str, plans: Plans) -> object:

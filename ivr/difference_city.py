@@ -13,67 +13,12 @@ from typing import Protocol
 
 from ivr.announcements import EMERGENCY, WHILE_WAITING, Announcement
 from ivr.difference_hours import holiday_differences, hours_clauses
-from ivr.difference_words import IN_LANGUAGE, place, quantity, shown_text
+from ivr.difference_queues import AllQueues, queue_differences
+from ivr.difference_words import IN_LANGUAGE, quantity, shown_text
 from ivr.hours import CITY, Calendar, Hours
 from ivr.texts import LANGUAGES
-from terms.names import Instant, QueueName, Seconds, Skill
+from terms.names import Instant
 from terms.services import ServiceSpec
-
-
-class OneRing(Protocol):
-    """Who else is called after a while."""
-
-    @property
-    def after(self) -> Seconds:
-        """Since the caller joined."""
-
-    @property
-    def skills(self) -> tuple[Skill, ...]:
-        """Any of them serves."""
-
-
-class OneQueue(Protocol):
-    """What a citizen feels of a queue."""
-
-    @property
-    def name(self) -> QueueName:
-        """Its name."""
-
-    @property
-    def line(self) -> str:
-        """The line that it belongs to."""
-
-    @property
-    def skill(self) -> Skill:
-        """What an agent must know."""
-
-    @property
-    def min_level(self) -> int:
-        """How well."""
-
-    @property
-    def priority(self) -> int:
-        """Higher is served first."""
-
-    @property
-    def hours(self) -> str:
-        """The calendar's name of its hours; '' = always."""
-
-    @property
-    def out_of_hours(self) -> QueueName:
-        """Where its callers go then."""
-
-    @property
-    def rings(self) -> Iterable[OneRing]:
-        """Who else is called."""
-
-
-class AllQueues(Protocol):
-    """The queues of a dialplan."""
-
-    @property
-    def rules(self) -> Iterable[OneQueue]:
-        """One each."""
 
 
 class City(Protocol):
@@ -106,7 +51,7 @@ class City(Protocol):
 
 def city_differences(old: City, new: City, asked: Collection[str]) -> Iterator[str]:
     """Sentences. `asked`: the names of hours that menus look at."""
-    yield from _queues(old, new)
+    yield from queue_differences(old.queues, new.queues, old.calendar, new.calendar)
     yield from _hours(old, new, asked)
     yield from holiday_differences(old.calendar, new.calendar)
     yield from _announcements(old.announcements, new.announcements)
@@ -122,52 +67,6 @@ def city_differences(old: City, new: City, asked: Collection[str]) -> Iterator[s
         words = "agora" if number in new.relay_numbers else "não"
         more = "" if words == "agora" else " mais"
         yield f"Quem liga de {number} {words} é atendido{more} sem limite de tempo (intermediação)."
-
-
-# --- queues ---
-def _queues(old: City, new: City) -> Iterator[str]:
-    was = {rule.name: rule for rule in old.queues.rules}
-    now = {rule.name: rule for rule in new.queues.rules}
-    for name in dict.fromkeys((*was, *now)):
-        if name not in was:
-            yield f"A fila '{name}' é nova (linha {now[name].line})."
-        elif name not in now:
-            yield f"A fila '{name}' não existe mais."
-        else:
-            for clause in _queue(was[name], now[name]):
-                yield f"A fila '{name}' agora {clause}."
-            spans = hours_clauses(_of(old.calendar, was[name]), _of(new.calendar, now[name]))
-            yield from (f"A fila '{name}' agora {clause}." for clause in spans)
-
-
-def _queue(old: OneQueue, new: OneQueue) -> Iterator[str]:
-    if old.line != new.line:
-        yield f"é da linha {new.line} (antes: {old.line})"
-    if old.priority != new.priority:
-        yield f"tem a prioridade {new.priority} (antes: {old.priority})"
-    if (old.skill, old.min_level) != (new.skill, new.min_level):
-        before = _who(old)
-        yield f"é atendida por quem tem {_who(new)} (antes: {before})"
-    if old.out_of_hours != new.out_of_hours:
-        where, before = place(new.out_of_hours), place(old.out_of_hours)
-        yield f"fora do horário passa a {where} (antes: {before})"
-    if _rings(old) != _rings(new):
-        yield f"chama mais gente: {_rings(new)} (antes: {_rings(old)})"
-
-
-def _who(rule: OneQueue) -> str:
-    level = f" até o nível {rule.min_level}" if rule.min_level else ""
-    return f"a habilidade '{rule.skill}'{level}"
-
-
-def _rings(rule: OneQueue) -> str:
-    rings = [f"após {quantity(ring.after)} s, {', '.join(ring.skills)}" for ring in rule.rings]
-    return "; ".join(rings) or "ninguém"
-
-
-def _of(calendar: Calendar, rule: OneQueue) -> Hours:
-    """A queue's hours; those that nobody knows are always open, as everywhere."""
-    return calendar.hours.get(rule.hours, Hours())
 
 
 # --- hours ---

@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 from small_menus import PaperWorkshop, menus, write
 
-from acd.queues import QueueTable, Ring
+from acd.choice import ChoiceRule
+from acd.queues import EmergencyReserve, QueueTable, Ring
 from callflow.serving import Plans
 from central156.touched import needs_second_person, touched
 from ivr.announcements import Announcement
@@ -65,6 +66,18 @@ def test_a_rule_touches_its_own_line(plans: Plans) -> None:
     changed = with_rule(plans, "p156_geral", ring_seconds=9.0)
     assert touched(changed, plans) == {"156": ("as filas",)}
     assert needs_second_person(changed, plans) == ()
+
+
+def test_how_the_choice_is_made_touches_every_line(plans: Plans) -> None:
+    rules, reserve = plans.queues.rules, EmergencyReserve(4, 2, "Vêm juntas.")
+    plain = replace(plans, queues=QueueTable(rules, ChoiceRule.INDEX))
+    fifo = replace(plans, queues=QueueTable(rules, ChoiceRule.FIFO))
+    what = "a regra que escolhe entre chamadas e atendentes"
+    assert touched(fifo, plain) == {line: (what,) for line in sorted(plans.lines)}
+    kept = replace(plans, queues=QueueTable(rules, ChoiceRule.INDEX, reserve))
+    assert set(touched(kept, plain).values()) == {("o que se guarda para as emergências",)}
+    words = replace(kept, queues=replace(kept.queues, reserve=replace(reserve, because="")))
+    assert touched(words, kept) == {}
 
 
 def test_a_rule_touches_the_lines_that_send_callers_there(plans: Plans) -> None:

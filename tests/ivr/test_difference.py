@@ -66,17 +66,38 @@ class Queue:
     hours: str = "dia"
     out_of_hours: QueueName = QueueName("")
     rings: tuple[Any, ...] = ()
+    needs: str = ""
+    ages: float = 0.0
+    longest: Any = None
+    largest: Any = None
+    recall_after: float = 10.0
 
 
 @dataclass(frozen=True)
 class Ring:
     after: float
     skills: tuple[Skill, ...]
+    reserve: bool = False
+    lenient: bool = False
+
+
+@dataclass(frozen=True)
+class Exit:
+    limit: float
+    step: str
+
+
+@dataclass(frozen=True)
+class Reserve:
+    agents: int
+    calls: int
 
 
 @dataclass(frozen=True)
 class Queues:
     rules: tuple[Queue, ...] = (Queue(),)
+    rule: str = "index"
+    reserve: Reserve | None = None
 
 
 WEEKDAYS = Hours((((480, 1080),),) * 5 + ((),) * 2, holidays=())
@@ -159,12 +180,37 @@ def test_hours_of_a_queue() -> None:
         ({"skill": "saude"}, "é atendida por quem tem a habilidade 'saude'"),
         ({"out_of_hours": "resto"}, "fora do horário passa a 'resto' (antes: um atendente)"),
         ({"rings": (Ring(45.0, (Skill("a"),)),)}, "chama mais gente: após 45 s, a (antes: ninguém"),
+        (
+            {"rings": (Ring(45.0, (), True, True),)},
+            "após 45 s, a reserva, quem não tem o que mais se precisa (antes: ninguém)",
+        ),
+        ({"needs": "libras"}, "tem a habilidade 'geral' e também libras (antes: a habilidade"),
+        ({"ages": 1.5}, "dá 1,5 de prioridade por minuto de espera (antes: 0)"),
+        (
+            {"longest": Exit(600.0, "recado")},
+            "com 600 s de espera manda a 'recado' (antes: não manda ninguém embora pelo tempo",
+        ),
+        (
+            {"largest": Exit(200, "recado")},
+            "com 200 chamadas esperando manda a 'recado' (antes: não manda ninguém embora pelo t",
+        ),
+        ({"line": "199"}, "chama de volta quem está em treinamento após 10 s (antes: nunca)"),
         ({"hours": ""}, "atende de segunda a sexta o dia todo"),
     ],
 )
 def test_queues(change: dict[str, Any], sentence: str) -> None:
     new = City(queues=Queues((replace(Queue(), **change),)))
     assert any(sentence in one for one in differences(City(), new))
+
+
+def test_how_the_choice_is_made() -> None:
+    new = City(queues=Queues(rule="fifo", reserve=Reserve(6, 2)))
+    assert differences(City(), new) == (
+        "Entre chamadas iguais em prioridade, agora decide quem chegou antes, e quem está livre "
+        "há mais tempo (antes: o índice).",
+        "Para as emergências, o 156 agora deixa livres até 6 atendentes, a partir de 2 chamadas "
+        "de emergência (antes: nenhum atendente).",
+    )
 
 
 def test_announcements_holidays_and_the_rest() -> None:
