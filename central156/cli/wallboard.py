@@ -1,7 +1,7 @@
 """The floor drawn for a terminal of any size: first what is read from across the room.
 
     width ≥ 72 and height ≥ 24     six figures in big digits, alarms in words, then what still fits:
-                                   queues, callers, agents (side by side from 140 columns on)
+                                   queues, callers, agents (side by side from 160 columns on)
     smaller                        the same figures as lines of text
 
 Every colour stands beside a word that says the same.
@@ -26,7 +26,7 @@ from terms.names import PROOF_QUEUE, Instant
 
 Picture = Mapping[str, Any]
 BIG_WIDTH, BIG_HEIGHT = 72, 24
-SIX_IN_A_ROW = 144
+SIX_IN_A_ROW = 168
 TILE_ROWS = digits.ROWS + 3  # frame, digits, note
 GOOD, FAIR, BAD, PLAIN = "green", "yellow", "red", "white"
 TARGET_SHARE = 0.85

@@ -13,9 +13,9 @@ from terms.names import Instant
 
 Picture = Mapping[str, Any]
 Row = tuple[str, ...]
-SIDE_BY_SIDE = 140
+SIDE_BY_SIDE = 160
 FRAME = 5  # title, frame and heading of a table
-LEAST = FRAME + 1
+LEAST = FRAME + 2
 CALLS_SHOWN = 40
 """With no height to keep to."""
 
@@ -29,9 +29,9 @@ def tables(picture: Picture, now: Instant, width: int, height: int | None) -> li
     queues, calls, agents = _queues(picture, now), _calls(picture, now), _agents(picture, now)
     if height is None:
         return [
-            _table("Filas", QUEUES, queues, len(queues)),
-            _table("Chamadas", CALLS, calls, CALLS_SHOWN),
-            _table("Agentes", AGENTS, agents, len(agents)),
+            _table("Filas", QUEUES, queues, len(queues), False),
+            _table("Chamadas", CALLS, calls, CALLS_SHOWN, False),
+            _table("Agentes", AGENTS, agents, len(agents), False),
         ]
     if width >= SIDE_BY_SIDE and height >= LEAST:
         grid = Table.grid(expand=True, padding=(0, 1))
@@ -53,9 +53,13 @@ def tables(picture: Picture, now: Instant, width: int, height: int | None) -> li
     return found
 
 
-def _table(title: str, heading: Row, rows: Sequence[Row], room: int) -> Table:
+def _table(
+    title: str, heading: Row, rows: Sequence[Row], room: int, keeps_to_rows: bool = True
+) -> Table:
     """The first rows of a table; the last one tells how many are not shown."""
-    table = Table(*heading, title=title, expand=True)
+    table = Table(title=title, expand=True)
+    for name in heading:
+        table.add_column(name, no_wrap=keeps_to_rows, overflow="ellipsis")
     shown = rows if len(rows) <= room else rows[: max(0, room - 1)]
     for row in shown:
         table.add_row(*row)
