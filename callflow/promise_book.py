@@ -14,7 +14,7 @@ from acd.promise_events import CallBackOver, CallBackPromised
 from acd.promises import NO_ATTEMPT, POLICIES, How, Policy, Promise
 from callflow.beside import Beside
 from callflow.book import Book, OpenCall
-from callflow.cases import Cases
+from callflow.cases import Cases, Ended
 from callflow.data import data_from_text, data_to_text
 from callflow.dial_out import DialOut
 from callflow.floor_keeper import FloorKeeper
@@ -98,6 +98,16 @@ class PromiseBook:
             return ": retorno só por decisão do supervisor"
         if not self.out.dialable(entry.caller):
             return ": sem número para retorno automático"
+        self._beside.do(self._keep_urgent(self._urgent_promise(entry)))
+        return ""
+
+    def urgent_of(self, one: Ended) -> None:
+        """The same for a call that dropped before this process lived, if it can be called."""
+        if self.may_promise(one.caller):
+            entry = OpenCall(one.call, one.line, one.joined or one.ended, one.caller, one.protocol)
+            self._beside.do(self._keep_urgent(self._urgent_promise(entry)))
+
+    def _urgent_promise(self, entry: OpenCall) -> Promise:
         joined = entry.joined or entry.arrived
         place = Place(
             protocol=entry.protocol,
@@ -108,7 +118,7 @@ class PromiseBook:
             joined=joined,
             note=entry.note,
         )
-        made = Promise(
+        return Promise(
             call=entry.call,
             how=How.EMERGENCY,
             line=entry.line,
@@ -122,8 +132,6 @@ class PromiseBook:
             data=data_to_text(entry.data),
             test=entry.test,
         )
-        self._beside.do(self._keep_urgent(made))
-        return ""
 
     async def _keep_urgent(self, made: Promise) -> None:
         if not await self.keep(made):

@@ -34,6 +34,7 @@ from callflow.steps import step
 from callflow.talk import Talks
 from callflow.talk_keys import TalkKeys
 from callflow.visit import Tools
+from central156.calls_out import open_calls_out, remember_calls_out
 from central156.centre import RunningCentre
 from central156.clock import now
 from central156.floor_picture import FloorPicture
@@ -180,6 +181,7 @@ async def _open_rooms(settings: Settings, lease: Lease, stack: contextlib.AsyncE
     tools.talks.on_keys = TalkKeys(tools.talks).pressed
     ear = Ear(keeper, desk, tools.book, mender, epoch, tools.talks, shifts, agreed=last_boot)
     picture = FloorPicture(keeper, tools.book, desk, ear)
+    open_calls_out(settings, store, link, tools, ear)
     desks = (desk, shifts)
     return Rooms(store, voice, link, keeper, *desks, tools, ear, publishing, orders, watch, picture)
 
@@ -223,6 +225,7 @@ async def _remember(rooms: Rooms) -> None:
         rooms.tools.book.open(call)
     rooms.keeper.watch(rooms.desk.read)
     await remember_agents(rooms.store, rooms.desk, rooms.shifts, now())
+    await remember_calls_out(rooms.store, rooms.tools, now())
     details = {"epoch": rooms.ear.epoch, "version": rooms.tools.plans.current.version}
     rooms.keeper.record(Fact(now(), Kind.CONTROL_STARTED, details=details))
 

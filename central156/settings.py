@@ -29,6 +29,7 @@ from central156.setting_values import (
 )
 from central156.settings_file import SettingsMistakes as SettingsMistakes
 from central156.settings_file import read_file, refuse_unknown_variables
+from central156.settings_out import OutSettings
 from central156.settings_work import PREFIX as PREFIX
 from central156.settings_work import WorkSettings
 from terms import limits
@@ -43,7 +44,7 @@ SECRETS = (
 )
 
 
-class Settings(WorkSettings):
+class Settings(WorkSettings, OutSettings):
     """Every setting, with its default and its meaning (the texts go into settings.toml)."""
 
     state_dir: Path = Field(

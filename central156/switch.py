@@ -130,6 +130,13 @@ def switch_settings(settings: Settings) -> SwitchSettings:
         trunk_peers=settings.trunk_peers,
         collect_call_header=settings.collect_call_header,
         record=settings.record,
+        cap_156=settings.calls_156,
+        out_trunk=settings.out_trunk,
+        out_prefix=settings.out_prefix,
+        out_channels=settings.out_channels,
+        out_per_second=settings.out_per_second,
+        out_per_hour=settings.out_per_hour,
+        out_per_number=settings.out_per_number,
         qualify_seconds=settings.phone_check_seconds,
         prompts=switch_prompts(settings),
     )
