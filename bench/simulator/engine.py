@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+import math
 import time
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -88,7 +89,9 @@ class Ran:
 def run(world: World, who: Distributor) -> Ran:
     """All of the world's calls, until the last talk has ended."""
     began = time.process_time()
-    at, talk, patience = world.at, world.talk, world.patience
+    at, kind, patience = world.at, world.kind, world.patience
+    talks = iter(world.dice)
+    scale = [(one.handle * math.exp(-(one.sigma**2) / 2), one.sigma) for one in world.kinds]
     waits, waiting = [0.0] * len(at), [False] * len(at)
     answered, by = [False] * len(at), [-1] * len(at)
     heap: list[tuple[float, int, int, int]] = [
@@ -126,7 +129,8 @@ def run(world: World, who: Distributor) -> Ran:
         for call, agent in taken:
             waiting[call], answered[call], by[call] = False, True, agent
             waits[call] = now - at[call]
-            push(heap, (now + talk[call], ENDS, agent, call))
+            mean, sigma = scale[kind[call]]
+            push(heap, (now + mean * math.exp(sigma * next(talks)), ENDS, agent, call))
         taken.clear()
     cpu = time.process_time() - began
     return Ran(np.array(waits), np.array(answered), np.array(world.kind), by, cpu)

@@ -24,6 +24,11 @@ class Kind:
     priority: int = 0
     rings: tuple[tuple[float, tuple[str, ...]], ...] = ()  # after so long, these skills as well
 
+    @property
+    def sigma(self) -> float:
+        """Of the logarithm of a talk's length."""
+        return math.sqrt(math.log1p(self.spread))
+
 
 @dataclass(frozen=True)
 class Team:
@@ -35,14 +40,19 @@ class Team:
 
 @dataclass
 class World:
-    """Everything that is given. The lists are by call, in the order of arrival."""
+    """Everything that is given. `at`, `kind` and `patience` are by call, in the order of arrival.
+
+    `dice` (standard normal) decide how long talks are, in the order in which they begin: so the
+    agents are freed at nearly the same instants whoever is chosen, and a difference between two
+    distributors is their own. By call, the luck of who gives up would drown it.
+    """
 
     kinds: tuple[Kind, ...]
     skills: list[tuple[int, ...]]  # of each agent: kinds, the best first
     at: list[float]
     kind: list[int]
-    talk: list[float]
     patience: list[float]
+    dice: list[float]
     wrap_up: float = 0.0
     shifts: list[tuple[float, int, bool]] = field(default_factory=list)
     """When agents come (True) and go; empty: all are there from the beginning."""
@@ -70,17 +80,14 @@ def draw(
     shares = np.array([one.share for one in kinds])
     if kind is None:
         kind = dice.choice(len(kinds), len(at), p=shares / shares.sum())
-    handle = np.array([one.handle for one in kinds])[kind]
-    sigma2 = np.log1p(np.array([one.spread for one in kinds]))[kind]
-    talk = handle * np.exp(np.sqrt(sigma2) * dice.standard_normal(len(at)) - sigma2 / 2)
     patience = np.array([one.patience for one in kinds])[kind] * dice.exponential(1.0, len(at))
     return World(
         tuple(kinds),
         [tuple(one) for one in skills],
         at.tolist(),
         kind.tolist(),
-        talk.tolist(),
         patience.tolist(),
+        dice.standard_normal(len(at)).tolist(),
         wrap_up,
     )
 
