@@ -24,6 +24,7 @@ WHERE: Final = {
     "prove": "central156.cli.call:prove",
     "protocol": "central156.cli.protocol:protocol",
     "agent": "central156.cli.agents:agent",
+    "agents": "central156.cli.agents_at_work:agents",
     "person": "central156.cli.persons:person",
     "why": "central156.cli.why:why",
     "talk": "central156.cli.talk:talk",

@@ -37,7 +37,7 @@ def add(state_dir: Path | None, name: str, skills: str, full_name: str) -> None:
 
     Pedido: POST /v1/agents
     """
-    body = {"name": name, "full_name": full_name, "skills": _levels(skills)}
+    body = {"name": name, "full_name": full_name, "skills": levels(skills)}
     account = open_api(state_dir).post("/v1/agents", body)
     click.echo(f"Agente {account['agent']} criado. Conta para o telefone SIP:")
     click.echo(f"  servidor  {account['server']}:{account['port']} (UDP)")
@@ -81,7 +81,7 @@ def login(state_dir: Path | None, name: str) -> None:
     Pedido: POST /v1/agents/{name}/login
     """
     screen = open_api(state_dir).post(f"/v1/agents/{quote(name, safe='')}/login")
-    click.echo(_one_line(screen))
+    click.echo(one_line(screen))
     if screen["phone"] == "gone":
         click.echo("Atenção: o telefone ainda não está registrado; até lá, nada lhe é oferecido.")
 
@@ -94,7 +94,7 @@ def logout(state_dir: Path | None, name: str) -> None:
 
     Pedido: POST /v1/agents/{name}/logout
     """
-    click.echo(_one_line(open_api(state_dir).post(f"/v1/agents/{quote(name, safe='')}/logout")))
+    click.echo(one_line(open_api(state_dir).post(f"/v1/agents/{quote(name, safe='')}/logout")))
 
 
 @agent.command("watch")
@@ -110,14 +110,15 @@ def watch(state_dir: Path | None, name: str, as_json: bool) -> None:
         if as_json and event == "screen":
             click.echo(json.dumps(screen, ensure_ascii=False))
         elif event == "screen":
-            click.echo(f"{hour(screen['at'])}  {_one_line(screen)}")
+            click.echo(f"{hour(screen['at'])}  {one_line(screen)}")
             for line in _call_lines(screen):
                 click.echo(f"          {line}")
         elif event == "away":
             click.echo("A central saiu do ar; esperando que volte…", err=True)
 
 
-def _levels(text: str) -> dict[str, int]:
+def levels(text: str) -> dict[str, int]:
+    """`a,b:2` → each skill with its level."""
     levels: dict[str, int] = {}
     for part in filter(None, (part.strip() for part in text.split(","))):
         skill, colon, level = part.partition(":")
@@ -138,7 +139,8 @@ def _situation(one: Mapping[str, Any]) -> tuple[str, str, str]:
     )
 
 
-def _one_line(screen: Mapping[str, Any]) -> str:
+def one_line(screen: Mapping[str, Any]) -> str:
+    """An agent in one line."""
     status, state, phone = _situation(screen)
     return f"{screen['agent']}: {status}, {state}, telefone {phone}"
 

@@ -66,6 +66,10 @@ class Api:
         """What a PUT answers, within `seconds`."""
         return self._ask("PUT", path, seconds, json=body)
 
+    def patch(self, path: str, body: Any) -> Any:
+        """What a PATCH answers."""
+        return self._ask("PATCH", path, json=body)
+
     def delete(self, path: str) -> Any:
         """What a DELETE answers."""
         return self._ask("DELETE", path)

@@ -170,6 +170,7 @@ def _status_of(bed: Bed, method: str, path: str, token: str) -> int:
         version="0123456789ab",
         line="156",
         queue="p156_geral",
+        seat="pa-01",
     )
     headers = {"Authorization": f"Bearer {token}".encode()} if token else {}
     with (
