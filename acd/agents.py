@@ -79,7 +79,6 @@ class Agent:
     blocked: str = ""  # why a supervisor keeps the agent from working
     wrap_up_more: float = 0.0  # seconds asked for after this talk
     unseen: bool = False  # restored, and not yet known whether a talk is in course
-    pooled: tuple[Instant, AgentName] | None = None  # the key in the router's pools, if there
 
     def may_be_offered(self, now: Instant) -> bool:
         """Chose to work, does nothing, and so does the phone (a foreign call makes it ring)."""

@@ -18,6 +18,7 @@ from acd.agents import State, Status
 from acd.effects import SendAway
 from acd.moves import Moves
 from acd.offers import Offer
+from acd.people import recall
 from acd.queues import Caller, Exit, QueueRule, Where
 from acd.reserve import kept_back, to_call_back, told_recall
 from acd.router import Choice, House, choose, offer_to_withdraw
@@ -116,11 +117,8 @@ def _call_back(floor: Moves, house: House) -> None:
             name = to_call_back(floor.idle, row.asks)
             if name is None:
                 break
-            agent = floor.agents[name]
-            floor.set_status(agent, Status.AVAILABLE, told_recall(row.rule, waited), now)
+            recall(floor, floor.agents[name], told_recall(row.rule, waited), now)
             _match(floor, house)
-            if agent.state is State.IDLE:
-                break  # cannot be offered yet: the next event looks again
 
 
 def _emergencies(floor: Moves) -> list[Row]:

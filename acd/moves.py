@@ -18,7 +18,7 @@ from acd.effects import CallBack, Effect, MakeOffer, WithdrawOffer
 from acd.estimate import Estimator
 from acd.offers import Offer, OfferState
 from acd.pauses import UNWATCHED
-from acd.pools import IdlePools
+from acd.pools import IdlePools, keeps_idle_time
 from acd.queues import Caller, QueueTable, Where
 from acd.reserve import emergency_skills
 from acd.router import Choice
@@ -105,9 +105,9 @@ class Moves:
 
     def set_status(self, agent: Agent, status: Status, reason: str, now: Instant) -> None:
         """What the agent chose, or was put into."""
-        agent.status, agent.reason = status, reason
-        if status is Status.AVAILABLE:
+        if status is Status.AVAILABLE and not keeps_idle_time(agent, now):
             agent.idle_since = now
+        agent.status, agent.reason = status, reason
         self.idle.refresh(agent, now)
         self.out.append(history.agent_status(agent, now))
         rests.status_is(self, agent, now)

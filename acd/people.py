@@ -84,12 +84,12 @@ def _resumed(floor: Moves, event: ev.AgentResumed, now: Instant) -> None:
         floor.set_status(agent, Status.AVAILABLE, "", now)
 
 
-def recall(floor: Moves, agent: Agent, now: Instant) -> bool:
+def recall(floor: Moves, agent: Agent, because: str, now: Instant) -> bool:
     """An emergency call waits: an agent in training or feedback is available again (R33); whether
     this one is. No other pause is touched (R43)."""
     if agent.status is not Status.PAUSED or not rule_of(agent.reason).recalled:
         return False
-    floor.set_status(agent, Status.AVAILABLE, "", now)
+    floor.set_status(agent, Status.AVAILABLE, because, now)
     return agent.pause is None  # unless a planned one was due
 
 

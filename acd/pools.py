@@ -12,8 +12,8 @@ from collections.abc import Iterable, Iterator
 
 from acd.agents import Agent, State, Status
 from acd.needs import Ask, Fit, Profile
-from acd.pauses import rule_of
-from terms.limits import PROFILES_KEPT
+from acd.pauses import NO_ANSWER, rule_of
+from terms.limits import PAUSE_KEEPS_IDLE, PROFILES_KEPT
 from terms.names import AgentName, Instant, Skill
 from terms.signals import Phone
 
@@ -21,6 +21,15 @@ Idle = tuple[Instant, AgentName]
 """Since when, and who."""
 
 _Key = tuple[tuple[tuple[Skill, int], ...], tuple[Skill, ...], bool]
+
+
+def keeps_idle_time(agent: Agent, now: Instant) -> bool:
+    """Whether an agent who comes back stands where the pause began (R23): it was a pause shorter
+    than PAUSE_KEEPS_IDLE, and not for a call that was not picked up."""
+    pause = agent.pause
+    if agent.status is not Status.PAUSED or pause is None or pause.reason == NO_ANSWER:
+        return False
+    return pause.began is not None and now - pause.began < PAUSE_KEEPS_IDLE
 
 
 class IdlePools:

@@ -393,6 +393,7 @@ LOAD_WORK_SECONDS: Final = 240.0  # of one call, before any was seen …
 LOAD_WORK_WEIGHT: Final = 20.0  # … as if by so many calls
 DEMAND_EVERY: Final = 10.0  # seconds for which the shares of demand stand
 NEEDS_KEPT: Final = 200  # of a queue: combinations of what single calls need beside
+PAUSE_KEEPS_IDLE: Final = 120.0  # a shorter pause does not send an agent to the end (R23)
 PROFILES_KEPT: Final = 2_000  # combinations of skills; those that nobody has are forgotten then
 SKIPPED_TOLD: Final = 10  # callers and agents passed over, in the fact of an offer
 SKIPPED_LOOKED_AT: Final = 40  # rows, when looking for callers who came earlier
