@@ -9,6 +9,7 @@ whoever is led back to a queue has lost nothing.
 from __future__ import annotations
 
 from callflow.announce import protocol_says
+from callflow.call_back import promise
 from callflow.floor_keeper import Waiter
 from callflow.join import PREFACE
 from callflow.speak import say, says_of
@@ -20,8 +21,6 @@ from terms.stages import Stage
 
 async def go_home(visit: Visit) -> Stage | Do:
     """Promise to call back, say so, and end the call. The place is not offered meanwhile."""
-    from callflow.call_back import promise
-
     following = await promise(visit)
     words = visit.plan.waiting.call_back
     if following is Stage.WAITING:
