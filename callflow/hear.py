@@ -31,6 +31,7 @@ from terms.signals import (
     KeyPressed,
     LegGone,
     LegJoined,
+    LegKey,
     Phone,
     PhoneChanged,
     PhoneCode,
@@ -85,7 +86,7 @@ class Ear:
                     self.keeper.tell(OfferAnswered(offer))
                 elif not self._is_late(call, agent, offer):  # an offer of the process before us
                     self._find_talk(call, agent, offer, at)
-            case LegJoined() | LegGone() | TalkNews():
+            case LegJoined() | LegGone() | LegKey() | TalkNews():
                 if self.talks is not None:
                     self.talks.hear(signal)
             case PhoneChanged(agent=agent, phone=phone):

@@ -31,14 +31,13 @@ class Talks(TalkLegs):
     """What may be done with talks. Refused, in Portuguese, when it may not."""
 
     # --- what agents and supervisors do ---
-    async def hold(self, agent: AgentName, by: str, keys: str = "") -> None:
-        """The citizen hears music, the agent nobody. `keys`: what digits typed next are for."""
+    async def hold(self, agent: AgentName, by: str) -> None:
+        """The citizen hears music, the agent nobody."""
         talk, stage = await self._talk(agent)
         if stage == Stage.HELD:
             raise Refused("a chamada já está em espera")
         if consult_of(self.keeper.floor, talk.call):
             raise Refused("há mais alguém na conversa; use a volta (back) antes da espera")
-        await self.keeper.switch.write_on(self._leg(talk), C156_KEY=keys)
         await self._hold(talk, "alone")
         self._note(talk, Kind.TALK_HELD, by, on=True, offer=talk.offer)
 

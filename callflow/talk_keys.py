@@ -18,12 +18,14 @@ from dataclasses import dataclass, field
 from callflow.beside import Beside
 from callflow.goal import AGENT, OUTSIDE, QUEUE, Goal, Refused
 from callflow.talk import Talks
-from terms.names import AgentName
+from terms.limits import KEYS_TOGETHER, KEYS_TYPED
+from terms.names import AgentName, Instant
 
 log = logging.getLogger(__name__)
 
 _KEYS = dict(zip("abcdefghijklmnopqrstuvwxyz", "22233344455566677778889999", strict=True))
 CONSULT, TRANSFER = "*31", "*32"
+CODE = 3  # keys of a code
 
 
 def on_keypad(name: str) -> str:
@@ -36,14 +38,30 @@ class TalkKeys:
     """Carries out what keys ask for; what is refused changes nothing, and the log says why."""
 
     talks: Talks
+    _typed: dict[AgentName, tuple[str, Instant]] = field(default_factory=dict)
     _beside: Beside = field(default_factory=lambda: Beside("a talk's keys were not acted on"))
 
-    def pressed(self, agent: AgentName, keys: str) -> None:
-        """An agent pressed these; returns at once."""
-        self._beside.do(self._act(agent, keys.rstrip("#")))
+    def pressed(self, agent: AgentName, key: str, at: Instant) -> None:
+        """An agent pressed a key on the leg of a talk; returns at once."""
+        typed, last = self._typed.get(agent, ("", at))
+        late = at - last > KEYS_TOGETHER
+        typed = key if late or (key == "*" and len(typed) < CODE) else typed + key
+        if not typed.startswith("*3"[: len(typed)]):
+            self._typed.pop(agent, None)
+            return
+        code, rest = typed[:CODE], typed[CODE:]
+        asks = code in (CONSULT, TRANSFER)
+        if len(code) < CODE or (asks and not rest.endswith("#")):
+            self._typed[agent] = (typed, at)
+            if len(typed) > KEYS_TYPED:
+                del self._typed[agent]
+            elif asks and not rest:
+                self._beside.do(self._act(agent, code, ""))
+            return
+        self._typed.pop(agent, None)
+        self._beside.do(self._act(agent, code, rest.rstrip("#")))
 
-    async def _act(self, agent: AgentName, keys: str) -> None:
-        code, typed = keys[:3], keys[3:]
+    async def _act(self, agent: AgentName, code: str, typed: str) -> None:
         try:
             await self._carry_out(agent, code, typed)
         except Refused as refused:
@@ -53,11 +71,12 @@ class TalkKeys:
         talks = self.talks
         match code:
             case "*30" if await talks.is_held(agent):
-                await talks.back(agent, by=agent)
+                return  # the leg goes back by itself, and says so (`came_back`)
             case "*30":
                 await talks.hold(agent, by=agent)
             case "*31" | "*32" if not typed:
-                await talks.hold(agent, by=agent, keys=code)
+                if not await talks.is_held(agent):
+                    await talks.hold(agent, by=agent)  # the destination is typed in private
             case "*31":
                 await talks.consult(agent, self._goal(typed), by=agent)
             case "*32":

@@ -22,14 +22,16 @@ from callflow.goal import Refused
 from callflow.ports import Store
 from callflow.serving import Serving
 from callflow.visit import Visit
-from terms.names import AgentName, CallId, OfferId
+from terms.facts import Fact, Kind
+from terms.limits import ROOM_EMPTIES
+from terms.names import AgentName, CallId, Instant, OfferId
 from terms.outcome import OfferOutcome
-from terms.signals import Leg, LegGone, LegJoined, SwitchSeen, TalkNews
+from terms.signals import Leg, LegGone, LegJoined, LegKey, SwitchSeen, TalkNews
 from terms.stages import Stage
 
 log = logging.getLogger(__name__)
 
-MAIN = "main"
+MAIN, OUTSIDE = "main", "outside"
 
 
 @dataclass(slots=True)
@@ -43,13 +45,13 @@ class TalkLegs:
     present: Mapping[CallId, Visit]
     legs: dict[CallId, dict[OfferId, Leg]] = field(default_factory=dict)
     moved: set[CallId] = field(default_factory=set)  # whose legs are not a dial's any more
-    on_keys: Callable[[AgentName, str], None] = lambda agent, keys: None
+    on_key: Callable[[AgentName, str, Instant], None] = lambda agent, key, at: None
     on_supervised: Callable[[TalkNews], None] = lambda news: None
     left: dict[CallId, asyncio.Event] = field(default_factory=dict)  # held, and the agent is gone
     _beside: Beside = field(default_factory=lambda: Beside("a talk's leg was not moved"))
 
     # --- what legs do ---
-    def hear(self, signal: LegJoined | LegGone | TalkNews) -> None:
+    def hear(self, signal: LegJoined | LegGone | LegKey | TalkNews) -> None:
         """What a leg does, or says."""
         match signal:
             case LegJoined(leg=leg):
@@ -59,12 +61,14 @@ class TalkLegs:
             case TalkNews(what="consulted"):
                 consult, _, result = signal.detail.partition(":")
                 self.consulted(signal.call, OfferId(consult), result)
-            case TalkNews(what="keys"):
-                self.on_keys(signal.agent, signal.detail)
+            case LegKey(leg=leg, key=key) if leg.role != OUTSIDE:
+                self.on_key(AgentName(leg.who), key, signal.at)
+            case TalkNews(what="back"):
+                self.came_back(signal.call, signal.agent)
             case TalkNews(what="supervised"):
                 self.on_supervised(signal)
             case _:
-                log.warning("unknown news of a talk", extra={"what": signal.what})
+                log.debug("news of a talk that mean nothing here")
 
     def leg_joined(self, leg: Leg) -> None:
         """A leg is up and joined; a consult's is the answer."""
@@ -75,7 +79,7 @@ class TalkLegs:
         if leg.booking in floor.consults:
             self.keeper.tell(ConsultAnswered(leg.booking))
             return
-        agent, outside = (leg.who, "") if leg.role != "outside" else ("", leg.who)
+        agent, outside = (leg.who, "") if leg.role != OUTSIDE else ("", leg.who)
         self.keeper.tell(ConsultFound(leg.booking, leg.call, AgentName(agent), outside))
 
     def leg_gone(self, leg: Leg) -> None:
@@ -88,6 +92,8 @@ class TalkLegs:
         talk, consult = floor.offers.get(leg.booking), consult_of(floor, leg.call)
         if talk is not None and consult is not None and consult.answered:
             self._beside.do(self._stays_with(talk, consult))
+        elif talk is not None and leg.call in self.moved and leg.call not in self.left:
+            self._beside.do(self._alone(leg.call))
         elif leg.call in self.left and (talk is None or talk.call == leg.call):
             if consult is not None:
                 self.keeper.tell(ConsultOver(consult.consult))
@@ -102,6 +108,16 @@ class TalkLegs:
         if found is not None:
             self.keeper.tell(ConsultOver(consult, _outcome(result)))
         if call in self.left:
+            self._beside.do(self._joins(talk))
+
+    def came_back(self, call: CallId, agent: AgentName) -> None:
+        """The agent pressed the keys for it on hold: the leg is on its way to the room."""
+        talk = self._talk_of_call(call)
+        if talk is not None and talk.agent == agent and call in self.left:
+            details = {"on": False, "offer": talk.offer}
+            self.keeper.record(
+                Fact(self.keeper.clock(), Kind.TALK_HELD, call, agent, agent, details)
+            )
             self._beside.do(self._joins(talk))
 
     def see(self, seen: SwitchSeen) -> None:
@@ -181,6 +197,17 @@ class TalkLegs:
         """The agent goes to the room by the dialplan; so does the citizen."""
         await self.keeper.switch.write_on(talk.call, C156_STAGE=staged(Stage.CONFERENCE, talk))
         await self.keeper.switch.send(await self._citizen(talk.call), "room")
+
+    async def _alone(self, call: CallId) -> None:
+        """The last who answered has gone, so the room lets the citizen go; one who was only on the
+        way into it when that happened is fetched."""
+        await asyncio.sleep(ROOM_EMPTIES)
+        stage = await self.keeper.switch.read_on(call, "C156_STAGE")
+        talk = self._talk_of_call(call)
+        if talk is None or not stage.startswith(f"{Stage.CONFERENCE}:") or call in self.present:
+            return
+        if talk.offer not in self.legs.get(call, {}):
+            await self.keeper.switch.send(await self._citizen(call), "hold")
 
     async def _attend(self, talk: Offer) -> None:
         """A held citizen whom no step attends to, as after an outage: together, or on hold."""

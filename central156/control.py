@@ -178,7 +178,7 @@ async def _open_rooms(settings: Settings, lease: Lease, stack: contextlib.AsyncE
     )
     last_boot = await store.last_boot()
     tools.talks = Talks(keeper, tools.book, serving, store, tools.present)
-    tools.talks.on_keys = TalkKeys(tools.talks).pressed
+    tools.talks.on_key = TalkKeys(tools.talks).pressed
     ear = Ear(keeper, desk, tools.book, mender, epoch, tools.talks, shifts, agreed=last_boot)
     picture = FloorPicture(keeper, tools.book, desk, ear)
     open_calls_out(settings, store, link, tools, ear)

@@ -23,6 +23,7 @@ from terms.signals import (
     Leg,
     LegGone,
     LegJoined,
+    LegKey,
     Phone,
     PhoneChanged,
     PhoneCode,
@@ -78,7 +79,10 @@ def signal_of(raw: bytes, clock: Callable[[], Instant]) -> Signal | None:
     reader = _READERS.get(name)
     if reader is None:
         return None
-    if name != "DeviceStateChange" and not (frame.one("Uniqueid") and frame.one("Linkedid")):
+    ids = ("Uniqueid", "Linkedid")
+    if name == "DialBegin" and not frame.one("Channel"):  # a leg that an order of ours began
+        ids = ("DestUniqueid", "DestLinkedid")
+    if name != "DeviceStateChange" and not all(frame.one(each) for each in ids):
         raise Tampered(f"{name} of a channel without its ids")
     return reader(frame, _instant(frame, clock))
 
@@ -177,6 +181,9 @@ def _key(frame: Frame, at: Instant) -> Signal | None:
     variables = frame.variables()
     call = citizen_of(frame, variables)
     received = frame.one("Direction") == "Received" and frame.one("Digit") in KEYS
+    leg = leg_of(frame, variables)
+    if leg is not None and received:
+        return LegKey(leg, frame.one("Digit"), at)
     if call is None or variables.get("C156_STAGE") != WAITS or not received:
         return None
     return KeyPressed(call, frame.one("Digit"), at)

@@ -78,7 +78,7 @@ class TalkOrders:
                 "Priority": "1",
                 "Timeout": str(round(seconds * 1000)),
                 "Async": "true",
-                "Variable": ",".join(f"{key}={value}" for key, value in variables.items()),
+                "Variable": [f"{key}={value}" for key, value in variables.items()],
             },
         )
 

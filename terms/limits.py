@@ -375,6 +375,9 @@ CONSULT_RING: Final = 20.0  # how long somebody who is asked is rung
 OUTSIDE_RING: Final = 45.0  # … and a number outside
 DIRECTED_SECONDS: Final = 60.0  # a call sent to one agent has joined by then
 LEG_LOST_AFTER: Final = 3.0  # a held citizen whose agent's leg nobody has seen for so long
+KEYS_TOGETHER: Final = 5.0  # between two keys of what an agent types during a talk
+KEYS_TYPED: Final = 40
+ROOM_EMPTIES: Final = 1.0  # a room whose last agent has left has let the citizen go by then
 FURTHER_PROTOCOLS: Final = 9  # in one call
 SPY_RING: Final = 20.0  # a supervisor's own phone, to listen
 

@@ -125,12 +125,21 @@ class LegGone:
 
 
 @dataclass(frozen=True, slots=True)
+class LegKey:
+    """A key was pressed on such a leg."""
+
+    leg: Leg
+    key: str = field(repr=False)
+    at: Instant
+
+
+@dataclass(frozen=True, slots=True)
 class TalkNews:
-    """What an agent's leg says of a talk: keys that were pressed there, how a consult ended."""
+    """What an agent's leg says of a talk: it goes back to the citizen, a consult is over."""
 
     agent: AgentName
     call: CallId
-    what: str  # keys | consulted | supervised
+    what: str  # back | consulted | supervised
     detail: str
     at: Instant
 
@@ -194,6 +203,7 @@ Signal = (
     | PhoneCode
     | LegJoined
     | LegGone
+    | LegKey
     | TalkNews
     | CallOutTold
     | SwitchLost
