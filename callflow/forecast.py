@@ -124,9 +124,11 @@ def number_to_call(visit: Visit) -> str:
 
 
 def offers_call_back(visit: Visit) -> bool:
-    """Whether this caller may be offered to be called back at all."""
-    wanted = bool(visit.plan.waiting.call_back.call_back_key)
-    return wanted and visit.line not in EMERGENCY_LINES and bool(number_to_call(visit))
+    """Whether this caller may be offered to be called back at all: on a line that does it, from a
+    number that we can call, and that nobody has barred."""
+    wanted = bool(visit.plan.waiting.call_back.call_back_key) and visit.line not in EMERGENCY_LINES
+    backs, number = visit.tools.call_backs, number_to_call(visit)
+    return wanted and bool(number) and backs is not None and backs.may_promise(visit.caller)
 
 
 def call_back_is_due(visit: Visit, high: Seconds) -> bool:

@@ -14,7 +14,10 @@ from acd.effects import SendAway
 from acd.estimate import Expected
 from acd.events import AgentPaused
 from acd.history import sent_away
+from acd.queues import Where
 from callflow.agent_desk import AgentDesk
+from callflow.call_back import CallBacks
+from callflow.dial_out import DialOut, OutCaps
 from callflow.foretold import Foretold
 from callflow.hear import Ear
 from ivr.forecast import Range
@@ -53,6 +56,29 @@ def telling(plan: LinePlan) -> LinePlan:
     return replace(plan, nodes=nodes, waiting=waiting)
 
 
+class Promises:
+    """A store of promises with memory, which may be away."""
+
+    def __init__(self) -> None:
+        self.facts: list[Fact] = []
+        self.away = False
+
+    async def remember(self, *facts: Fact) -> None:
+        if self.away:
+            raise TimeoutError("the store is overdue")
+        self.facts += facts
+
+    async def resume_call(self, *_more: Any) -> None:
+        raise AssertionError("nobody calls again here")
+
+
+class NoSwitch:
+    """Nobody is called here."""
+
+    async def call_out(self, *_more: Any) -> None:
+        raise AssertionError("somebody was called")
+
+
 class Told(Centre):
     """A centre whose floor expects what it is told to expect, and where an agent is on duty."""
 
@@ -60,6 +86,9 @@ class Told(Centre):
         lines = tuple(telling(plan) for plan in (FULL_156, FULL_199, FULL_153))
         super().__init__(lines=lines, table=TABLE)
         self.expects(position, low, high)
+        self.promises = Promises()
+        out = DialOut(NoSwitch(), self.tools.clock, OutCaps(trunk=True))
+        self.tools.call_backs = CallBacks(self.keeper, self.promises, self.tools.book, out)
         if duty:
             for name, skill in DUTY.items():
                 self.log_in(name, skill)
@@ -221,6 +250,7 @@ async def test_who_hangs_up_after_the_range_was_not_answered_in_it(
 
 # --- the offer to be called back ---
 OFFER, NUMBER = "/sounds/tecle um para o retorno", "/sounds/vamos ligar para"
+PROMISED = "/sounds/vamos ligar"
 
 
 async def test_it_is_offered_beyond_the_limit_and_again_at_intervals() -> None:
@@ -280,6 +310,57 @@ async def test_an_agent_comes_before_the_yes() -> None:
     centre.log_in("bia")
     centre.press("1")
     assert await step == "dial"
+
+
+async def test_the_promise_is_durable_then_spoken_and_the_place_stays() -> None:
+    centre = Told(3, 310.0, 800.0)
+    channel, step = await waits(centre)
+    joined = place_of(channel).joined
+    channel.played.clear()
+    centre.press("1")
+    await until(lambda: NUMBER in channel.played)
+    centre.press("1")
+    assert await step == "end"
+    protocol = [f"/sounds/{digit}" for digit in centre.store.given[CALL]]
+    assert channel.played[-len(protocol) - 2 :] == [PROMISED, "/sounds/protocolo", *protocol]
+    assert [fact.kind for fact in centre.promises.facts] == [Kind.CALL_BACK_PROMISED]
+    caller = centre.keeper.floor.callers[CALL]
+    assert (caller.absent, caller.joined, caller.where) == (True, joined, Where.WAITING)
+    mender_of(centre, Nothing()).call_ended(CallEnded(CALL, centre.now, "ended"))
+    assert details(centre, Kind.CALL_ENDED)[0]["outcome"] == "promised"
+    assert details(centre, Kind.WAIT_KEPT) == []  # nobody can say
+
+
+async def test_who_cannot_be_promised_waits_on_and_hears_so() -> None:
+    centre = Told(3, 310.0, 800.0)
+    centre.promises.away = True
+    channel, step = await waits(centre)
+    joined = place_of(channel).joined
+    centre.press("1")
+    await until(lambda: NUMBER in channel.played)
+    channel.music_on = False
+    centre.press("1")
+    await until(lambda: channel.music_on)
+    assert channel.played[-1] == "/sounds/não deu certo"
+    caller = centre.keeper.floor.callers[CALL]
+    assert (caller.absent, caller.joined, caller.where) == (False, joined, Where.WAITING)
+    assert PROMISED not in channel.played
+    centre.log_in("bia")
+    assert await step == "dial"
+
+
+async def test_who_hangs_up_in_the_words_that_follow_has_the_promise() -> None:
+    centre = Told(3, 310.0, 800.0)
+    channel, step = await waits(centre)
+    centre.press("1")
+    await until(lambda: NUMBER in channel.played)
+    channel.dies_after = channel.commands + 12
+    centre.press("1")
+    await step
+    assert channel.variables["C156_STAGE"] == "ended"
+    mender_of(centre, Nothing()).call_ended(CallEnded(CALL, centre.now, "ended"))
+    assert details(centre, Kind.CALL_ENDED)[0]["outcome"] == "promised"
+    assert centre.keeper.floor.callers[CALL].absent
 
 
 # --- what else ---
