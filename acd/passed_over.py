@@ -59,8 +59,8 @@ def _why_not_caller(chosen: Caller, row: Row, profile: Profile, house: House) ->
 def agents_passed(
     chosen: tuple[Fit, Instant, AgentName],
     fitting: Iterable[tuple[Fit, Profile]],
-    ask: Ask,
     house: House,
+    preferred: bool,
 ) -> list[Skipped]:
     """Of each profile that fits, who has been idle longer than the chosen one."""
     fit, since, agent = chosen
@@ -70,7 +70,8 @@ def agents_passed(
             break
         idle_since, name = house.idle.pool(profile)[0]
         if name != agent and (idle_since, name) < (since, agent):
-            reason = _why_not_agent(fit, other, house)
+            known = "outro atendente conhece este cidadão"
+            reason = known if preferred else _why_not_agent(fit, other, house)
             found.append(
                 {"agent": name, "reason": f"livre há {seconds(house.now - idle_since)}: {reason}"}
             )
@@ -84,11 +85,9 @@ def _why_not_agent(chosen: Fit, other: Fit, house: House) -> str:
         return "só atende por um anel mais largo"
     if other.subject > chosen.subject:
         return f"este é o seu {other.subject + 1}º assunto"
-    if other == chosen and house.rule is ChoiceRule.INDEX:
-        return "as suas outras habilidades fazem mais falta agora"
-    if other == chosen and house.rule is ChoiceRule.QIR:
+    if house.rule is ChoiceRule.QIR:
         return "o seu grupo tem menos gente livre do que a sua parte"
-    return "outro atendente conhece este cidadão"
+    return "as suas outras habilidades fazem mais falta agora"
 
 
 def told(

@@ -121,7 +121,7 @@ def _choice(row: Row, house: House) -> Choice:
         preferred = False
     skipped = (
         *callers_passed(caller, profile, house),
-        *agents_passed((fit, since, agent), fitting, ask, house),
+        *agents_passed((fit, since, agent), fitting, house, preferred),
     )
     because = told(caller, since, fit, ask, house, preferred)
     return Choice(caller, agent, because, skipped, house.rule)
