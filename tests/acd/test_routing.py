@@ -174,6 +174,17 @@ def test_another_configuration_reaches_those_who_wait_and_nobody_loses_a_place()
     assert scene.wait(0.1) == [("c2", "bia")]
 
 
+def test_whoever_is_next_when_the_first_leaves_is_looked_at_in_time() -> None:
+    scene = Scene(replace(LUZ, rings=(ring(45, "geral"),)), GERAL)
+    scene.agent("ana", "geral")
+    scene.call("c1", "luz")
+    scene.now += 30
+    scene.call("c2", "luz")
+    scene.tell(ev.CallLeft(CallId("c1")))
+    assert scene.floor.next_deadline() == scene.now + 45
+    assert scene.wait(45) == [("c2", "ana")]
+
+
 # --- strict priority, ageing ---
 def test_a_156_call_is_never_before_an_emergency_however_old_and_urgent() -> None:
     old = replace(GERAL, priority=100, ages=20.0)
@@ -322,7 +333,7 @@ def test_the_reserve_for_emergencies_is_not_offered_to_156_while_it_holds() -> N
     assert scene.agent("edu", "guarda geral") == []  # two are kept
     assert scene.agent("fran", "geral") == [("c2", "fran")]  # who has no such skill is not
     scene.call("c3", "geral")
-    assert scene.agent("gui", "guarda geral") == [("c3", "davi")]  # three: one is to spare
+    assert scene.agent("gui", "guarda") == [("c3", "davi")]  # gui is kept in the place of davi
     assert scene.call("c4", "geral") == []
     scene.tell(ev.CallLeft(CallId("e1")))  # it holds no more; ana is free again too
     offered = [one for one in scene.facts if one.kind is Kind.OFFER_MADE and one.call == "c4"]
