@@ -24,7 +24,7 @@ from terms.limits import MEASURED_CALLS
 from terms.names import AgentName, CallId, Instant, QueueName, Seconds
 from terms.outcome import CallOutcome
 
-__all__ = ["DERIVED", "FORMULAS", "Measures", "QueueFigures", "Window", "day_of"]
+__all__ = ["COUNTED_KINDS", "DERIVED", "FORMULAS", "Measures", "QueueFigures", "Window", "day_of"]
 
 
 @dataclass(slots=True)
@@ -203,3 +203,5 @@ _COUNTED: dict[Kind, Callable[[Measures, Fact], None]] = {
     Kind.AGENT_STATE: Measures._agent_state,
     Kind.AGENT_STATUS: Measures._agent_status,
 }
+COUNTED_KINDS = tuple(_COUNTED)
+"""The kinds of fact that are read."""

@@ -14,7 +14,6 @@ import contextlib
 import functools
 import itertools
 import logging
-import os
 import signal
 import sys
 from collections.abc import Awaitable
@@ -38,9 +37,9 @@ from central156.calls_out import open_calls_out, remember_calls_out
 from central156.centre import RunningCentre
 from central156.clock import now
 from central156.floor_picture import FloorPicture
-from central156.lease import Lease
+from central156.lease import Lease, beat
 from central156.log import write_logs_to
-from central156.mirror import begin_mirror
+from central156.mirror import begin_showing
 from central156.orders import Orders
 from central156.plans import Unfit, Workshop
 from central156.plugs import StoreSpool, VoicePlug, open_calls_of
@@ -48,7 +47,7 @@ from central156.proof import enrol_proof_agent
 from central156.publishing import ALARM, Publishing
 from central156.settings import Settings, load_settings
 from central156.sources import SourcesMistake, open_outside, public_subjects
-from central156.supervisor import HEARTBEAT_VARIABLE, SWITCH_STOPS
+from central156.supervisor import SWITCH_STOPS
 from central156.switch import ami_link, diary_of
 from central156.version_cache import NotDialplans, VersionCache
 from central156.version_watch import VersionWatch
@@ -62,7 +61,6 @@ from protocol_store import SchemaUnknown, Store, StoreError
 from reader import DialplanMistakes
 from terms.facts import Fact, Kind
 from terms.limits import (
-    HEARTBEAT_EVERY,
     LINK_WAIT,
     LINK_WAIT_LAST,
     ORDER_LOOK_EVERY,
@@ -105,8 +103,8 @@ async def serve(settings: Settings) -> None:
         asyncio.get_running_loop().add_signal_handler(name, stopping.set)
     async with contextlib.AsyncExitStack() as stack:
         lease = Lease(settings.lease_seconds)
-        beat = asyncio.create_task(_beat(lease))
-        stack.callback(beat.cancel)
+        beating = asyncio.create_task(beat(lease))
+        stack.callback(beating.cancel)
         rooms = await _open_rooms(settings, lease, stack)
         loop = asyncio.get_running_loop()
         loop.add_signal_handler(SWITCH_STOPS, setattr, rooms.ear.mender, "switch_stops", True)
@@ -119,7 +117,7 @@ async def serve(settings: Settings) -> None:
         publishing, orders = rooms.publishing, rooms.orders
         plugs = (desk, tools.book, ear, door, publishing, orders, rooms.voice.shares)
         centre = RunningCentre(settings, store, rooms.keeper, *plugs, rooms.picture)
-        begin_mirror(settings, ear.epoch, rooms.picture, stack)
+        begin_showing(settings, ear.epoch, rooms.picture, store, stack)
         await centre.write_phone_accounts()
         api = await serve_api(settings, centre)
         stack.push_async_callback(api.close)
@@ -180,7 +178,8 @@ async def _open_rooms(settings: Settings, lease: Lease, stack: contextlib.AsyncE
     tools.talks = Talks(keeper, tools.book, serving, store, tools.present)
     tools.talks.on_key = TalkKeys(tools.talks).pressed
     ear = Ear(keeper, desk, tools.book, mender, epoch, tools.talks, shifts, agreed=last_boot)
-    picture = FloorPicture(keeper, tools.book, desk, ear)
+    ear.sounds = DeadAir(keeper, link)
+    picture = FloorPicture(keeper, tools.book, desk, ear, remembers=True)
     open_calls_out(settings, store, link, tools, ear)
     desks = (desk, shifts)
     return Rooms(store, voice, link, keeper, *desks, tools, ear, publishing, orders, watch, picture)
@@ -243,6 +242,8 @@ async def _listen(rooms: Rooms, lease: Lease, stack: contextlib.AsyncExitStack) 
 
     listening = asyncio.create_task(rooms.link.run(hear))
     stack.callback(listening.cancel)
+    assert rooms.ear.sounds is not None
+    stack.callback(asyncio.create_task(rooms.ear.sounds.run()).cancel)
     deaf = asyncio.create_task(_leave_callers_to_the_switch(rooms.tools, linked))
     stack.callback(deaf.cancel)
     with contextlib.suppress(TimeoutError):
@@ -261,22 +262,6 @@ async def _leave_callers_to_the_switch(tools: Tools, linked: asyncio.Event) -> N
         visit.quit()
     await linked.wait()
     tools.static_only = False
-
-
-async def _beat(lease: Lease) -> None:
-    """Renew the lease, and tell the parent that this loop turns."""
-    pipe = int(os.environ.get(HEARTBEAT_VARIABLE, "-1"))
-    while True:
-        lease.renew()
-        if pipe >= 0:
-            try:
-                os.write(pipe, b".")
-            except BrokenPipeError:
-                # The parent is gone. Its successor starts a control of its own.
-                log.critical("the parent process is gone")
-                os.kill(os.getpid(), signal.SIGTERM)
-                pipe = -1
-        await asyncio.sleep(HEARTBEAT_EVERY)
 
 
 def main(state_dir: str) -> int:

@@ -16,6 +16,7 @@ from typing import Any
 from central156.floor_picture import FloorPicture
 from central156.settings import Settings
 from floor_mirror import Address, Content, Mirrored, Publisher
+from protocol_store import Store
 from terms.limits import MIRROR_AGENTS, MIRROR_CALLERS
 
 PASSWORD_FILE = "redis"
@@ -37,6 +38,18 @@ def address_of(settings: Settings) -> Address | None:
     except OSError:
         password = os.environ.get(PASSWORD_VARIABLE, "")
     return Address(settings.redis_host, settings.redis_port, password)
+
+
+def begin_showing(
+    settings: Settings,
+    epoch: int,
+    picture: FloorPicture,
+    store: Store,
+    stack: contextlib.AsyncExitStack,
+) -> None:
+    """Count the day so far, and mirror the floor, beside everything else."""
+    stack.callback(asyncio.create_task(picture.remember(store)).cancel)
+    begin_mirror(settings, epoch, picture, stack)
 
 
 def begin_mirror(

@@ -25,6 +25,7 @@ from protocol_store.checkpoints import Checkpoints
 from protocol_store.engines import make_engine
 from protocol_store.errors import ProtocolOverdue, StoreFailing, StoreOverdue
 from protocol_store.fact_log import FactLog
+from protocol_store.history import History
 from protocol_store.people import Agent, NewPerson, Person, Revocation, Role
 from protocol_store.promises import PromiseBook
 from protocol_store.published import Published
@@ -68,6 +69,7 @@ class Store:
         self.promises = PromiseBook(self._ask, self._read, self._facts)
         self.published = Published(self._ask, self._read, self._facts)
         self.work = WorkRecords(self._read)
+        self.history = History(self._read, run)
 
     # --- from start to end ---
     async def start(self) -> None:

@@ -306,6 +306,8 @@ DEAD_AIR_SECONDS: Final = 10.0  # a leg that is silent for longer is told of
 DEAD_AIR_QUIET: Final = 4.0  # the switch says that a leg fell silent after this much silence
 DEAD_AIR_LEVEL: Final = 30  # mean size of a sample, of 32767: a muted phone is below (-61 dB)
 DEAD_AIR_LOOK_EVERY: Final = 1.0
+DEAD_AIR_CALLS: Final = 10_000  # calls whose sound is remembered
+DEAD_AIR_COUNTS: Final = 50  # legs whose packets are asked for in one look
 
 # --- what a waiting caller is told of the wait (R25, R26) ---
 FORECAST_SPEECH_MAX: Final = 8.0  # of one forecast, or of the offer to be called back
@@ -406,3 +408,6 @@ PROBLEMS_SHOWN: Final = 3_600.0  # … those of the last hour are told on the fl
 # --- the view of the floor in a terminal ---
 VIEW_TURNS_EVERY: Final = 1.0  # waits are drawn on, without anything new
 VIEW_STALE_AFTER: Final = 12.0  # two heartbeats of the stream were missed
+HISTORY_PAGE: Final = 2_000  # facts read at once, when a start counts the day's figures again
+HISTORY_SLACK: Final = 1_000  # rows by which facts may be out of order
+EARLY_FACTS: Final = 100_000  # heard while that goes on

@@ -1,0 +1,85 @@
+"""What earlier runs wrote down, a page at a time: `store.history`. A start counts today's figures
+from it again.
+
+`facts` has no index by time, and needs none for this: ids and instants rise together, so the first
+fact of a day is found by halving, and pages are read by id.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
+from typing import Any
+
+from sqlalchemy import Connection, func, select
+
+from protocol_store.tables import facts
+from terms.facts import PERSONAL, Fact, Kind
+from terms.limits import HISTORY_PAGE, HISTORY_SLACK
+from terms.names import AgentName, CallId, Instant
+
+Read = Callable[..., Awaitable[Any]]
+Page = tuple[list[Fact], int]
+"""Facts in their order, and the id to go on from (0: there are no more)."""
+
+
+class History:
+    """The facts of other runs than this one. `read` asks the store; `run` is this one's name."""
+
+    def __init__(self, read: Read, run: str) -> None:
+        self._read = read
+        self._run = run
+
+    async def since(self, at: Instant, kinds: Collection[Kind]) -> AsyncIterator[list[Fact]]:
+        """The facts of these kinds from an instant on, without what may be personal.
+
+        Raises StoreOverdue and StoreFailing as every question does.
+        """
+        after = await self._read(before_instant, at)
+        while True:
+            found, after = await self._read(page, after, self._run, tuple(map(str, kinds)))
+            yield [fact for fact in found if fact.at >= at]
+            if not after:
+                return
+
+
+def before_instant(connection: Connection, at: Instant) -> int:
+    """An id before which nothing is as late as `at`; what is written out of order by up to
+    HISTORY_SLACK rows is still behind it."""
+    low, high = 0, int(connection.execute(select(func.max(facts.c.id))).scalar() or 0)
+    while low < high:
+        middle = (low + high) // 2
+        newest = connection.execute(
+            select(facts.c.at).where(facts.c.id <= middle).order_by(facts.c.id.desc()).limit(1)
+        ).scalar()
+        if newest is None or newest < at:
+            low = middle + 1
+        else:
+            high = middle
+    return max(0, low - HISTORY_SLACK)
+
+
+def page(connection: Connection, after: int, run: str, kinds: Collection[str]) -> Page:
+    """The next HISTORY_PAGE rows behind an id, and of these the facts that are asked for."""
+    last = connection.execute(
+        select(facts.c.id).where(facts.c.id > after).order_by(facts.c.id).limit(HISTORY_PAGE)
+    ).all()
+    if not last:
+        return [], 0
+    upto = int(last[-1].id)
+    rows = connection.execute(
+        select(facts.c.at, facts.c.kind, facts.c.call_id, facts.c.agent, facts.c.details)
+        .where(facts.c.id > after, facts.c.id <= upto)
+        .where(facts.c.writer != run, facts.c.kind.in_(kinds))
+        .order_by(facts.c.id)
+    )
+    found = [
+        Fact(
+            row.at,
+            Kind(row.kind),
+            CallId(row.call_id) if row.call_id else None,
+            AgentName(row.agent) if row.agent else None,
+            details={name: value for name, value in row.details.items() if name not in PERSONAL},
+        )
+        for row in rows
+    ]
+    return found, upto
