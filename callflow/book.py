@@ -37,6 +37,9 @@ class OpenCall:
     agent: AgentName | None = None
     answered: Instant | None = None  # of the first talk
     talk_seconds: Seconds = 0.0
+    held_since: Instant = 0.0  # 0: not on hold
+    held_seconds: Seconds = 0.0  # of the talks: nothing is recorded of them meanwhile
+    consulted: bool = False
     decided: str = ""  # the outcome that we chose ourselves, before the channel ended
     data: Mapping[str, str] = field(default_factory=dict)  # typed and looked up: personal
     relay: bool = False  # an interpreter speaks for a deaf citizen
@@ -143,5 +146,20 @@ def _fold(entry: OpenCall, fact: Fact) -> None:
             entry.messages += 1
         case Kind.TALK_ENDED:
             entry.talk_seconds += float(details.get("talk_seconds", 0.0))
+            _unhold(entry, fact.at)
+        case Kind.TALK_HELD if details.get("on"):
+            entry.held_since = entry.held_since or fact.at
+        case Kind.TALK_HELD:
+            _unhold(entry, fact.at)
+        case Kind.CONSULT_ANSWERED:
+            entry.consulted = True
+        case Kind.TALK_MOVED:
+            entry.agent = AgentName(str(details.get("to", ""))) or entry.agent
         case _:
             pass
+
+
+def _unhold(entry: OpenCall, at: Instant) -> None:
+    if entry.held_since:
+        entry.held_seconds += max(0.0, at - entry.held_since)
+        entry.held_since = 0.0

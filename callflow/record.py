@@ -16,6 +16,8 @@ from terms.facts import Fact, Kind
 from terms.limits import RECORDING_CHECK_AFTER, RECORDING_SHORTER_THAN_TALK
 from terms.names import Instant
 
+CONSULT = "consult"
+
 
 @dataclass(slots=True)
 class RecordingCheck:
@@ -37,7 +39,7 @@ class RecordingCheck:
             problem = "missing"
         elif seconds == 0.0:
             problem = "empty"
-        elif seconds < entry.talk_seconds - RECORDING_SHORTER_THAN_TALK:
+        elif seconds < entry.talk_seconds - entry.held_seconds - RECORDING_SHORTER_THAN_TALK:
             problem = "short"
         details = {
             "file": str(file) if file else "",
@@ -47,3 +49,16 @@ class RecordingCheck:
             "problem": problem,
         }
         self.keeper.record(Fact(ended, Kind.RECORDED, call=entry.call, details=details))
+        if entry.consulted:
+            self.keeper.record(*await asyncio.to_thread(self._of_consults, entry, ended))
+
+    def _of_consults(self, entry: OpenCall, ended: Instant) -> list[Fact]:
+        """Each consult has a file of its own (R54). Blocking: reads the disk."""
+        facts = []
+        for file in self.files.consults(entry.call, entry.arrived):
+            seconds = round(self.files.seconds(file), 3)
+            problem = "" if seconds else "empty"
+            details = {"file": str(file), "seconds": seconds, "kind": CONSULT, "ok": not problem}
+            details["problem"] = problem
+            facts.append(Fact(ended, Kind.RECORDED, call=entry.call, details=details))
+        return facts

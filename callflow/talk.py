@@ -19,7 +19,7 @@ from acd.events import ConsultAsked, ConsultOver
 from acd.offers import Offer, OfferState
 from callflow.goal import AGENT, OUTSIDE, QUEUE, Goal, Refused, check_goal
 from callflow.talk_legs import TalkLegs, staged
-from terms.facts import Fact, Kind
+from terms.facts import Kind
 from terms.limits import CONSULT_RING, FURTHER_PROTOCOLS, OUTSIDE_RING
 from terms.names import AgentName, CallId
 from terms.protocol_number import shown
@@ -38,8 +38,7 @@ class Talks(TalkLegs):
             raise Refused("a chamada já está em espera")
         if consult_of(self.keeper.floor, talk.call):
             raise Refused("há mais alguém na conversa; use a volta (back) antes da espera")
-        await self._hold(talk, "alone")
-        self._note(talk, Kind.TALK_HELD, by, on=True, offer=talk.offer)
+        await self._hold(talk, "alone", by)
 
     async def back(self, agent: AgentName, by: str) -> None:
         """Agent and citizen are together again; whoever was asked is let go."""
@@ -50,10 +49,9 @@ class Talks(TalkLegs):
         if consult is not None and consult.answered:
             await self._let_go(consult)  # the agent's leg then goes to the room by itself
             return
-        await self._together(talk)
+        await self._together(talk, by)
         if consult is not None:
             self.keeper.tell(ConsultOver(consult.consult), by=by)
-        self._note(talk, Kind.TALK_HELD, by, on=False, offer=talk.offer)
 
     async def consult(self, agent: AgentName, goal: Goal, by: str) -> AgentName | str:
         """Ask another agent, the next of a queue, or a number on the list; who it is."""
@@ -88,7 +86,7 @@ class Talks(TalkLegs):
             if stage == Stage.HELD:
                 await self.keeper.switch.send(leg, "consult")
             else:
-                await self._hold(talk, "consult")
+                await self._hold(talk, "consult", by)
         except Exception:
             self.keeper.tell(ConsultOver(consult))
             raise
@@ -116,7 +114,7 @@ class Talks(TalkLegs):
         await switch.write_on(talk.call, C156_STAGE=staged(Stage.CONFERENCE, talk))
         await switch.send(leg, "answers", other, "answers")
         await switch.send(await self._citizen(talk.call), "room")
-        self._note(talk, Kind.TALK_HELD, by, on=False, offer=talk.offer)
+        self._unheld(talk, by)
 
     async def transfer(self, agent: AgentName, goal: Goal, by: str) -> None:
         """The citizen goes on to a queue, an agent, a node, or a number; the agent is done."""
@@ -149,6 +147,11 @@ class Talks(TalkLegs):
         """Whether the agent's citizen is on hold."""
         return (await self._talk(agent))[1] == Stage.HELD
 
+    def is_asking(self, agent: AgentName) -> bool:
+        """Whether the agent asks somebody about the call in course."""
+        talk = self.of(agent)
+        return talk is not None and consult_of(self.keeper.floor, talk.call) is not None
+
     async def share(self, agent: AgentName) -> None:
         """Citizen and agent go on in the call's room, where one more may come in."""
         talk, stage = await self._talk(agent)
@@ -156,7 +159,7 @@ class Talks(TalkLegs):
             raise Refused("a chamada está em espera; entre quando ela voltar")
         if stage == Stage.OFFERED:
             self.moved.add(talk.call)
-            await self._together(talk)
+            await self._together(talk, "")
 
     async def leg_channel(self, agent: AgentName) -> str:
         """The channel of the agent's leg."""
@@ -192,12 +195,13 @@ class Talks(TalkLegs):
             raise Refused(f"{consult.agent or consult.outside} ainda não atendeu")
         return consult
 
-    async def _hold(self, talk: Offer, where: str) -> None:
+    async def _hold(self, talk: Offer, where: str, by: str) -> None:
         """Both legs at once: the citizen to the loop, the agent to the desk."""
         self.moved.add(talk.call)
         await self.keeper.switch.write_on(talk.call, C156_STAGE=staged(Stage.HELD, talk))
         citizen = await self._citizen(talk.call)
         await self.keeper.switch.send(self._leg(talk), where, citizen, "hold")
+        self._note(talk, Kind.TALK_HELD, by, on=True, offer=talk.offer)
 
     async def _let_go(self, consult: Consult) -> None:
         await self.keeper.switch.hang_up(self._leg_of(consult.call, consult.consult))
@@ -207,7 +211,3 @@ class Talks(TalkLegs):
         number = shown(entry.protocol) if entry is not None and entry.protocol else ""
         line = entry.line if entry is not None else ""
         return " ".join(part for part in ("consulta de", talk.agent, line, number) if part)
-
-    def _note(self, talk: Offer, kind: Kind, by: str, **details: object) -> None:
-        now = self.keeper.clock()
-        self.keeper.record(Fact(now, kind, talk.call, talk.agent, by, details))

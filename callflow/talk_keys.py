@@ -81,8 +81,10 @@ class TalkKeys:
                 await talks.consult(agent, self._goal(typed), by=agent)
             case "*32":
                 await talks.transfer(agent, self._goal(typed), by=agent)
-            case "*33":
+            case "*33" if not await talks.is_held(agent) or talks.is_asking(agent):
                 await talks.back(agent, by=agent)
+            case "*33":
+                return  # as *30
             case "*34":
                 await talks.complete(agent, by=agent)
             case "*35":

@@ -108,17 +108,13 @@ class TalkLegs:
         if found is not None:
             self.keeper.tell(ConsultOver(consult, _outcome(result)))
         if call in self.left:
-            self._beside.do(self._joins(talk))
+            self._beside.do(self._joins(talk, ""))
 
     def came_back(self, call: CallId, agent: AgentName) -> None:
         """The agent pressed the keys for it on hold: the leg is on its way to the room."""
         talk = self._talk_of_call(call)
         if talk is not None and talk.agent == agent and call in self.left:
-            details = {"on": False, "offer": talk.offer}
-            self.keeper.record(
-                Fact(self.keeper.clock(), Kind.TALK_HELD, call, agent, agent, details)
-            )
-            self._beside.do(self._joins(talk))
+            self._beside.do(self._joins(talk, agent))
 
     def see(self, seen: SwitchSeen) -> None:
         """A whole look at the switch: which legs there are; held calls that nobody attends to."""
@@ -188,15 +184,17 @@ class TalkLegs:
         offer = self.keeper.floor.offers.get(caller.offer) if caller and caller.offer else None
         return offer if offer is not None and offer.state is OfferState.ANSWERED else None
 
-    async def _together(self, talk: Offer) -> None:
+    async def _together(self, talk: Offer, by: str) -> None:
         await self.keeper.switch.write_on(talk.call, C156_STAGE=staged(Stage.CONFERENCE, talk))
         citizen = await self._citizen(talk.call)
         await self.keeper.switch.send(self._leg(talk), "answers", citizen, "room")
+        self._unheld(talk, by)
 
-    async def _joins(self, talk: Offer) -> None:
+    async def _joins(self, talk: Offer, by: str) -> None:
         """The agent goes to the room by the dialplan; so does the citizen."""
         await self.keeper.switch.write_on(talk.call, C156_STAGE=staged(Stage.CONFERENCE, talk))
         await self.keeper.switch.send(await self._citizen(talk.call), "room")
+        self._unheld(talk, by)
 
     async def _alone(self, call: CallId) -> None:
         """The last who answered has gone, so the room lets the citizen go; one who was only on the
@@ -215,7 +213,15 @@ class TalkLegs:
         if consult_of(self.keeper.floor, talk.call):
             await self.keeper.switch.send(await self._citizen(talk.call), "hold")
         else:
-            await self._together(talk)
+            await self._together(talk, "")
+
+    def _unheld(self, talk: Offer, by: str) -> None:
+        """Citizen and agent are together (again)."""
+        self._note(talk, Kind.TALK_HELD, by, on=False, offer=talk.offer)
+
+    def _note(self, talk: Offer, kind: Kind, by: str, **details: object) -> None:
+        now = self.keeper.clock()
+        self.keeper.record(Fact(now, kind, talk.call, talk.agent, by, details))
 
     async def _hand_on(self, talk: Offer, consult: Consult, by: str) -> None:
         """From now on the call is with whoever was asked: on its channel, then on the floor."""
@@ -223,6 +229,7 @@ class TalkLegs:
         if consult.outside:
             stage = f"{Stage.OUTSIDE}:talk:{consult.outside}"
         await self.keeper.switch.write_on(talk.call, C156_STAGE=stage)
+        self._unheld(talk, by)
         self.keeper.tell(TalkMoved(consult.consult), by=by)
 
     async def _stays_with(self, talk: Offer, consult: Consult) -> None:

@@ -61,7 +61,7 @@ async def sent_on(visit: Visit) -> Stage | Do:
     assert found is not None
     goal, by = found
     visit.place = visit.place.but(outcome=str(CallOutcome.SERVED), returns="")
-    details = {"kind": goal.kind, "to": goal.to, "returns": goal.returns, "by": by}
+    details = {"goal": goal.kind, "to": goal.to, "returns": goal.returns, "by": by}
     visit.note(Kind.TRANSFERRED, **details)
     match goal.kind:
         case "fila":

@@ -33,6 +33,11 @@ class Recordings:
         name = f"{escape(call)}-recado*.wav"
         return sorted(file for folder in self._days(at) for file in folder.glob(name))
 
+    def consults(self, call: CallId, at: Instant) -> list[Path]:
+        """The files of what was said while the citizen was on hold, one a consult."""
+        name = f"{escape(call)}-consulta-*.wav"
+        return sorted(file for folder in self._days(at) for file in folder.glob(name))
+
     def message_file(self, call: CallId, at: Instant, number: int) -> Path:
         """Where the call's message of this number is to be recorded at this instant. Reads
         nothing; the day in the path is the city's, as in those that the switch makes."""

@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection
 
+from protocol_store.consult_projections import CONSULT_PROJECTIONS
 from protocol_store.tables import agent_status, calls, offers, recordings, tasks
 from protocol_store.upserts import end_all_offers, upsert, write_waits_of_those_who_left
 from protocol_store.work_projections import WORK_PROJECTIONS, Work, write_work
@@ -191,6 +192,10 @@ def _talk_ended(fact: Fact, changes: Changes) -> None:
     _call(changes, fact, talk_seconds=float(fact.details["talk_seconds"]))
 
 
+def _talk_moved(fact: Fact, changes: Changes) -> None:
+    _call(changes, fact, agent=str(fact.details["to"]))
+
+
 def _call_ended(fact: Fact, changes: Changes) -> None:
     said = fact.details
     _call(
@@ -212,7 +217,7 @@ def _recorded(fact: Fact, changes: Changes) -> None:
     row: Row = {
         "call_id": _call(changes, fact),
         "file": str(said["file"]),
-        "kind": "talk",
+        "kind": str(said.get("kind") or "talk"),
         "seconds": _number(said.get("seconds")),
         "talk_seconds": _number(said.get("talk_seconds")),
         "ok": None if said.get("ok") is None else bool(said["ok"]),
@@ -287,6 +292,7 @@ _PROJECTIONS: Final[dict[Kind, Callable[[Fact, Changes], None]]] = {
     Kind.OFFER_ENDED: _offer_ended,
     Kind.ANSWERED: _answered,
     Kind.TALK_ENDED: _talk_ended,
+    Kind.TALK_MOVED: _talk_moved,
     Kind.CALL_ENDED: _call_ended,
     Kind.RECORDED: _recorded,
     Kind.MESSAGE_LEFT: _message_left,
@@ -295,4 +301,5 @@ _PROJECTIONS: Final[dict[Kind, Callable[[Fact, Changes], None]]] = {
     Kind.CONTROL_STARTED: _control_started,
     Kind.STATIC_TAKEN_IN: _static_taken_in,
     **WORK_PROJECTIONS,
+    **CONSULT_PROJECTIONS,
 }

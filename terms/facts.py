@@ -71,7 +71,7 @@ details named in PERSONAL, so that masking has one list to look at.
     consult_over       call, agent    consult, outcome, seconds
     talk_moved         call, agent    offer, consult, to (agent or outside): agent is who left
     talk_held          call, agent    on (false: together again), offer
-    transferred        call, agent    kind (fila | agente | etapa | externo), to, returns, by
+    transferred        call           goal (fila | agente | etapa | externo), to, returns, by
     protocol_added     call, agent    protocol, ordinal, note
     supervision_began  call, agent    supervision, mode (ouvir | sussurrar | entrar), because, by
     supervision_ended  call, agent    supervision, mode, seconds, because, by
