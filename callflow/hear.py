@@ -15,6 +15,7 @@ from callflow.agent_desk import AgentDesk
 from callflow.beside import Beside
 from callflow.book import Book
 from callflow.call_back import CallBacks
+from callflow.dead_air import DeadAir
 from callflow.floor_keeper import FloorKeeper
 from callflow.mend import Mender
 from callflow.place import parse_stage
@@ -32,6 +33,7 @@ from terms.signals import (
     LegGone,
     LegJoined,
     LegKey,
+    LegSound,
     Phone,
     PhoneChanged,
     PhoneCode,
@@ -60,6 +62,7 @@ class Ear:
     talks: Talks | None = None
     shifts: ShiftDesk | None = None
     call_backs: CallBacks | None = None
+    sounds: DeadAir | None = None
     boot: str = ""
     link_up: bool = False
     agreed: str = ""  # the start of the switch whose contingency queues agreed with the desk …
@@ -77,8 +80,13 @@ class Ear:
                 self.keeper.leaving(call, offer)
             case KeyPressed(call=call, key=key):
                 self.keeper.key_pressed(call, key)
-            case AgentRinging(offer=offer, leg=leg):
+            case AgentRinging(call=call, offer=offer, leg=leg):
                 self.keeper.rings(offer, leg)
+                if self.sounds is not None:
+                    self.sounds.dialled(call, offer, leg)
+            case LegSound():
+                if self.sounds is not None:
+                    self.sounds.hear(signal)
             case AgentAnswered(offer=offer, call=call, agent=agent, at=at):
                 if self.call_backs is not None and self.call_backs.answered(call, offer, at):
                     pass  # the citizen who was called back is on the line
@@ -99,6 +107,8 @@ class Ear:
             case SwitchLost(at=at, why=why):
                 self.link_up = False
                 self.desk.link_lost()
+                if self.sounds is not None:
+                    self.sounds.link_lost()
                 self.keeper.record(Fact(at, Kind.SWITCH_LOST, details={"why": why}))
                 self._believe_phones_free()
             case SwitchSeen():

@@ -24,6 +24,7 @@ import uvloop
 
 from acd.floor import Floor
 from callflow.agent_desk import AgentDesk
+from callflow.dead_air import DeadAir
 from callflow.floor_keeper import FloorKeeper
 from callflow.hear import Ear
 from callflow.mend import Mender

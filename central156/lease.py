@@ -7,11 +7,15 @@ takes every call from where the call's own channel says it stands.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import os
+import signal
 import time
 from collections.abc import Callable
 
+from central156.supervisor import HEARTBEAT_VARIABLE
+from terms.limits import HEARTBEAT_EVERY
 from terms.names import Seconds
 
 log = logging.getLogger(__name__)
@@ -43,3 +47,19 @@ class Lease:
         if asleep > self._seconds:
             log.critical("lease lost", extra={"asleep_seconds": round(asleep, 1)})
             self._lost()
+
+
+async def beat(lease: Lease) -> None:
+    """Renew the lease, and tell the parent that this loop turns."""
+    pipe = int(os.environ.get(HEARTBEAT_VARIABLE, "-1"))
+    while True:
+        lease.renew()
+        if pipe >= 0:
+            try:
+                os.write(pipe, b".")
+            except BrokenPipeError:
+                # The parent is gone. Its successor starts a control of its own.
+                log.critical("the parent process is gone")
+                os.kill(os.getpid(), signal.SIGTERM)
+                pipe = -1
+        await asyncio.sleep(HEARTBEAT_EVERY)

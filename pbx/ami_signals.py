@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable
 from typing import Final
 
+from pbx.ami_sound import SOUNDS
 from pbx.ami_wire import Frame, Tampered, read_frame
 from terms.names import AgentName, CallId, Instant, OfferId, is_agent_name
 from terms.signals import (
@@ -24,9 +25,11 @@ from terms.signals import (
     LegGone,
     LegJoined,
     LegKey,
+    LegSound,
     Phone,
     PhoneChanged,
     PhoneCode,
+    Side,
     Signal,
     TalkNews,
 )
@@ -41,6 +44,7 @@ WANTED: Final = frozenset(
         b"UserEvent",
         b"Newchannel",
         b"DTMFEnd",
+        *(name.encode() for name in SOUNDS),
     }
 )
 """Events that are kept; all others are forgotten as they come."""
@@ -210,6 +214,17 @@ def _user_event(frame: Frame, at: Instant) -> Signal | None:
     return PhoneCode(AgentName(agent), code, reason, at, frame.one("Channel"))
 
 
+def _sound(frame: Frame, at: Instant) -> Signal | None:
+    variables, sound = frame.variables(), SOUNDS[frame.one("Event")]
+    call, channel = citizen_of(frame, variables), frame.one("Channel")
+    if call is not None:
+        return LegSound(call, Side.CITIZEN, channel, sound, at)
+    leg = leg_of(frame, variables)
+    return (
+        LegSound(leg.call, Side.AGENT, channel, sound, at) if leg and leg.role == "main" else None
+    )
+
+
 def _new_channel(frame: Frame, at: Instant) -> Signal | None:
     """No signal; a new channel is only checked for its ids."""
     return None
@@ -224,4 +239,5 @@ _READERS: Final = {
     "DeviceStateChange": _device,
     "UserEvent": _user_event,
     "Newchannel": _new_channel,
+    **dict.fromkeys(SOUNDS, _sound),
 }

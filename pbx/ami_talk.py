@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from pbx.ami_sound import SoundOrders
 from pbx.ami_wire import ActionRefused, ValueRefused
 from terms.names import AgentName, CallId, Seconds, is_agent_name
 
@@ -26,7 +27,7 @@ _PLAIN = re.compile(r"[\w/:.-]{1,120}")
 _VALUE = re.compile(r"[^\x00-\x1f\x7f$\\]{0,500}")
 
 
-class TalkOrders:
+class TalkOrders(SoundOrders):
     """Each raises AmiFault when it is not known to be done."""
 
     def _session(self) -> AmiSession:

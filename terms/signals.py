@@ -133,6 +133,33 @@ class LegKey:
     at: Instant
 
 
+class Side(StrEnum):
+    """One side of a talk."""
+
+    AGENT = "agent"
+    CITIZEN = "citizen"
+
+
+class Sound(StrEnum):
+    """What is heard of a leg."""
+
+    BEGAN = "began"
+    ENDED = "ended"  # it has been silent for DEAD_AIR_QUIET
+    HELD = "held"  # its phone put the other side on hold
+    BACK = "back"
+
+
+@dataclass(frozen=True, slots=True)
+class LegSound:
+    """A leg of a talk is heard, or not (any more)."""
+
+    call: CallId
+    side: Side
+    leg: str
+    sound: Sound
+    at: Instant
+
+
 @dataclass(frozen=True, slots=True)
 class TalkNews:
     """What an agent's leg says of a talk: it goes back to the citizen, a consult is over."""
@@ -199,6 +226,7 @@ Signal = (
     | AgentRinging
     | AgentAnswered
     | KeyPressed
+    | LegSound
     | PhoneChanged
     | PhoneCode
     | LegJoined

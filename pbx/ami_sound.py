@@ -1,0 +1,50 @@
+"""What a leg sends: whether it is heard, and how many packets have come. Mixed into AmiLink.
+
+c156-dial and c156-whisper switch the listening on (TALK_DETECT): the switch then says when a leg
+begins to be heard and when it has been silent for DEAD_AIR_QUIET.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from typing import TYPE_CHECKING, Final
+
+from pbx.ami_wire import AmiFault
+from terms.signals import Sound
+
+if TYPE_CHECKING:
+    from pbx.ami_session import AmiSession
+
+log = logging.getLogger(__name__)
+
+SOUNDS: Final = {
+    "ChannelTalkingStart": Sound.BEGAN,
+    "ChannelTalkingStop": Sound.ENDED,
+    "Hold": Sound.HELD,
+    "Unhold": Sound.BACK,
+}
+"""AMI's events about what a leg sends."""
+
+_PACKETS: Final = "CHANNEL(rtcp,rxcount)"
+_LEG = re.compile(r"[\w/:.-]{1,120}")
+
+
+class SoundOrders:
+    """See the file's top."""
+
+    def _session(self) -> AmiSession:
+        raise NotImplementedError
+
+    async def packets_from(self, leg: str) -> int | None:
+        """How many packets of sound have come from a leg (a channel's name, or a call's id); None
+        when the switch cannot say: the leg is gone, or the link is down."""
+        if not _LEG.fullmatch(leg):
+            return None
+        try:
+            answer = await self._session().ask("Getvar", {"Channel": leg, "Variable": _PACKETS})
+        except AmiFault as fault:
+            log.debug("packets were not counted", extra={"why": type(fault).__name__})
+            return None
+        value = answer.one("Value")
+        return int(value) if value.isascii() and value.isdigit() else None
