@@ -77,9 +77,7 @@ class Scene:
     def call(self, name: str, queue: str, **more: object) -> list[tuple[str, str]]:
         of = self.rules[QueueName(queue)]
         joined = more.pop("joined", self.now)
-        return self.tell(
-            ev.CallJoined(CallId(name), of.name, of.priority, joined, of.line, **more)  # type: ignore[arg-type]
-        )
+        return self.tell(ev.CallJoined(CallId(name), of.name, of.priority, joined, of.line, **more))
 
     def because(self, call: str) -> Fact:
         found = [one for one in self.facts if one.kind is Kind.OFFER_MADE and one.call == call]

@@ -276,7 +276,7 @@ def _looking_at_everything(town: Town, act: Act) -> None:
             row.look(town.now)
         return list(floor.standing.rows)
 
-    few, matching._rows_in_question = matching._rows_in_question, all_rows  # type: ignore[assignment]
+    few, matching._rows_in_question = matching._rows_in_question, all_rows
     try:
         town.do(act)
     finally:

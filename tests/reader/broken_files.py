@@ -14,6 +14,8 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
+from broken_queues import QUEUE_EDITS
+
 from reader.node_kinds import NODE_KINDS
 from reader.yaml_text import Entries, Items, Text, Tree, read_yaml
 from terms.limits import DIALPLAN_BYTES
@@ -429,62 +431,8 @@ TEXT_EDITS: tuple[tuple[str, str, str, str], ...] = (
     ("comum", 'disque_luz: "08007220156"', "disque_luz: 0800 722", PHONE),
     ("comum", "bombeiros: 193", "bombeiros: um nove três", PHONE),
     ("comum", "  - 142", "  - 142-CIL", PHONE),
-    # queues, services, announcements
-    ("queues", "meta: 90 % em 10 s", "meta: 90%", "meta inválida"),
-    ("queues", "meta: 90 % em 10 s", "meta: 0 % em 10 s", "meta inválida"),
-    ("queues", "meta: 90 % em 10 s", "meta: 101 % em 10 s", "meta inválida"),
-    ("queues", "meta: 90 % em 10 s", "meta: 90 % em 10", "meta inválida"),
-    ("queues", "apos: 20 s", "apos: 8 s", "cada anel vem depois"),
-    ("queues", "regra: indice", "regra: índice", CHOICE),
-    ("queues", "regra: indice", "regra: indise", "você quis dizer 'indice'?"),
-    ("queues", "  agentes: 4", "  agentes: 0", NUMBER),
-    ("queues", "  agentes: 4", "  agentes: 40%", NUMBER),
-    ("queues", "  chamadas: 2", "  chamadas: 2 s", NUMBER),
-    ("queues", "libras até 2", "libras até 0", "habilidade inválida"),
-    ("queues", "libras até 2", "libras até 10", "habilidade inválida"),
-    ("queues", "libras até 2", "libras > 2", "habilidade inválida"),
-    ("queues", "libras até 2", "Libras até 2", "habilidade inválida"),
-    ("queues", "envelhece: 1 por minuto", "envelhece: 1", "ganho inválido"),
-    ("queues", "envelhece: 1 por minuto", "envelhece: 0 por minuto", "ganho inválido"),
-    ("queues", "envelhece: 1 por minuto", "envelhece: 21 por minuto", "ganho inválido"),
-    ("queues", "envelhece: 1 por minuto", "envelhece: 1 por hora", "ganho inválido"),
-    ("queues", "    rechama: 12 s", "    rechama: 3 min", LATE),
-    ("queues", "    rechama: 12 s", "    envelhece: 1 por minuto", "não vale na linha 199"),
-    (
-        "queues",
-        "    rechama: 12 s",
-        "    espera_maxima:\n      apos: 1 min\n      vai: fim",
-        "ali ninguém é mandado embora",
-    ),
-    (
-        "queues",
-        "    rechama: 12 s",
-        "    tamanho_maximo:\n      chamadas: 9\n      vai: fim",
-        "ali ninguém é mandado embora",
-    ),
-    ("queues", "    precisa:\n", "    rechama: 12 s\n    precisa:\n", "só vale nas linhas 199"),
-    ("queues", "      apos: 10 min\n      vai: recado", "      apos: 9 s\n      vai: fim", LATE),
-    ("queues", "      vai: recado", "      vai: recados", "você quis dizer 'recado'?"),
-    ("queues", "      chamadas: 200", "      chamadas: 0", NUMBER),
-    (
-        "queues",
-        "      - apos: 45 s\n        dispensa: sim",
-        "      - apos: 45 s",
-        "não chama ninguém",
-    ),
-    ("queues", "dispensa: sim", "dispensa: não", "não chama ninguém"),
-    ("queues", "dispensa: sim", "dispensa: yes", CHOICE),
-    ("queues", "        filas: [p156_docs]", "        filas: [p156_doc]", "dizer 'p156_docs'?"),
-    ("queues", "        filas: [p156_docs]", "        filas: [e199_risco]", "não chama a si mesma"),
-    ("queues", "        reserva: sim", "        reserva: 2", CHOICE),
-    ("queues", "[e153_ocorrencia, reserva]", "[e153_ocorrencia, reservas]", "dizer 'reserva'?"),
-    ("queues", "horario: comercial", "horario: comercia", "você quis dizer 'comercial'?"),
-    ("queues", "    fora_do_horario: p156_geral\n", "", "esta fila fecha"),
-    ("queues", "fora_do_horario: p156_geral", "fora_do_horario: p156_docs", "andam em círculo"),
-    ("queues", "fora_do_horario: p156_geral", "fora_do_horario: p156_gerau", "não existe"),
-    ("queues", "fora_do_horario: p156_geral", "fora_do_horario: e199_risco", "da linha 199"),
-    ("queues", "    horario: diurno\n", "", "não vale sem 'horario'"),
-    ("queues", "linha: 153", "linha: 199", "nenhuma fila atende a linha 153"),
+    *QUEUE_EDITS,
+    # services, announcements
     ("servicos", "origem: central", "origem: Central", NAME),
     ("servicos", "  protocolo:\n", "  protocolos:\n", "a central responde só a"),
     ("servicos", ":codigo\n", ":codico\n", ":codico não está em pergunta"),
