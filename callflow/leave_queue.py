@@ -12,10 +12,11 @@ from callflow.announce import protocol_says
 from callflow.call_back import promise
 from callflow.floor_keeper import Waiter
 from callflow.join import PREFACE
-from callflow.speak import say, says_of
+from callflow.speak import say, says_of, wait_key
 from callflow.visit import Do, Visit
 from ivr import interpreter
 from ivr.turn import Turn
+from terms.limits import PAUSE_BEFORE_HANGING_UP
 from terms.stages import Stage
 
 
@@ -28,6 +29,7 @@ async def go_home(visit: Visit) -> Stage | Do:
         visit.place = visit.place.not_hearing(PREFACE)
     else:
         await say(visit, (*says_of(visit, words.promised_text), *protocol_says(visit)))
+        await wait_key(visit, PAUSE_BEFORE_HANGING_UP)
     return following
 
 

@@ -320,6 +320,7 @@ CALL_BACK_LONGER_THAN: Final = 300.0  # a wait from which on a call-back may be 
 CALL_BACK_LONGER_MIN: Final = 60.0
 CALL_BACK_LONGER_MAX: Final = 3_600.0
 CALL_BACK_OFFER_EVERY: Final = 120.0  # … and how often
+PAUSE_BEFORE_HANGING_UP: Final = 1.0  # the last digit of a protocol must not be cut off
 
 # --- agents at work: NR-17 annex II, items 5.4 and 5.3; R40–R47 ---
 SHORT_PAUSE: Final = 600.0  # each of a shift's ten-minute pauses
