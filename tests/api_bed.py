@@ -43,6 +43,7 @@ from central156.state_folder import prepare_state
 from central156.version_cache import VersionCache
 from central156.version_watch import VersionWatch
 from central156.web import serve_api
+from central156.work_left import open_shift_desk
 from console.ports import Role
 from ivr.menu import LinePlan, MenuNode, QueueNode, WaitingPlan
 from ivr.texts import text_of
@@ -165,6 +166,7 @@ class Bed:
         spool = StoreSpool(self.store, self.settings.rescue_dir / "spool")
         self.mender = Mender(self.keeper, self.book, self.diary, spool, recordings, {})
         self.ear = Ear(self.keeper, self.desk, self.book, self.mender, epoch)
+        self.ear.shifts = open_shift_desk(self.desk, self.settings)
         self.keeper.watch(self.book.read)
         self.keeper.watch(self.desk.read)
         self.ear.hear(SwitchSeen(now(), "boot", ()))
