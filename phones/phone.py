@@ -217,14 +217,15 @@ async def _quietly(work: Awaitable[None]) -> None:
 class Phones:
     """The SIP stack that all phones of this process share."""
 
-    def __init__(self, server: str = "127.0.0.1", rtp_first: int = 45_000) -> None:
-        """`server`: an address that the phones will speak to."""
+    def __init__(self, server: str = "127.0.0.1", rtp_first: int = 45_000, port: int = 0) -> None:
+        """`server`: an address that the phones will speak to. `port`: of their SIP (0: any)."""
         self.bind = own_address(server)
+        self._port = port
         self._rtp = (rtp_first, rtp_first + 4_000)
         self._runtime = Runtime()
 
     async def __aenter__(self) -> Phones:
-        port = free_port(self.bind)
+        port = self._port or free_port(self.bind)
         await self._runtime.start(
             baresip.Config(
                 net_interface=self.bind,
@@ -276,6 +277,14 @@ class Phones:
         phone = AgentPhone(name, agent)
         await agent.register(timeout=5)
         return phone
+
+    async def outside(self, number: str) -> AgentPhone:
+        """A phone elsewhere that rings when `number` is dialled at this stack's own port."""
+        account = baresip.Account(
+            user=number, domain=self.bind, password="", audio_codecs=("pcma",), reg_interval=0
+        )
+        elsewhere = await UserAgent.create(self._runtime, account, transfer_policy="reject")
+        return AgentPhone(number, elsewhere)
 
 
 def _buffering(bind: str) -> str:

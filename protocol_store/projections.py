@@ -192,10 +192,6 @@ def _talk_ended(fact: Fact, changes: Changes) -> None:
     _call(changes, fact, talk_seconds=float(fact.details["talk_seconds"]))
 
 
-def _talk_moved(fact: Fact, changes: Changes) -> None:
-    _call(changes, fact, agent=str(fact.details["to"]))
-
-
 def _call_ended(fact: Fact, changes: Changes) -> None:
     said = fact.details
     _call(
@@ -274,17 +270,13 @@ def _control_started(fact: Fact, changes: Changes) -> None:
     changes.offers.append(("gone", row))
 
 
-def _static_taken_in(fact: Fact, changes: Changes) -> None:
-    _call(changes, fact, static=True)
-
-
 def _agent(fact: Fact) -> str:
     if not fact.agent:
         raise KeyError("agent")
     return fact.agent
 
 
-_PROJECTIONS: Final[dict[Kind, Callable[[Fact, Changes], None]]] = {
+_PROJECTIONS: Final[dict[Kind, Callable[[Fact, Changes], object]]] = {
     Kind.CALL_ARRIVED: _call_arrived,
     Kind.PROTOCOL_GIVEN: _protocol_given,
     Kind.QUEUED: _queued,
@@ -292,14 +284,14 @@ _PROJECTIONS: Final[dict[Kind, Callable[[Fact, Changes], None]]] = {
     Kind.OFFER_ENDED: _offer_ended,
     Kind.ANSWERED: _answered,
     Kind.TALK_ENDED: _talk_ended,
-    Kind.TALK_MOVED: _talk_moved,
+    Kind.TALK_MOVED: lambda fact, all: _call(all, fact, agent=str(fact.details["to"])),
     Kind.CALL_ENDED: _call_ended,
     Kind.RECORDED: _recorded,
     Kind.MESSAGE_LEFT: _message_left,
     Kind.TASK_OPENED: _task_opened,
     Kind.AGENT_STATUS: _agent_status,
     Kind.CONTROL_STARTED: _control_started,
-    Kind.STATIC_TAKEN_IN: _static_taken_in,
+    Kind.STATIC_TAKEN_IN: lambda fact, all: _call(all, fact, static=True),
     **WORK_PROJECTIONS,
     **CONSULT_PROJECTIONS,
 }
