@@ -79,9 +79,8 @@ def _cut(agent: Agent, now: Instant) -> str:
 def _pause(floor: Moves, agent: Agent, event: ev.AgentPaused, now: Instant) -> str:
     rule = PAUSES.get(event.reason)
     if rule is None:
-        return (
-            f"não há pausa {event.reason!r}; há: {', '.join(r for r in PAUSES if r != NO_ANSWER)}"
-        )
+        known = ", ".join(reason for reason in PAUSES if reason != NO_ANSWER)
+        return f"não há pausa com este motivo; há: {known}"
     if event.who not in rule.begun_by:
         allowed = " ou ".join(WHOSE[who] for who in Who if who in rule.begun_by)
         return f"a pausa {event.reason} só pode ser dada por: {allowed}"
