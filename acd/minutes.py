@@ -42,6 +42,8 @@ class Minutes(Generic[S]):
         self._today = new()
         self._midnight: Instant = 0.0
         self._next_midnight: Instant = 0.0
+        self._whole: dict[Window, tuple[int, S]] = {}  # a window's minutes before the present one
+        self._whole_upto = 0
 
     def at(self, instant: Instant) -> tuple[S, ...]:
         """The sums into which what happened at `instant` is to be counted: minute and day."""
@@ -49,6 +51,8 @@ class Minutes(Generic[S]):
             self._midnight, self._next_midnight = day_of(instant)
             self._today = self._new()
         minute = int(instant // MINUTE)
+        if minute < self._whole_upto:
+            self._whole.clear()
         if minute not in self._minutes:
             self._minutes[minute] = self._new()
             self._forget(max(self._minutes) - KEPT)
@@ -64,10 +68,22 @@ class Minutes(Generic[S]):
                 total.add(self._today)
             return total
         last = int(now // MINUTE)
-        for minute, sums in self._minutes.items():
-            if last - window.minutes < minute <= last:
-                total.add(sums)
+        total.add(self._before(window, last))
+        if last in self._minutes:
+            total.add(self._minutes[last])
         return total
+
+    def _before(self, window: Window, last: int) -> S:
+        """The window's minutes before its last one, added up once a minute."""
+        upto, found = self._whole.get(window, (-1, self._today))
+        if upto != last:
+            found = self._new()
+            for minute, sums in self._minutes.items():
+                if last - window.minutes < minute < last:
+                    found.add(sums)
+            self._whole[window] = last, found
+            self._whole_upto = max(self._whole_upto, last)
+        return found
 
     def _forget(self, oldest: int) -> None:
         for minute in [one for one in self._minutes if one <= oldest]:

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from acd.agents import Agent
-from acd.view import FloorView
+from acd.view import FloorView, plain
 from callflow.agent_desk import LOGGED_OUT
 from callflow.book import Book, OpenCall
 from ivr.known import LANGUAGE, language_of
@@ -24,7 +24,7 @@ TALKING = "talking"
 
 def floor(view: FloorView, book: Book, agents: Iterable[AgentName], link: bool) -> dict[str, Any]:
     """Queues, callers, agents, and under `elsewhere` the calls that are in no queue."""
-    picture = asdict(view)
+    picture = plain(view)
     for caller in picture["callers"]:
         entry = book.calls.get(caller["call"])
         caller["protocol"] = entry.protocol if entry else ""
@@ -35,7 +35,7 @@ def floor(view: FloorView, book: Book, agents: Iterable[AgentName], link: bool) 
         _elsewhere(entry) for entry in book.calls.values() if entry.call not in there
     ]
     known = {agent.agent for agent in view.agents}
-    picture["agents"] += tuple(absent(name) for name in agents if name not in known)
+    picture["agents"] += [absent(name) for name in agents if name not in known]
     picture["link"] = link
     return picture
 
@@ -93,6 +93,11 @@ def absent(agent: AgentName) -> dict[str, Any]:
         "phone": str(Phone.GONE),
         "call": None,
         "offer": None,
+        "pause_since": None,
+        "pause_ends": None,
+        "subjects": (),
+        "reserve": False,
+        "seat": "",
     }
 
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterator
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +21,7 @@ from acd.floor import Floor
 from acd.measures import Measures, Window, day_of
 from acd.moves import Result
 from acd.queues import QueueRule, QueueTable
+from acd.view import plain
 from central156.cli.wallboard import Size, drawn
 from terms.facts import Fact, Kind
 from terms.names import AgentName, CallId, Instant, QueueName, Skill
@@ -100,7 +100,7 @@ class Morning:
 
     def picture(self) -> dict[str, Any]:
         """What GET /v1/floor would answer."""
-        found = asdict(self.floor.view(self.now))
+        found = plain(self.floor.view(self.now))
         for queue in found["queues"]:
             queue["figures"] = dict(self._windows(QueueName(queue["queue"])))
         for caller in found["callers"]:

@@ -161,6 +161,17 @@ def test_occupancy_leaves_pauses_out() -> None:
     assert found.occupancy(NOON + 1800 + 3700) is None
 
 
+def test_what_is_told_late_is_counted_where_it_belongs() -> None:
+    found = measures()
+    found.read(visit("a", NOON - 10.0, 10.0))
+    assert found.of(GERAL, NOON + 130, Window.HOUR).answered == 1
+    found.read(visit("b", NOON - 10.0, 10.0))
+    assert found.of(GERAL, NOON + 130, Window.HOUR).answered == 2
+    found.read(visit("c", NOON + 120.0, 1.0))
+    assert found.of(GERAL, NOON + 130, Window.QUARTER).answered == 3
+    assert found.of(GERAL, NOON + 130, Window.HOUR).answered == 3
+
+
 def test_it_stays_small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("acd.measures.MEASURED_CALLS", 10)
     found = measures()

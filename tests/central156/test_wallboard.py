@@ -19,7 +19,6 @@ from floor_mirror import Mirrored
 from terms.names import PROOF_QUEUE
 
 SAMPLE = morning().picture()
-SAMPLE |= {name: [dict(one) for one in SAMPLE[name]] for name in ("queues", "callers", "agents")}
 
 
 @pytest.fixture

@@ -23,6 +23,7 @@ def test_health_says_what_is_missing(bed: Bed) -> None:
             "link": True,
             "node": "n1",
             "epoch": bed.ear.epoch,
+            "mirror": "off",
         }
         bed.do(bed.ear.hear, SwitchLost(0.0, "test"))
         answer = client.get("/v1/health")
