@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from acd import events as ev
+from acd import floor as floor_file
 from acd import matching
 from acd.agents import Agent
 from acd.choice import ChoiceRule
@@ -126,12 +127,14 @@ def plain_choice(floor: Floor, now: float) -> tuple[str, str] | None:
 
 # --- what happens ---
 Act = tuple[str, int, int, int]
+WHAT = (
+    *("join", "join", "join", "again", "away", "here", "leaves", "logs", "logs", "moves"),
+    *("pauses", "resumes", "phone", "answer", "fails", "ends", "wait", "wait", "storm"),
+    "configure",
+)
 ACTS = st.lists(
     st.tuples(
-        st.sampled_from(
-            "join join join again away here leaves logs logs moves pauses resumes phone answer "
-            "fails ends wait wait storm configure".split()
-        ),
+        st.sampled_from(WHAT),
         st.integers(0, 11),
         st.integers(0, 63),
         st.integers(0, 7),
@@ -248,8 +251,6 @@ def test_each_choice_is_the_one_of_a_plain_look(
 
 def _without_settling(town: Town, event: ev.Event) -> None:
     settle, matching.settle = matching.settle, lambda floor, now: None
-    import acd.floor as floor_file  # noqa: PLC0415
-
     floor_file.settle = matching.settle
     try:
         town.floor.handle(event, town.now)

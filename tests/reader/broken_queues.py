@@ -38,11 +38,6 @@ QUEUE_EDITS: tuple[tuple[str, str, str, str], ...] = (
     ),
     ("queues", "    precisa:\n", "    rechama: 12 s\n    precisa:\n", "só vale nas linhas 199"),
     ("queues", "      apos: 10 min\n", "      apos: 9 s\n", "duração fora do limite"),
-        "queues",
-        "      apos: 10 min\n      vai: recado",
-        "      apos: 9 s\n      vai: fim",
-        "duração fora do limite",
-    ),
     ("queues", "      vai: recado", "      vai: recados", "você quis dizer 'recado'?"),
     ("queues", "      chamadas: 200", "      chamadas: 0", "número inválido"),
     (
