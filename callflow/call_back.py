@@ -91,12 +91,15 @@ class CallBacks(PromiseBook):
             self.in_force(made, waits)
 
     def ended(self, entry: OpenCall, at: Instant, outcome: CallOutcome) -> None:
-        """A call is over: its case is remembered for a citizen who calls again."""
+        """A call is over: its case is remembered, and its citizen may be called back."""
         agent = entry.agent if entry.answered is not None else None
         ended = Ended(
             entry.call, entry.line, entry.caller, entry.protocol, entry.joined, at, outcome, agent
         )
         self.cases.note(ended)
+        made = self.open.get(entry.call)
+        if made is not None and made.attempt == NO_ATTEMPT and not made.tries:
+            self.keeper.tell(CallBackLater(entry.call, at))  # they have heard it, and hung up
 
     # --- an attempt ---
     def obey(self, order: OutOrder) -> None:

@@ -23,7 +23,7 @@ from callflow.ports import PromiseStore
 from callflow.relay import national
 from ivr.turn import Position
 from terms.facts import Fact, Kind
-from terms.limits import CALL_BACK_PRIORITY
+from terms.limits import CALL_BACK_GOODBYE, CALL_BACK_PRIORITY
 from terms.names import CallId, Instant, QueueName
 from terms.outcome import Kept
 
@@ -71,7 +71,8 @@ class PromiseBook:
         fact = Fact(self._now(), Kind.CALL_BACK_PROMISED, made.call, details=details)
         if not await self.remember(fact):
             return False
-        self.in_force(made, self._now())
+        still_there = made.call in self.book.calls  # and hears the promise: called once gone
+        self.in_force(made, self._now() + CALL_BACK_GOODBYE * still_there)
         return True
 
     def in_force(self, made: Promise, not_before: Instant) -> None:
@@ -190,9 +191,13 @@ class PromiseBook:
         for made in tuple(self.open.values()):
             ours = made.call == call or national(made.caller) == national(caller)
             if ours and made.attempt == NO_ATTEMPT:
-                del self.open[made.call]
-                self.over(made, Kept.CANCELLED, by=by)
-                self.keeper.tell(CallBackOver(made.call))
+                self.cancel(made, by)
+
+    def cancel(self, made: Promise, by: str) -> None:
+        """A person decides that nobody is called; not while an attempt is in course."""
+        del self.open[made.call]
+        self.over(made, Kept.CANCELLED, by=by)
+        self.keeper.tell(CallBackOver(made.call))
 
     def is_barred(self, caller: str) -> bool:
         """Whether a person must decide about calling this number."""

@@ -24,6 +24,7 @@ from callflow.hear import Ear
 from callflow.serving import Plans
 from callflow.shift_desk import ShiftDesk
 from central156 import figures_now, shown
+from central156.call_back_acts import CallBackActs
 from central156.floor_picture import FloorPicture
 from central156.orders import Orders
 from central156.people_at_work import PeopleAtWork, refusing
@@ -79,6 +80,7 @@ class RunningCentre:
         self._live_texts = live_texts
         if ear.talks is not None:
             self.talks = TalkActs(ear.talks, desk)
+        self.call_backs = CallBackActs(store, keeper, ear.call_backs)
         self._picture = picture or FloorPicture(keeper, book, desk, ear)
         self._labels: tuple[Plans, QueueTable, Labels] | None = None  # and what they are of
         self._token = settings.secret("admin_token")

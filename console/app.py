@@ -15,6 +15,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from console import (
+    routes_call_backs,
     routes_dialplans,
     routes_floor,
     routes_open,
@@ -59,6 +60,8 @@ LOOKS_LIKE = {
     "until": "segundos desde 1970",
     "kind": "emergencia ou institucional",
     "on": "true ou false",
+    "how": f"como foi resolvida, até {REASON_CHARACTERS} caracteres",
+    "because": "nao_pode_falar ou retorno_nao_seguro",
     "day": "um dia, ex.: 2026-11-25",
     "subjects": "até 3 habilidades do agente, na ordem em que as atende",
     "seat": "letras minúsculas, algarismos, - ou _; ex.: pa-017",
@@ -95,6 +98,7 @@ def build_app(centre: Centre) -> FastAPI:
         routes_dialplans,
         routes_orders,
         routes_work,
+        routes_call_backs,
     )
     for part in parts:
         app.router.routes.extend(part.routes.routes)  # as they are: each has stated whom it admits

@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Any, Final, Protocol
 
 from acd.measures import Measures
+from console.ports_call_backs import CallBacksPort
 from console.ports_orders import Numbers, QueueOrders, Storms
 from console.ports_work import Work
 from terms.facts import Fact
@@ -194,6 +195,8 @@ class Centre(Protocol):
     def work(self) -> Work: ...
     @property
     def talks(self) -> TalkActs: ...
+    @property
+    def call_backs(self) -> CallBacksPort: ...
 
     @property
     def measures(self) -> Measures:

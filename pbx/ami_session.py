@@ -66,7 +66,8 @@ class AmiSession(asyncio.Protocol):
     async def ask(
         self, action: str, headers: Mapping[str, str | list[str]] | None = None
     ) -> Frame:
-        """The answer to one action (a list: that header so often). Raises ActionRefused, ActionLate, LinkDown, ValueRefused."""
+        """The answer to one action; a list stands for a header so often. Raises ActionRefused,
+        ActionLate, LinkDown, ValueRefused."""
         return (await self._do(Order(action, headers)))[0]
 
     async def ask_list(

@@ -363,6 +363,7 @@ OUT_DATA_BYTES: Final = 800  # of one variable of an order to call; more take th
 CALL_BACK_TRIES: Final = 3
 CALL_BACK_APART: Final = 300.0  # between two attempts at one citizen
 CALL_BACK_LIVES: Final = 4 * 3_600.0  # then the promise expires, and a task for a person is left
+CALL_BACK_GOODBYE: Final = 30.0  # a citizen who hears the promise is not called meanwhile
 CALL_BACK_HELD: Final = 2.0  # what a cap has stopped is tried again after this …
 CALL_BACK_STORE_WAIT: Final = 5.0  # … and what could not be written down after this
 URGENT_TRIES: Final = 2  # at a citizen who dropped out of 199 or 153 (R34)

@@ -35,6 +35,8 @@ WHERE: Final = {
     "storm": "central156.cli.orders:storm",
     "queue": "central156.cli.orders:queue",
     "numbers": "central156.cli.numbers:numbers",
+    "tasks": "central156.cli.tasks:tasks",
+    "callback": "central156.cli.tasks:callback",
     "doctor": "central156.cli.doctor:doctor",
 }
 """Each command and where it lives."""

@@ -1,0 +1,136 @@
+"""`central156 tasks …` and `central156 callback …`: what is to be done, who is called back."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import quote
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from central156.cli.api import open_api
+from central156.cli.words import moment, number
+
+HOWS: Final = {"key": "guardou a vez", "emergency": "emergência que caiu"}
+BARS: Final = ("nao_pode_falar", "retorno_nao_seguro")
+
+
+@click.group("tasks")
+def tasks() -> None:
+    """Tarefas: o que ainda há a fazer, como retornos a cidadãos."""
+
+
+@tasks.command("list")
+@click.option("--todas", "everything", is_flag=True, help="Também as já encerradas.")
+@click.option("--json", "as_json", is_flag=True, help="Em JSON.")
+@click.pass_obj
+def list_tasks(state_dir: Path | None, everything: bool, as_json: bool) -> None:
+    """Mostra as tarefas, as de 199 e 153 primeiro.
+
+    Pedido: GET /v1/tasks
+    """
+    wanted = "false" if everything else "true"
+    found = open_api(state_dir).get("/v1/tasks", open=wanted)["tasks"]
+    if as_json:
+        click.echo(json.dumps(found, ensure_ascii=False, indent=2))
+        return
+    if not found:
+        click.echo("Não há tarefas.")
+        return
+    table = Table("Tarefa", "Linha", "Protocolo", "Número", "Por quê", "Aberta em", "Situação")
+    for one in found:
+        done = f"{one['result'] or 'feita'} ({one['done_by'] or 'a central'})"
+        table.add_row(
+            str(one["task"]),
+            one["line"],
+            number(one["protocol"]),
+            one["caller"],
+            one["because"],
+            moment(one["opened_at"]),
+            done if one["done_at"] else "aberta",
+        )
+    Console(highlight=False).print(table)
+
+
+@tasks.command("close")
+@click.argument("task", metavar="TAREFA", type=int)
+@click.option("--como", "how", required=True, metavar="TEXTO", help="Como foi resolvida.")
+@click.pass_obj
+def close(state_dir: Path | None, task: int, how: str) -> None:
+    """Dá uma tarefa por feita.
+
+    Pedido: POST /v1/tasks/{task}/close
+    """
+    open_api(state_dir).post(f"/v1/tasks/{task}/close", {"how": how})
+    click.echo(f"Tarefa {task} encerrada.")
+
+
+@click.group("callback")
+def callback() -> None:
+    """Retornos: quem guardou a vez, e quem não deve receber ligação."""
+
+
+@callback.command("list")
+@click.option("--json", "as_json", is_flag=True, help="Em JSON.")
+@click.pass_obj
+def promised(state_dir: Path | None, as_json: bool) -> None:
+    """Mostra os retornos prometidos, na ordem em que serão feitos.
+
+    Pedido: GET /v1/call_backs
+    """
+    found = open_api(state_dir).get("/v1/call_backs")["call_backs"]
+    if as_json:
+        click.echo(json.dumps(found, ensure_ascii=False, indent=2))
+        return
+    if not found:
+        click.echo("Ninguém espera um retorno.")
+        return
+    table = Table(
+        "Protocolo", "Fila", "Número", "Por quê", "Na fila desde", "Vale até", "Tentativas"
+    )
+    table.add_column("Chamada", no_wrap=True)
+    for one in found:
+        table.add_row(*_row(one), one["call"])
+    Console(highlight=False).print(table)
+
+
+@callback.command("cancel")
+@click.argument("call", metavar="CHAMADA")
+@click.pass_obj
+def cancel(state_dir: Path | None, call: str) -> None:
+    """Deixa de ligar de volta para quem guardou a vez.
+
+    Pedido: POST /v1/call_backs/{call}/cancel
+    """
+    open_api(state_dir).post(f"/v1/call_backs/{quote(call, safe='')}/cancel")
+    click.echo("O retorno foi cancelado.")
+
+
+@callback.command("bar")
+@click.argument("call", metavar="CHAMADA")
+@click.option("--por", "because", required=True, type=click.Choice(BARS), help="O motivo.")
+@click.option("--desmarcar", "off", is_flag=True, help="Desfaz a marca.")
+@click.pass_obj
+def bar(state_dir: Path | None, call: str, because: str, off: bool) -> None:
+    """Nenhuma ligação automática ao número desta chamada; um supervisor decide.
+
+    Pedido: POST /v1/calls/{call}/no_call_back
+    """
+    body = {"because": because, "on": not off}
+    open_api(state_dir).post(f"/v1/calls/{quote(call, safe='')}/no_call_back", body)
+    click.echo("Marca desfeita." if off else "Marcado: só um supervisor decide ligar.")
+
+
+def _row(one: dict[str, Any]) -> tuple[str, ...]:
+    return (
+        number(one["protocol"]),
+        one["queue"],
+        one["caller"],
+        HOWS.get(one["how"], one["how"]),
+        moment(one["joined"]),
+        moment(one["expires"]),
+        f"{one['tries']}{', ligando agora' if one['calling'] else ''}",
+    )
