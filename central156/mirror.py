@@ -23,7 +23,7 @@ PASSWORD_FILE = "redis"
 PASSWORD_VARIABLE = "REDISCLI_AUTH"
 """As redis-cli reads it; a file of this name in secrets/ goes before."""
 
-OF_A_CALLER = ("call", "priority", "joined", "where", "agent", "absent")
+OF_A_CALLER = ("call", "priority", "joined", "where", "agent", "absent", "dead_air")
 OF_AN_AGENT = ("status", "state", "since", "phone", "call", "subjects", "reserve", "seat")
 ELSEWHERE = ("queues", "callers", "elsewhere", "agents", "at")
 """What of the picture is not in the head."""
@@ -68,7 +68,7 @@ def content_of(picture: Mapping[str, Any], node: str) -> Content:
     callers: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for caller in picture["callers"]:
         if len(callers[caller["queue"]]) < MIRROR_CALLERS:
-            callers[caller["queue"]].append({name: caller[name] for name in OF_A_CALLER})
+            callers[caller["queue"]].append({name: caller.get(name) for name in OF_A_CALLER})
     head = {name: value for name, value in picture.items() if name not in ELSEWHERE}
     head["elsewhere"] = _counted(picture["elsewhere"])
     return Content(

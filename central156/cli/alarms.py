@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from central156.cli.words import MIRRORS, clock, counted
+from central156.cli.words import MIRRORS, SILENCES, clock, counted
 from terms.names import PROOF_QUEUE, Instant
 
 Picture = Mapping[str, Any]
@@ -28,6 +28,7 @@ def alarms(picture: Picture, now: Instant) -> list[Alarm]:
         *_emergencies(queues, now),
         *_late(queues, now),
         *_nobody_there(queues),
+        *_silent(picture),
         *_links(picture),
         *_others(picture, queues),
     ]
@@ -67,6 +68,13 @@ def _late(queues: list[Picture], now: Instant) -> Iterator[Alarm]:
         longest, target = clock(now - queue["oldest"]), round(queue["target"])
         over = f"{queue['late']} além de {target} s"
         yield Alarm(False, f"{queue['queue']}: {over}; a maior espera, {longest}")
+
+
+def _silent(picture: Picture) -> Iterator[Alarm]:
+    for caller in picture["callers"]:
+        if side := caller.get("dead_air", ""):
+            agent = caller["agent"] or "um agente"
+            yield Alarm(False, f"conversa muda com {agent}: {SILENCES.get(side, side)}")
 
 
 def _others(picture: Picture, queues: list[Picture]) -> Iterator[Alarm]:

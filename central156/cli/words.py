@@ -32,6 +32,11 @@ MIRRORS: Final = {
     "broken": "o Redis recusa o que se escreve; veja control.jsonl",
     "newer": "outra central, mais nova, escreve nele",
 }
+SILENCES: Final = {
+    "agent": "não se ouve o agente",
+    "citizen": "não se ouve o cidadão",
+    "both": "não se ouve ninguém",
+}
 PLACES: Final = {
     "waiting": "na fila",
     "away": "na fila",

@@ -74,7 +74,10 @@ def test_more_alarms(picture: dict[str, Any]) -> None:
     picture |= {"link": False, "mirror": "refused", "bad_recordings": 2}
     picture["queues"][2]["storm"] = True
     picture["agents"][0] |= {"status": "available", "phone": "gone"}
+    talking = next(one for one in picture["callers"] if one["agent"])
+    talking["dead_air"] = "agent"
     found = told(picture)
+    assert f"conversa muda com {talking['agent']}: não se ouve o agente" in found
     assert any("sem ligação com o Asterisk" in one for one in found)
     assert "espelho parado: o Redis não aceita a senha" in found
     assert "156 em modo tempestade" in found
