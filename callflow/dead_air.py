@@ -173,11 +173,14 @@ class DeadAir:
         """Look at all talks every DEAD_AIR_LOOK_EVERY, for ever."""
         while True:
             await asyncio.sleep(DEAD_AIR_LOOK_EVERY)
-            try:
-                await self._count()
-                self.look(self.keeper.clock())
-            except Exception:
-                log.exception("a look at talks without sound failed")
+            for look in (self._count, self._look):
+                try:
+                    await look()
+                except Exception:
+                    log.exception("a look at talks without sound failed")
+
+    async def _look(self) -> None:
+        self.look(self.keeper.clock())
 
     def look(self, now: Instant) -> None:
         """Tell of every silence that has become too long, once."""

@@ -10,7 +10,7 @@ import logging
 import re
 from typing import TYPE_CHECKING, Final
 
-from pbx.ami_wire import AmiFault
+from pbx.ami_wire import PACKETS_COUNTED, AmiFault
 from terms.signals import Sound
 
 if TYPE_CHECKING:
@@ -26,7 +26,6 @@ SOUNDS: Final = {
 }
 """AMI's events about what a leg sends."""
 
-_PACKETS: Final = "CHANNEL(rtcp,rxcount)"
 _LEG = re.compile(r"[\w/:.-]{1,120}")
 
 
@@ -42,7 +41,9 @@ class SoundOrders:
         if not _LEG.fullmatch(leg):
             return None
         try:
-            answer = await self._session().ask("Getvar", {"Channel": leg, "Variable": _PACKETS})
+            answer = await self._session().ask(
+                "Getvar", {"Channel": leg, "Variable": PACKETS_COUNTED}
+            )
         except AmiFault as fault:
             log.debug("packets were not counted", extra={"why": type(fault).__name__})
             return None

@@ -31,6 +31,8 @@ from terms.limits import (
 GREETING = b"Asterisk Call Manager/"
 _GREETING_BYTES = 128
 _END = b"\r\n\r\n"
+PACKETS_COUNTED = "CHANNEL(rtcp,rxcount)"
+"""How many packets of sound have come on a channel: the only function with a comma that is read."""
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
@@ -193,7 +195,7 @@ class Order(Action):  # type: ignore[misc]
 def _refuse_more_than_itself(header: str, value: str) -> None:
     if _CONTROL.search(value) or _CONTROL.search(header) or ":" in header:
         raise ValueRefused(f"{header}: a line's end or a control character")
-    if header == "Variable" and "," in value:
+    if header == "Variable" and "," in value and value != PACKETS_COUNTED:
         raise ValueRefused("Variable: a comma would begin another variable")
     if len(header.encode()) + len(value.encode()) > AMI_LINE_BYTES:
         raise ValueRefused(f"{header}: too long")

@@ -294,14 +294,21 @@ class AgentPhone:
         return self._run(scenario, "-m", "1").wait(45.0)[0]
 
     def start_listening(
-        self, *, ring: float = 0.05, answer: int = 200, talk: float | None = None
+        self,
+        *,
+        ring: float = 0.05,
+        answer: int = 200,
+        talk: float | None = None,
+        echo: bool = True,
     ) -> SippRun:
         """Let it ring `ring` seconds, then answer (200) or refuse (486, 603 …), again and again.
 
         talk: seconds after which the agent hangs up; None waits for the switch. A phone that
-        never answers has a long `ring`; CANCEL is obeyed. What it hears it sends back.
+        never answers has a long `ring`; CANCEL is obeyed. What it hears it sends back; without
+        `echo` it sends no sound at all.
         """
-        run = self._run(_agent(ring, answer, talk), "-rtp_echo", port=self.port)
+        options = ("-rtp_echo",) if echo else ()
+        run = self._run(_agent(ring, answer, talk), *options, port=self.port)
         time.sleep(0.1)  # until it listens
         assert run.process.poll() is None, run.errors.read_text()
         return run
