@@ -16,6 +16,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
+from central156.cli.words import MIRRORS
+from central156.mirror import address_of, trouble_with
 from central156.plans import read_plans
 from central156.plugs import VoicePlug
 from central156.settings import SECRETS, Settings
@@ -62,6 +64,7 @@ def check(settings: Settings) -> list[Finding]:
         _prompts(settings),
         _dialplans(settings),
         _alarm(settings),
+        *_mirror(settings),
     ]
 
 
@@ -85,6 +88,17 @@ def _settings(settings: Settings) -> Finding:
             f"chmod 700 {settings.secrets_dir}",
         )
     return Finding(True, what, str(file))
+
+
+def _mirror(settings: Settings) -> list[Finding]:
+    address = address_of(settings)
+    if address is None:
+        return []
+    what, where = "espelho do salão (Redis)", f"{settings.redis_host}:{settings.redis_port}"
+    if (trouble := trouble_with(address)) is None:
+        return [Finding(True, what, where)]
+    advice = "Confira redis_host, redis_port e secrets/redis; as ligações não dependem dele."
+    return [Finding(False, what, f"{where}: {MIRRORS[trouble]}", advice)]
 
 
 def _switch(settings: Settings) -> list[Finding]:

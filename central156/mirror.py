@@ -15,7 +15,7 @@ from typing import Any
 
 from central156.floor_picture import FloorPicture
 from central156.settings import Settings
-from floor_mirror import Address, Content, Mirrored, Publisher
+from floor_mirror import Address, Content, Mirrored, MirrorReader, MirrorTrouble, Publisher
 from protocol_store import Store
 from terms.limits import MIRROR_AGENTS, MIRROR_CALLERS
 
@@ -61,6 +61,20 @@ def begin_mirror(
             address, epoch, lambda: content_of(picture.plain(), settings.node)
         )
         stack.callback(asyncio.create_task(picture.mirror.run()).cancel)
+
+
+def trouble_with(address: Address) -> str | None:
+    """What is wrong with this Redis (a key of the words for it); None when it serves. Blocking."""
+
+    async def look() -> None:
+        async with MirrorReader.opened(address) as reader:
+            await reader.read()
+
+    try:
+        asyncio.run(look())
+    except MirrorTrouble as trouble:
+        return str(trouble.trouble)
+    return None
 
 
 def content_of(picture: Mapping[str, Any], node: str) -> Content:

@@ -18,7 +18,9 @@ from api_bed import CALLER, RISCO, Bed, api_bed
 from house import CHECKOUT
 from redis_server import RedisServer, free_port
 
+from central156.doctor import _mirror
 from central156.mirror import begin_mirror
+from central156.settings import load_settings
 from floor_mirror.keys import KEYS
 
 pytestmark = pytest.mark.redis
@@ -145,6 +147,19 @@ def test_what_is_wrong_is_told_in_portuguese(
     assert code == 1
     assert said in told
     assert "Traceback" not in told
+
+
+def test_doctor_looks_at_it(server: RedisServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    where = {"redis_host": "127.0.0.1", "redis_port": server.port}
+    settings = load_settings(Path("/nowhere"), **where)
+    monkeypatch.setenv("REDISCLI_AUTH", server.password)
+    (fine,) = _mirror(settings)
+    assert (fine.ok, fine.detail) == (True, f"127.0.0.1:{server.port}")
+    monkeypatch.setenv("REDISCLI_AUTH", "errada")
+    (wrong,) = _mirror(settings)
+    assert not wrong.ok
+    assert "não aceita a senha" in wrong.detail
+    assert _mirror(load_settings(Path("/nowhere"))) == []
 
 
 def test_live_in_a_terminal(bed: Bed, server: RedisServer, tmp_path: Path) -> None:
