@@ -80,9 +80,10 @@ class BenchCentre(Centre):
         at = self.settings.agents_port, self.ports.phones, self.ports.agents_media
         return phones.agents_listen(self.folder, name, *at, ring, talk, traced)
 
-    def citizens_call(self, name: str, number: str, **how: object) -> phones.Sipp:
-        """Citizens; see phones.citizens_call."""
-        at = self.settings.trunk_port, self.ports.citizens, self.ports.citizens_media
+    def citizens_call(self, name: str, number: str, shift: int = 0, **how: object) -> phones.Sipp:
+        """Citizens; see phones.citizens_call. `shift` 0 or 1: two of them at a time."""
+        media = self.ports.citizens_media + 8 * shift
+        at = self.settings.trunk_port, self.ports.citizens + shift, media
         return phones.citizens_call(self.folder, name, number, *at, **how)  # type: ignore[arg-type]
 
     def quiet(self, seconds: float = 30.0) -> None:

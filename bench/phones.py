@@ -159,10 +159,16 @@ def citizens_call(
     total: int = 0,
     key: tuple[str, int] | None = None,
     leave: int = 0,
+    spread: int = 0,
+    traced: bool = False,
 ) -> Sipp:
     """Citizens, `rate` a second but never more than `at_once`; key: (key, after how many ms);
-    leave: they hang up after so many ms, instead of waiting for the other side."""
+    leave: they hang up after so many ms, instead of waiting for the other side; spread: each dials
+    up to so many ms later, so that they come as chance has it and not like clockwork."""
     text = (SCENARIOS / "citizen.xml").read_text()
+    if spread:
+        waits = f'<pause distribution="uniform" min="0" max="{spread}"/>'
+        text = text.replace('<scenario name="citizens">', f'<scenario name="citizens">{waits}')
     if os.geteuid() == 0:
         text = text.replace("<!--BREATH-->", _play(_breath(folder)))
     if key is not None:
@@ -177,7 +183,8 @@ def citizens_call(
         text = text.replace("<!--LEAVE-->", bye)
     options = ["-s", number, "-r", str(rate), "-l", str(at_once)]
     options += ["-m", str(total)] if total else []
-    return start(folder, name, text, target, *options, port=port, media=media, counted=True)
+    more = {"counted": True, "traced": traced}
+    return start(folder, name, text, target, *options, port=port, media=media, **more)
 
 
 def _play(capture: Path) -> str:

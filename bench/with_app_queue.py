@@ -15,6 +15,8 @@ from pbx import configuration
 
 TEMPLATES_VARIABLE = "C156_BENCH_TEMPLATES"
 ADDED = Path(__file__).parent / "asterisk"
+TWO_QUEUES = ("appqueue1", "appqueue2")
+"""Numbers served by app_queue whose agents have two skills: bench/calibration.py."""
 
 
 def write_templates(folder: Path, agents: list[str]) -> None:
@@ -24,7 +26,18 @@ def write_templates(folder: Path, agents: list[str]) -> None:
         with (folder / added.name).open("a") as file:
             file.write(added.read_text())
     with (folder / "queues.conf").open("a") as file:
-        file.writelines(f"member = PJSIP/{name},0,{name},PJSIP/{name}\n" for name in agents)
+        file.writelines(_serves(name, 0) for name in agents)
+        for number, queue in enumerate(TWO_QUEUES):
+            file.write(f"\n[{queue}](bench-settings)\n")
+            half = len(agents) // len(TWO_QUEUES)
+            file.writelines(
+                _serves(name, int(min(place // max(1, half), 1) != number))
+                for place, name in enumerate(agents)
+            )
+
+
+def _serves(agent: str, penalty: int) -> str:
+    return f"member = PJSIP/{agent},{penalty},{agent},PJSIP/{agent}\n"
 
 
 if __name__ == "__main__":
