@@ -27,6 +27,10 @@ from terms.outcome import CallOutcome
 __all__ = ["COUNTED_KINDS", "DERIVED", "FORMULAS", "Measures", "QueueFigures", "Window", "day_of"]
 
 
+RETURNS = "retorno"
+"""What stands for the dialled number of a call that we made: nobody called."""
+
+
 @dataclass(slots=True)
 class _Course:
     """How far a call has come: in `queue` since `joined`; `talking` with an agent of it."""
@@ -37,6 +41,7 @@ class _Course:
     joined: Instant = 0.0
     talking: bool = False
     over: bool = False  # the call has ended, and its talk has not been told yet
+    promised: bool = False  # the call has ended, and its citizen is to be called back
 
 
 @dataclass(slots=True)
@@ -91,7 +96,7 @@ class Measures:
         course = self._course(fact)
         course.line = str(fact.details.get("line", ""))
         course.test = bool(fact.details.get("test", False))
-        if not course.test:
+        if not course.test and fact.details.get("entry") != RETURNS:
             sums = self._arrivals.setdefault(course.line, Minutes(QueueFigures))
             for one in sums.at(fact.at):
                 one.received += 1
@@ -141,6 +146,9 @@ class Measures:
         if course.talking:
             course.over = True
             return
+        if fact.details.get("outcome") == CallOutcome.PROMISED:
+            course.promised = True  # the wait goes on, and is over with another call's answer
+            return
         if course.queue and not course.test:
             if fact.details.get("outcome") == CallOutcome.ABANDONED:
                 self._count_abandoned(course, fact.at)
@@ -148,6 +156,21 @@ class Measures:
                 self._count_elsewhere(course, fact.at)
         if fact.call is not None:
             self._calls.pop(fact.call, None)
+
+    def _resumed(self, fact: Fact) -> None:
+        """A call goes on with another: with the place that was promised to it, if any."""
+        course, of = self._course(fact), CallId(str(fact.details.get("of_call", "")))
+        if (old := self._calls.get(of)) is not None and old.promised:
+            course.queue, course.joined = old.queue, old.joined
+            del self._calls[of]
+
+    def _call_back_over(self, fact: Fact) -> None:
+        """A promise that was not kept, or not needed any more."""
+        course = self._calls.get(fact.call or CallId(""))
+        if course is not None and course.promised and fact.call is not None:
+            if course.queue and not course.test:
+                self._count_elsewhere(course, fact.at)
+            del self._calls[fact.call]
 
     def _agent_state(self, fact: Fact) -> None:
         assert fact.agent is not None
@@ -200,6 +223,8 @@ _COUNTED: dict[Kind, Callable[[Measures, Fact], None]] = {
     Kind.ANSWERED: Measures._answered,
     Kind.TALK_ENDED: Measures._talk_ended,
     Kind.CALL_ENDED: Measures._call_ended,
+    Kind.CALL_RESUMED: Measures._resumed,
+    Kind.CALL_BACK_OVER: Measures._call_back_over,
     Kind.AGENT_STATE: Measures._agent_state,
     Kind.AGENT_STATUS: Measures._agent_status,
 }

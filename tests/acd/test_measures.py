@@ -161,6 +161,38 @@ def test_occupancy_leaves_pauses_out() -> None:
     assert found.occupancy(NOON + 1800 + 3700) is None
 
 
+def promised(found: Measures) -> None:
+    found.read(visit("c1", NOON, 0.0)[:2])
+    found.read([fact(Kind.CALL_ENDED, NOON + 60, "c1", outcome="promised")])
+
+
+def test_a_call_back_is_one_wait_of_one_citizen() -> None:
+    found = measures()
+    promised(found)
+    assert found.of(GERAL, NOON + 100).offered == 0, "the wait goes on"
+    found.read(
+        [
+            fact(Kind.CALL_ARRIVED, NOON + 300, "c2", line="156", entry="retorno", test=False),
+            fact(Kind.CALL_RESUMED, NOON + 300, "c2", of_call="c1", how="call_back"),
+            fact(Kind.QUEUED, NOON + 300, "c2", queue=GERAL, joined=NOON),
+            fact(Kind.ANSWERED, NOON + 310, "c2", ANA, waited=310.0),
+            fact(Kind.CALL_BACK_OVER, NOON + 310, "c1", how="reached"),
+        ]
+    )
+    line = found.of_line("156", NOON + 320)
+    assert (line.received, line.offered, line.answered, line.answered_in_target) == (1, 1, 1, 0)
+    assert found.of(GERAL, NOON + 320).received == 1
+
+
+def test_a_promise_that_is_not_kept_is_no_answer() -> None:
+    found = measures()
+    promised(found)
+    found.read([fact(Kind.CALL_BACK_OVER, NOON + 900, "c1", how="no_contact")] * 2)
+    figures = found.of(GERAL, NOON + 900)
+    assert (figures.offered, figures.elsewhere, figures.answered) == (1, 1, 0)
+    assert found._calls == {}
+
+
 def test_what_is_told_late_is_counted_where_it_belongs() -> None:
     found = measures()
     found.read(visit("a", NOON - 10.0, 10.0))
