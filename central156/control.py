@@ -34,6 +34,7 @@ from callflow.steps import step
 from callflow.talk import Talks
 from callflow.talk_keys import TalkKeys
 from callflow.visit import Tools
+from callflow.word_keys import WordKeys
 from central156.calls_out import open_calls_out, remember_calls_out
 from central156.centre import RunningCentre
 from central156.clock import now
@@ -177,7 +178,7 @@ async def _open_rooms(settings: Settings, lease: Lease, stack: contextlib.AsyncE
     )
     last_boot = await store.last_boot()
     tools.talks = Talks(keeper, tools.book, serving, store, tools.present)
-    tools.talks.on_key = TalkKeys(tools.talks).pressed
+    tools.talks.on_key = WordKeys(shifts, TalkKeys(tools.talks).pressed).pressed
     ear = Ear(keeper, desk, tools.book, mender, epoch, tools.talks, shifts, agreed=last_boot)
     ear.sounds = DeadAir(keeper, link)
     picture = FloorPicture(keeper, tools.book, desk, ear, remembers=True)
