@@ -23,7 +23,7 @@ from callflow.ports import Store
 from callflow.serving import Serving
 from callflow.visit import Visit
 from terms.facts import Fact, Kind
-from terms.limits import ROOM_EMPTIES
+from terms.limits import ROOM_EMPTIES, STEP_COMES_AGAIN
 from terms.names import AgentName, CallId, Instant, OfferId
 from terms.outcome import OfferOutcome
 from terms.signals import Leg, LegGone, LegJoined, LegKey, SwitchSeen, TalkNews
@@ -208,8 +208,13 @@ class TalkLegs:
             await self.keeper.switch.send(await self._citizen(call), "hold")
 
     async def _attend(self, talk: Offer) -> None:
-        """A held citizen whom no step attends to, as after an outage: together, or on hold."""
+        """A held citizen whom no step attends to, as after an outage: together, or on hold. A step
+        that was only on its way has come by then."""
         self.moved.add(talk.call)
+        await asyncio.sleep(STEP_COMES_AGAIN)
+        stage = await self.keeper.switch.read_on(talk.call, "C156_STAGE")
+        if talk.call in self.present or not stage.startswith(f"{Stage.HELD}:"):
+            return
         if consult_of(self.keeper.floor, talk.call):
             await self.keeper.switch.send(await self._citizen(talk.call), "hold")
         else:

@@ -297,9 +297,9 @@ class OnTheLine:
 
 
 @contextlib.asynccontextmanager
-async def on_the_line(centre: Centre) -> AsyncIterator[OnTheLine]:
-    """Phones for one test; see the file's top."""
-    async with Phones("127.0.0.1") as phones:
+async def on_the_line(centre: Centre, port: int = 0) -> AsyncIterator[OnTheLine]:
+    """Phones for one test; see the file's top. `port`: where they may be called (0: any)."""
+    async with Phones("127.0.0.1", port=port) as phones:
         line = OnTheLine(centre, phones)
         try:
             yield line
