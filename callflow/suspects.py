@@ -32,6 +32,11 @@ class Marks:
 class Numbers(Protocol):
     """Who knows which numbers are marked. Asked once a call: a look into memory."""
 
+    @property
+    def refusal(self) -> str:
+        """What is said to a number that is blocked, before the call ends."""
+        ...
+
     def marks(self, caller: str) -> Marks:
         """What holds about this number."""
         ...
@@ -39,6 +44,8 @@ class Numbers(Protocol):
 
 class NoMarks:
     """Nobody suspects anybody."""
+
+    refusal = ""
 
     def marks(self, caller: str) -> Marks:
         """Nothing."""

@@ -26,6 +26,7 @@ from protocol_store.operations import BLOCK, SUSPECT
 from terms.facts import Fact, Kind
 from terms.limits import MARK_SECONDS, MARK_SECONDS_MAX, NUMBERS_MARKED
 from terms.names import CALLER_NUMBER, Instant
+from voice.texts import BLOCKED
 
 BLOCKED_LINE: Final = "156"
 """The only line that a number may be kept from."""
@@ -41,6 +42,7 @@ class Numbers(TimedOrders):
     """See the file's top. `callflow.suspects.Numbers` for the door."""
 
     kinds = (SUSPECT, BLOCK)
+    refusal = BLOCKED
 
     def __init__(self, store: Store, keeper: FloorKeeper, serving: Serving, key: str) -> None:
         """`key`: whoever lacks it cannot tell from a hash which number it is."""

@@ -22,11 +22,8 @@ from protocol_store import Order, Store
 from protocol_store.operations import STORM
 from terms.facts import Fact, Kind
 from terms.limits import STORM_SECONDS
-from terms.names import EMERGENCY_LINES, Instant
-
-MESSAGE: Final = "Estamos recebendo muito mais ligações do que o normal. A espera pode ser maior."
-MESSAGE_EMERGENCY: Final = "Muitas ligações agora. Aguarde na linha."
-"""What is said when nobody gives another text: both are recorded (voice/texts.py)."""
+from terms.names import LINES, Instant
+from voice.texts import STORM as STORM_WORDS
 
 SHORTENED: Final = "menu-resumido"
 """Stands among what began with a storm for its short menu; an announcement stands there by name."""
@@ -110,7 +107,7 @@ class Storms(TimedOrders):
         """Say the message and shorten the menu; what of it was done, and what could not be."""
         line, began, notes = plan.line, [], []
         name = _message_name(line)
-        text = message or (MESSAGE_EMERGENCY if line in EMERGENCY_LINES else MESSAGE)
+        text = message or STORM_WORDS.get(line, STORM_WORDS[LINES[0]])
         try:
             await self._menus.announce(line, text, until, by, "", name, EMERGENCY)
             began.append(name)

@@ -60,6 +60,21 @@ NAMED: Final[Mapping[str, str]] = MappingProxyType(
 """What the switch says by itself: to an agent's phone codes, and to callers while control is
 away (the names are asterisk-conf/'s)."""
 
+STORM: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "156": "Estamos recebendo muito mais ligações do que o normal. A espera pode ser maior.",
+        "199": "Muitas pessoas estão ligando agora. Aguarde na linha.",
+        "153": "Muitas pessoas estão ligando agora. Aguarde na linha.",
+    }
+)
+"""The message of a line's storm mode (R37), unless whoever orders it gives another."""
+
+BLOCKED: Final = (
+    "Este número está bloqueado no cento e cinquenta e seis por enquanto. "
+    "Em perigo, ligue para um nove nove ou um cinco três."
+)
+"""Said on 156 to a number that a supervisor has blocked (R36), before the call ends."""
+
 SPOKEN: Final[Mapping[str, str]] = MappingProxyType(
     {
         "Um.": f"{CLEAR_ONE}.",
@@ -76,5 +91,8 @@ SPOKEN: Final[Mapping[str, str]] = MappingProxyType(
 
 def system_texts() -> tuple[tuple[str, str], ...]:
     """All of them: (language, words)."""
-    portuguese = (*DIGITS.values(), *WHISPERS.values(), *NAMED.values())
+    portuguese = (
+        *(*DIGITS.values(), *WHISPERS.values(), *NAMED.values()),
+        *(*dict.fromkeys(STORM.values()), BLOCKED),
+    )
     return (*(("pt", words) for words in portuguese), *UNREADABLE.items())

@@ -132,14 +132,20 @@ async def test_what_somebody_ended_by_hand_is_over(bed: PublishBed) -> None:
 
 
 async def test_pauses_hold_in_a_storm(bed: PublishBed) -> None:
-    ana = AgentName("ana")
-    bed.keeper.tell(AgentLoggedIn(ana, {Skill("p156_geral"): 1}))
-    bed.keeper.tell(AgentPhone(ana, Phone.IDLE))
-    for reason in ("NR17-10a", "lanche-20", "banheiro", "desgaste"):
-        bed.keeper.tell(AgentPaused(ana, reason))
-        await on(bed)
-        seen = bed.keeper.floor.agents[ana]
-        assert (str(seen.status), seen.reason) == ("paused", reason)
+    for name, reason in (
+        *(("ana", "NR17-10a"), ("bia", "lanche-20"), ("caio", "banheiro"), ("davi", "desgaste")),
+    ):
+        agent = AgentName(name)
+        bed.keeper.tell(AgentLoggedIn(agent, {Skill("p156_geral"): 1}))
+        bed.keeper.tell(AgentPhone(agent, Phone.IDLE))
+        bed.keeper.tell(AgentPaused(agent, reason))
+    before = {name: (one.status, one.reason) for name, one in bed.keeper.floor.agents.items()}
+    await on(bed)
+    bed.keeper.join(CallId("c-1"), QueueName("p156_geral"), 30, bed.clock(), "156")
+    bed.keeper.join(CallId("c-2"), QueueName("e199_risco"), 30, bed.clock() - 60, "199")
+    after = {name: (one.status, one.reason) for name, one in bed.keeper.floor.agents.items()}
+    assert before == after
+    assert {str(status) for status, _ in after.values()} == {"paused"}
 
 
 REFUSED_STORMS: tuple[tuple[dict[str, Any], int, str], ...] = (
