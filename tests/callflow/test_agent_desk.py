@@ -8,7 +8,17 @@ import pytest
 from line_fakes import Centre
 
 from acd.work_events import AgentRestored
-from callflow.agent_desk import AVAILABLE, LOGGED_OUT, PAUSED, AgentDesk
+from callflow.agent_desk import (
+    AVAILABLE,
+    LOGGED_OUT,
+    PAUSED,
+    AgentDesk,
+    NotAllowed,
+    Profile,
+    UnknownAgent,
+)
+from callflow.shift_desk import ShiftDesk
+from terms.facts import Fact, Kind
 from terms.names import AgentName, Skill
 
 ANA, BIA = AgentName("ana"), AgentName("bia")
@@ -101,3 +111,49 @@ async def test_what_was_chosen_here_meanwhile_wins_over_what_stood_there() -> No
     await _settle()
     assert desk.status[ANA] == (PAUSED, "banheiro")
     assert centre.switch.queues == {("c156-156", ANA): True}
+
+
+async def test_a_pause_by_code_while_control_was_away_keeps_its_reason() -> None:
+    centre = Centre()
+    centre.switch.queues = {("c156-156", ANA): True, ("c156-156", BIA): True}
+    centre.switch.reasons = {ANA: "8", BIA: "banheiro"}
+    desk = _desk(centre, (ANA, AVAILABLE, ""), (BIA, AVAILABLE, ""))
+    await desk.agree(same_switch=False)
+    await _settle()
+    assert desk.status == {ANA: (PAUSED, "sistema"), BIA: (PAUSED, "banheiro")}
+
+
+async def test_a_legal_pause_that_a_code_ended_while_control_was_away_goes_on() -> None:
+    centre = Centre()
+    centre.switch.queues = {("c156-156", ANA): False}  # the code for "back" was dialled
+    desk = _desk(centre, (ANA, PAUSED, "NR17-10a"))
+    await desk.agree(same_switch=False)
+    await _settle()
+    assert desk.status[ANA] == (PAUSED, "NR17-10a")
+    assert centre.switch.queues == {("c156-156", ANA): True}
+
+
+async def test_what_is_refused_is_raised_and_stored() -> None:
+    centre = Centre()
+    desk = _desk(centre, (ANA, PAUSED, "NR17-10a"))
+    told: list[Fact] = []
+    centre.keeper.watch(told.extend)
+    with pytest.raises(NotAllowed, match="NR-17"):
+        desk.resume(ANA, by="sofia")
+    with pytest.raises(UnknownAgent):
+        desk.resume(AgentName("nada"), by="sofia")
+    (refused,) = [fact for fact in told if fact.kind is Kind.ACT_REFUSED]
+    assert (refused.agent, refused.by) == (ANA, "sofia")
+
+
+async def test_other_skills_move_an_agent_between_the_contingency_queues() -> None:
+    centre = Centre()
+    desk = _desk(centre, (ANA, AVAILABLE, ""))
+    await desk.agree(same_switch=False)
+    shifts = ShiftDesk(desk)
+    shifts.move(ANA, Profile({Skill("e199_risco"): 1}), "chuva", by="sofia")
+    await _settle()
+    assert centre.switch.queues == {("c156-199", ANA): False}
+    desk.log_out(ANA, by="ana")
+    desk.log_in(ANA, by="ana")
+    assert centre.keeper.floor.agents[ANA].skills == {"e199_risco": 1}

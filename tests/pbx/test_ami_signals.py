@@ -32,6 +32,7 @@ AGENTS_OWN: Headers = {
     "Linkedid": CALL,
     "ChanVariable": ["C156_CALL=", "C156_STAGE="],
 }
+CODE: Headers = {"UserEvent": "C156Code", "Agent": "ana"}
 INHERITED: Headers = {**AGENTS_OWN, "ChanVariable": [f"C156_CALL={CALL}", "C156_STAGE=waiting"]}
 
 
@@ -70,6 +71,21 @@ def heard(event: str, *headers: Headers) -> Signal | None:
             "UserEvent",
             {**AGENTS_OWN, "UserEvent": "C156Code", "Agent": "ana", "Code": "pause"},
             PhoneCode(ANA, "pause", "", NOW),
+        ),
+        (
+            "UserEvent",
+            {**AGENTS_OWN, **CODE, "Code": "pause", "Reason": "4"},
+            PhoneCode(ANA, "pause", "4", NOW),
+        ),
+        (
+            "UserEvent",
+            {
+                **AGENTS_OWN,
+                **CODE,
+                "Code": "result",
+                "Reason": "4;rm -rf",
+            },  # what is no digit is nothing
+            PhoneCode(ANA, "result", "", NOW),
         ),
         ("UserEvent", {**AGENTS_OWN, "UserEvent": "Other", "Agent": "ana"}, None),
         ("UserEvent", {**AGENTS_OWN, "UserEvent": "C156Code", "Agent": "Ana!"}, None),

@@ -96,6 +96,7 @@ async def test_the_contingency_queues(heard: Listener) -> None:
         ("c156-199", BIA): True,
         ("c156-153", CAIO): False,
     }
+    assert await link.contingency_reasons() == {BIA: "almoço"}
     await link.contingency_pause(BIA, False, "")
     await link.contingency_remove("c156-199", BIA)
     await link.contingency_remove("c156-199", BIA)
@@ -127,10 +128,11 @@ async def test_a_phone_comes_goes_and_dials_a_code(bed: Bed, heard: Listener) ->
     await phone_is(heard, BIA, Phone.IDLE)
     assert (await heard.link.look()).phones[BIA] is Phone.IDLE
     began = time.time()
-    await asyncio.to_thread(phone.dial, "*13")
+    await asyncio.to_thread(phone.dial, "*134")
     code = await heard.until(PhoneCode)
     assert isinstance(code, PhoneCode)
-    assert (code.agent, code.code) == (BIA, "pause")
+    assert (code.agent, code.code, code.reason) == (BIA, "pause", "4")
+    assert code.channel.startswith("PJSIP/bia-")
     assert began - 1 < code.at < time.time() + 1
     await phone_is(heard, BIA, Phone.IDLE)
     states = [s.phone for s in heard.of(PhoneChanged) if isinstance(s, PhoneChanged)]
