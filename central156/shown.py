@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any
 
-from acd.agents import Agent
+from acd.agents import Agent, State
 from acd.view import FloorView, plain
 from callflow.agent_desk import LOGGED_OUT
 from callflow.book import Book, OpenCall
@@ -44,7 +44,8 @@ def screen(name: AgentName, agent: Agent | None, book: Book, reveal: bool) -> di
     """What an agent sees: their own status and state, and the call that concerns them. What the
     caller typed is whole only if `reveal`."""
     if agent is None:
-        return {**absent(name), "shown": None}
+        return {**absent(name), "wrap_up_until": None, "shown": None}
+    pause, wraps_up = agent.pause, agent.state is State.WRAP_UP
     return {
         "agent": name,
         "status": str(agent.status),
@@ -54,6 +55,12 @@ def screen(name: AgentName, agent: Agent | None, book: Book, reveal: bool) -> di
         "phone": str(agent.phone),
         "call": agent.call,
         "offer": agent.offer,
+        "pause_since": None if pause is None else pause.began or pause.asked,
+        "pause_ends": None if pause is None else pause.ends,
+        "subjects": agent.subjects,
+        "reserve": agent.reserve,
+        "seat": agent.seat,
+        "wrap_up_until": agent.wrap_up_until if wraps_up else None,
         "shown": _to_agent(book.calls.get(agent.call), reveal) if agent.call else None,
     }
 
@@ -124,6 +131,7 @@ def _to_agent(entry: OpenCall | None, reveal: bool) -> dict[str, Any] | None:
         "queue": entry.queue,
         "path": entry.path,
         "relay": entry.relay,
+        "suspect": entry.suspect,
         "language": language_of(entry.data),
         "data": {
             name: value if reveal else masked_number(value)
