@@ -49,7 +49,7 @@ etapas:
     tipo: transferencia
     para: zoonoses
     segue: despedida
-    nao_atendeu: pessoa
+    nao_atendeu: despedida
 """
 
 
@@ -64,7 +64,8 @@ def talk_centre(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Centre]:
     line = dialplans / "156.yaml"
     text = line.read_text(encoding="utf-8")
     assert "segue: despedida" in text
-    line.write_text(text.replace("segue: despedida", "segue: zoonoses_fora", 1), encoding="utf-8")
+    head, _, tail = text.rpartition("segue: despedida")  # not the survey, which all come to
+    line.write_text(f"{head}segue: zoonoses_fora{tail}", encoding="utf-8")
     out = {"CENTRAL156_OUT_TRUNK": f"127.0.0.1:{OUTSIDE_PORT}"}
     dirs = {"CENTRAL156_DIALPLANS_DIR": str(dialplans)}
     with centre_bed(folder, PORTS, 39200, **dirs, **out) as centre:
