@@ -183,30 +183,32 @@ class _Listening:
     async def _tell_next(self, due: float, every: float) -> float:
         """Tell what is next; when the line's own texts are due then."""
         told, clock = self.todo.popleft(), self.visit.tools.clock
-        if told.once == FORECAST:
-            await self._foretell()
-        else:
+        if told.once == FORECAST and not await self._foretell():
+            return due
+        if told.once != FORECAST:
             await self._tell(told)
         if told.once in (FORECAST, CALL_BACK):  # which come between the others, not instead
             return max(due, clock() + WAITING_TEXT_EVERY_MIN)
         return clock() + every
 
-    async def _foretell(self) -> None:
-        """How long it will be, if that is known and news; and the offer to be called back."""
+    async def _foretell(self) -> bool:
+        """How long it will be, if that is known and news; and the offer to be called back. Whether
+        anything was said."""
         visit = self.visit
         self.forecast_at = visit.tools.clock() + visit.plan.waiting.forecast.forecast_seconds
         found = outlook(visit)
         if found is None:
-            return
+            return False
         waits = any(told.once == CALL_BACK for told in self.todo)
         if not waits and call_back_is_due(visit, found.high):
             self.todo.appendleft(Told(offer_says(visit), CALL_BACK))
         if found.news is None:
-            return
+            return False
         if await self._tell(Told(found.news.says, FORECAST)):
             was_told(visit, found.news)
             if not self.waiter.offer.done():
                 await visit.mark(Stage.WAITING, visit.place)
+        return True
 
     async def _tell(self, told: Told) -> bool:
         """Tell it, until it is over, a key is pressed that means something, or an offer comes.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import pytest
@@ -21,7 +22,7 @@ from callflow.dial_out import DialOut, OutCaps
 from callflow.foretold import Foretold
 from callflow.hear import Ear
 from ivr.forecast import Range
-from ivr.menu import LinePlan
+from ivr.menu import LinePlan, QueueNode
 from ivr.texts import Text, pieces_of
 from ivr.waiting import CallBackPlan, ForecastPlan
 from terms.facts import Fact, Kind
@@ -48,8 +49,9 @@ CALLS_BACK = CallBackPlan(
 
 def telling(plan: LinePlan) -> LinePlan:
     """The same line, foretelling and calling back."""
-    plain = replace(plan.nodes["geral"], options={}, text=()) if "geral" in plan.nodes else None
-    nodes = {**plan.nodes, **({"geral": plain} if plain is not None else {})}
+    nodes = dict(plan.nodes)
+    if isinstance(geral := nodes.get("geral"), QueueNode):
+        nodes["geral"] = replace(geral, options={}, text=())
     waiting = replace(
         plan.waiting, before=said("aguarde"), forecast=FORETELLS, call_back=CALLS_BACK, repeat=()
     )
@@ -212,6 +214,21 @@ async def test_a_key_cuts_the_forecast_off_which_is_told_again() -> None:
     await leaves(channel, step)
 
 
+async def test_the_other_texts_come_when_they_are_due_whatever_is_foretold() -> None:
+    for duty, told in ((True, 1), (False, 0)):  # what is not known takes nobody's turn
+        centre = Told(3, 190.0, 280.0, duty=duty)
+        plans = centre.tools.plans.current.lines
+        waiting = replace(plans["156"].waiting, repeat=said("ainda"), every_seconds=10.0)
+        plans["156"] = replace(plans["156"], waiting=waiting)  # type: ignore[index]
+        channel, step = await waits(centre)
+        channel.played.clear()
+        centre.now += 10.5
+        centre.press("5")
+        await until(partial(channel.played.__contains__, "/sounds/ainda"))
+        assert len(details(centre, Kind.WAIT_TOLD)) == told
+        await leaves(channel, step)
+
+
 # --- what comes of it ---
 @pytest.mark.parametrize(("waited", "held"), [(100.0, False), (200.0, True), (400.0, False)])
 async def test_the_promise_is_judged_at_the_answer(waited: float, held: bool) -> None:
@@ -325,7 +342,7 @@ async def test_the_promise_is_durable_then_spoken_and_the_place_stays() -> None:
     assert channel.played[-len(protocol) - 2 :] == [PROMISED, "/sounds/protocolo", *protocol]
     assert [fact.kind for fact in centre.promises.facts] == [Kind.CALL_BACK_PROMISED]
     caller = centre.keeper.floor.callers[CALL]
-    assert (caller.absent, caller.joined, caller.where) == (True, joined, Where.WAITING)
+    assert (caller.absent, caller.joined) == (True, joined)
     mender_of(centre, Nothing()).call_ended(CallEnded(CALL, centre.now, "ended"))
     assert details(centre, Kind.CALL_ENDED)[0]["outcome"] == "promised"
     assert details(centre, Kind.WAIT_KEPT) == []  # nobody can say

@@ -222,7 +222,7 @@ def test_one_key_and_a_yes_send_the_citizen_home_with_the_place(waited: Waited) 
     (promised,) = story.of("call_back_promised")
     assert (promised["queue"], promised["joined"]) == (FINANCE[0], story.of("queued")[0]["joined"])
     there = [one for one in waited.floor["callers"] if one["call"] == story.call["call_id"]]
-    assert [(one["queue"], one["where"]) for one in there] == [(FINANCE[0], "waiting")]
+    assert [one["queue"] for one in there] == [FINANCE[0]]
 
 
 def test_199_hears_none_of_it(waited: Waited) -> None:
