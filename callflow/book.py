@@ -43,6 +43,7 @@ class OpenCall:
     decided: str = ""  # the outcome that we chose ourselves, before the channel ended
     data: Mapping[str, str] = field(default_factory=dict)  # typed and looked up: personal
     relay: bool = False  # an interpreter speaks for a deaf citizen
+    suspect: int = 0  # how many marks the number had when the call came in (R36)
     static: bool = False  # the switch served it without us
     messages: int = 0  # that were begun to be recorded, in the menu
     message: str = ""  # the file of the message that was left
@@ -155,6 +156,8 @@ def _fold(entry: OpenCall, fact: Fact) -> None:
             entry.consulted = True
         case Kind.TALK_MOVED:
             entry.agent = AgentName(str(details.get("to", ""))) or entry.agent
+        case Kind.NUMBER_SUSPECT:
+            entry.suspect = int(details.get("marks") or 0)
         case _:
             pass
 

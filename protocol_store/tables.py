@@ -274,7 +274,7 @@ operations = Table(
     metadata,
     Column("id", RowNumber, primary_key=True),
     Column("act", Text, nullable=False, unique=True),
-    Column("kind", Text, nullable=False),  # short | emergencia | institucional
+    Column("kind", Text, nullable=False),  # operations.py: its kinds
     Column("name", Text, nullable=False, index=True),  # of an announcement; of a short menu: ''
     Column("line", Text, nullable=False),
     Column("node", Text, nullable=False, server_default=""),

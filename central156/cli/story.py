@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
+from central156.cli.why_steps import ALSO_IN_THE_STORY, TELLERS
 from central156.cli.words import (
     BLAMES,
     CALL_OUTCOMES,
@@ -202,6 +203,11 @@ def _status(agent: str, said: Plain) -> str:
     return f"{agent}: {STATUSES.get(said.get('status', ''), said.get('status'))}"
 
 
+def _as_step(kind: str) -> Callable[[str, Plain], str]:
+    """What a step of the distribution is called, in the story too."""
+    return lambda agent, said: TELLERS[kind](agent, said, kind)
+
+
 _TELLERS: Final[dict[str, Callable[[str, Plain], str]]] = {
     "call_arrived": _arrived,
     "protocol_given": _protocol,
@@ -224,4 +230,5 @@ _TELLERS: Final[dict[str, Callable[[str, Plain], str]]] = {
     "task_opened": _task_opened,
     "static_taken_in": _taken_in,
     "agent_status": _status,
+    **{kind: _as_step(kind) for kind in ALSO_IN_THE_STORY},
 }

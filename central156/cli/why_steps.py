@@ -9,6 +9,7 @@ from central156.cli.words import (
     BLAMES,
     CALL_OUTCOMES,
     OFFER_OUTCOMES,
+    number,
     seconds,
     where,
 )
@@ -39,12 +40,15 @@ KEPT: Final = {
     "no_contact": "todas as tentativas foram feitas",
     "cancelled": "cancelado por uma pessoa",
 }
+BARRED: Final = {
+    "nao_pode_falar": "não pode falar: só um supervisor decide ligar de volta",
+    "retorno_nao_seguro": "retorno não seguro: só um supervisor decide ligar de volta",
+}
 RESUMED: Final = {
     "redial": "ligou de novo",
     "returned": "ligou antes do retorno",
     "call_back": "foi chamado de volta",
 }
-TRANSFERS: Final = {"fila": "fila", "agente": "agente", "etapa": "etapa", "externo": "número"}
 
 
 def _arrived(agent: str, said: Plain, kind: str) -> str:
@@ -103,9 +107,13 @@ def _handed_over(agent: str, said: Plain, kind: str) -> str:
 
 
 def _transferred(agent: str, said: Plain, kind: str) -> str:
-    to = f"{TRANSFERS.get(said.get('kind', ''), said.get('kind') or '')} {said.get('to') or '?'}"
+    to = f"{said.get('goal') or ''} {said.get('to') or '?'}".strip()
     back = ", e volta a quem transferiu" if said.get("returns") else ""
-    return f"{agent} transferiu para {to.strip()}{back}"
+    return f"transferida para {to}{back}"
+
+
+def _moved(agent: str, said: Plain, kind: str) -> str:
+    return f"{agent} saiu da conversa, que segue com {said.get('to') or '?'}"
 
 
 def _transfer_tried(agent: str, said: Plain, kind: str) -> str:
@@ -169,6 +177,35 @@ def _task(agent: str, said: Plain, kind: str) -> str:
     return f"tarefa aberta: ligar de volta (porque: {because})"
 
 
+def _protocol(agent: str, said: Plain, kind: str) -> str:
+    note = f" ({said['note']})" if said.get("note") else ""
+    return f"recebeu mais um protocolo na mesma ligação: {number(said.get('protocol'))}{note}"
+
+
+def _supervised(agent: str, said: Plain, kind: str) -> str:
+    mode = f"{said.get('mode')}, na conversa de {agent}"
+    if kind == "supervision_ended":
+        return f"fim da supervisão ({mode}, {seconds(said.get('seconds'))})"
+    return f"supervisão: {mode}; motivo: {said.get('because') or '?'}"
+
+
+def _barred(agent: str, said: Plain, kind: str) -> str:
+    mark = BARRED.get(said.get("mark", ""), said.get("mark"))
+    return f"marcada: {mark}" if said.get("on") else f"marca tirada: {mark}"
+
+
+def _task_closed(agent: str, said: Plain, kind: str) -> str:
+    return f"tarefa encerrada: ligar de volta ({said.get('how') or '?'})"
+
+
+def _marked(agent: str, said: Plain, kind: str) -> str:
+    return f"{agent} marcou a chamada: {said.get('mark')}"
+
+
+def _disposed(agent: str, said: Plain, kind: str) -> str:
+    return f"resultado registrado por {agent}: {said.get('code')}"
+
+
 def unknown(agent: str, said: Plain, kind: str) -> str:
     """A step that this release has no words for."""
     told = ", ".join(f"{name}: {value}" for name, value in said.items() if value not in ("", None))
@@ -201,6 +238,23 @@ TELLERS: Final[dict[str, Callable[[str, Plain, str], str]]] = {
     "number_suspect": _suspect,
     "call_ended": _ended,
     "task_opened": _task,
+    "talk_moved": _moved,
+    "protocol_added": _protocol,
+    "supervision_began": _supervised,
+    "supervision_ended": _supervised,
+    "call_back_barred": _barred,
+    "task_closed": _task_closed,
+    "call_marked": _marked,
+    "disposition": _disposed,
     "message_left": lambda agent, said, kind: "convite para deixar recado",
     "static_taken_in": lambda agent, said, kind: "servida pelo Asterisk sozinho",
 }
+
+ALSO_IN_THE_STORY: Final = (
+    *("wait_told", "wait_kept", "sent_away", "dead_air", "number_suspect", "disposition"),
+    *("consult_asked", "consult_answered", "consult_over", "talk_held", "talk_moved"),
+    *("transferred", "protocol_added", "supervision_began", "supervision_ended", "call_marked"),
+    *("call_back_promised", "call_back_tried", "call_back_result", "call_back_over"),
+    *("call_back_barred", "call_resumed", "task_closed"),
+)
+"""The kinds of step that the whole story of a call (story.py) tells in the same words."""

@@ -74,6 +74,7 @@ OFFER_OUTCOMES: Final = {
     "withdrawn": "retirada",
     "caller_left": "o cidadão desligou",
     "lost": "perdida",
+    "not_reached": "o cidadão chamado de volta não atendeu",
 }
 BLAMES: Final = {
     "nobody": "ninguém",

@@ -49,7 +49,7 @@ async def a_visit(store: Store) -> str:
             CallId(CALL),
             AgentName("ana"),
             "ana",
-            {"kind": "agente", "to": "bia", "returns": False},
+            {"goal": "agente", "to": "bia", "returns": False},
         ),
         about(Kind.SUPERVISION_BEGAN, CALL, 51, "ana", mode="ouvir", because="treino"),
         about(Kind.TALK_ENDED, CALL, 60, "ana", offer=f"{CALL}-2", talk_seconds=30.0),
@@ -117,7 +117,7 @@ def told_in_portuguese(found: dict[str, Any]) -> None:
         "o que ouviu da espera (de 10,0 s a 60,0 s) cumpriu-se: esperou 25,0 s",
         "ana atendeu, depois de 27,0 s de espera",
         "sem som do agente na conversa com ana há 10,0 s",
-        "ana transferiu para agente bia",
+        "transferida para agente bia",
         "Fim: atendida.",
     ):
         assert said in told, said
