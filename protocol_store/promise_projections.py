@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final, Protocol
 
-from sqlalchemy import Connection, func, update
+from sqlalchemy import Connection, func, literal, update
 
 from protocol_store.promise_tables import call_back_bars, promises
 from protocol_store.tables import calls, tasks
@@ -144,7 +144,7 @@ def _write_closed(connection: Connection, row: Row) -> None:
         update(tasks)
         .where(tasks.c.call_id == row["call_id"], tasks.c.kind == row["kind"])
         .values(
-            done_at=func.coalesce(tasks.c.done_at, row["done_at"], type_=tasks.c.done_at.type),
+            done_at=func.coalesce(tasks.c.done_at, literal(row["done_at"], tasks.c.done_at.type)),
             done_by=func.coalesce(tasks.c.done_by, row["done_by"]),
             result=func.coalesce(tasks.c.result, row["result"]),
         )
