@@ -6,9 +6,12 @@ BIN := $(VENV)/bin
 FAST := "not switch and not postgres and not redis and not soak"
 MENUS := tests/ivr tests/reader tests/outside tests/voice
 REAL := "(switch or postgres or redis) and not soak"
+CALLS := $(BIN)/pytest -q -m $(REAL) -o cache_dir=.pytest_cache/calls tests/switch
+REST := $(BIN)/pytest -q -m $(REAL) -o cache_dir=.pytest_cache/rest --ignore tests/switch
+AGAIN := .pytest_cache/again-
 SECONDS_SINCE = $$(( $$(date +%s) - $(1) ))
 
-.PHONY: help run setup test once-more check style tests-of-pbx tests-of-menus tests-of-the-rest bench soak voice sounds clean
+.PHONY: help run setup test real-calls real-rest once-more check style tests-of-pbx tests-of-menus tests-of-the-rest bench soak voice sounds clean
 
 help: ## esta lista
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## (.*)/  make \1\t\2/' | expand -t 22
@@ -23,13 +26,24 @@ setup: $(VENV)/.ready-for-tests ## só instala o que falta (ambiente Python, pac
 
 test: setup ## todos os testes: primeiro os rápidos, depois os do Asterisk, do PostgreSQL e do Redis de verdade
 	@$(MAKE) --no-print-directory check
-	$(BIN)/pytest -q -m $(REAL) --durations=10 || $(MAKE) --no-print-directory once-more
+	@$(MAKE) --no-print-directory -j 2 -O real-calls real-rest || $(MAKE) --no-print-directory once-more
+
+# Real calls wait more than they compute, so two lanes share a machine of two cores. Each remembers
+# its own failures, and that it has not come to a good end yet.
+real-calls:
+	@mkdir -p .pytest_cache && touch $(AGAIN)calls
+	$(CALLS) --durations=10 && rm $(AGAIN)calls
+
+real-rest:
+	@mkdir -p .pytest_cache && touch $(AGAIN)rest
+	$(REST) --durations=10 && rm $(AGAIN)rest
 
 # Real calls have real deadlines, and a busy machine may miss one: what failed is tried once more,
 # alone, and said so. What fails twice has failed.
 once-more:
 	@echo "Falharam testes com chamadas de verdade; mais uma vez, só os que falharam:"
-	$(BIN)/pytest -q -m $(REAL) --last-failed --last-failed-no-failures none
+	if [ -e $(AGAIN)calls ]; then $(CALLS) --last-failed && rm $(AGAIN)calls; fi
+	if [ -e $(AGAIN)rest ]; then $(REST) --last-failed && rm $(AGAIN)rest; fi
 
 # Much of a fast test's time is waiting, for a peer that must fall silent: so the parts run side by
 # side, each told whole at its end.

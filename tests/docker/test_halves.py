@@ -18,7 +18,7 @@ import pytest
 from centre_bed import Centre, settings_for, until
 from house import CHECKOUT
 
-PORT_BASE, RTP_FIRST = 18600, 37000
+PORT_BASE, RTP_FIRST = 18600, 34000
 HALF = CHECKOUT / "docker/half.py"
 
 
