@@ -20,7 +20,8 @@ from __future__ import annotations
 
 import heapq
 import random
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from bench.simulator.engine import NEVER
 from bench.simulator.world import World
@@ -36,6 +37,7 @@ class Setting:
     penalties: bool = True  # an agent's second skill counts 1, the third 2
     longest_first: bool = False  # force_longest_waiting_caller
     looks_every: float = LOOKS_EVERY
+    weights: Mapping[int, int] = field(default_factory=dict)  # of queues, by kind; others 0
 
     @property
     def name(self) -> str:
@@ -140,10 +142,21 @@ class AppQueue:
         self.taken.append((call, agent))
         return True
 
-    def _may_have(self, agent: int, call: int) -> bool:
-        for kind in self._world.skills[agent]:
-            head = next(iter(self._waiting[kind]), None)
-            if head is not None and self._world.at[head] < self._world.at[call]:
+    def _may_have(self, agent: int, call: int, kind: int) -> bool:
+        """Neither a weightier queue of the agent's has more callers than free agents, nor (with
+        force_longest_waiting_caller) has the head of another one waited longer."""
+        weights = self._setting.weights
+        if not weights and not self._setting.longest_first:
+            return True
+        mine = weights.get(kind, 0)
+        for other in self._world.skills[agent]:
+            line = self._waiting[other]
+            if not line:
+                continue
+            if weights.get(other, 0) > mine and len(line) >= len(self._free[other]):
+                return False
+            head = self._world.at[next(iter(line))]
+            if self._setting.longest_first and head < self._world.at[call]:
                 return False
         return True
 

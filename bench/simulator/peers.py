@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from bench.simulator.engine import NEVER
@@ -60,3 +61,42 @@ def pooled(world: World) -> FirstCome:
     value (exponential talks) is `erlang.mean_wait`."""
     one = replace(world, skills=[(0,)] * len(world.skills), kind=[0] * len(world))
     return FirstCome(one)
+
+
+class Urgent:
+    """One pool that takes emergencies before everybody else: what priority can do at best."""
+
+    def __init__(self, world: World, urgent: Sequence[int]) -> None:
+        self.taken: list[tuple[int, int]] = []
+        self._kind, self._urgent = world.kind, frozenset(urgent)
+        self._free = list(range(len(world.skills)))
+        self._waiting: dict[bool, dict[int, None]] = {True: {}, False: {}}
+
+    def joined(self, call: int, now: float) -> None:
+        self._line(call)[call] = None
+        self._match()
+
+    def left(self, call: int, now: float) -> None:
+        del self._line(call)[call]
+
+    def done(self, agent: int, call: int, now: float) -> None:
+        self._free.append(agent)
+        self._match()
+
+    def shift(self, agent: int, begins: bool, now: float) -> None:
+        raise NotImplementedError("a bound is reckoned for agents who are all there")
+
+    def wake(self, now: float) -> None:
+        """Nothing falls due."""
+
+    def next_wake(self) -> float:
+        return NEVER
+
+    def _line(self, call: int) -> dict[int, None]:
+        return self._waiting[self._kind[call] in self._urgent]
+
+    def _match(self) -> None:
+        while self._free and (line := self._waiting[True] or self._waiting[False]):
+            call = next(iter(line))
+            del line[call]
+            self.taken.append((call, self._free.pop(0)))
