@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
-from typing import Any, Final
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from acd.agents import Agent
@@ -17,8 +17,9 @@ from acd.shift import Plan, Planned
 from callflow.agent_desk import NotAllowed, Profile, UnknownAgent
 from callflow.shift_desk import SeatHours, ShiftDesk
 from central156.refusals import asked
+from central156.work_reports import pause_rows, ranked_row
 from console.ports import Plain, Refusal
-from protocol_store import PauseRow, PlannedRow, SessionRow, Store
+from protocol_store import SessionRow, Store
 from terms.names import AgentName, Instant, QueueName, Skill
 
 CITY: Final = ZoneInfo("America/Sao_Paulo")
@@ -208,12 +209,7 @@ class PeopleAtWork:
         since, until = day_bounds(day)
         made = await asked(self.store.work.pauses(since, until))
         planned = await asked(self.store.work.planned(since, until))
-        plans, pauses = _by_reason(planned), _by_reason(made)
-        rows = [_made(one, plans[one.agent, one.reason]) for one in made]
-        rows += [
-            _missed(one) for one in planned if not _was_made(one, pauses[one.agent, one.reason])
-        ]
-        return sorted(rows, key=lambda row: (row["agent"], row["began"] or row["at"]))
+        return pause_rows(made, planned)
 
     async def hours(self, day: str) -> Sequence[Plain]:
         """Logged time of a day, by agent."""
@@ -249,7 +245,7 @@ class PeopleAtWork:
         for row in await asked(self.store.work.answered(since, until)):
             skill = skill_of.get(QueueName(row.queue), Skill(row.queue))
             told.setdefault(row.agent, Counter())[skill] += row.answered
-        rows = [_ranked(agent, self._subjects_of(agent), calls) for agent, calls in told.items()]
+        rows = [ranked_row(agent, self._subjects_of(agent), calls) for agent, calls in told.items()]
         ranked = [row for row in rows if row["subjects"]]
         answered = sum(row["answered"] for row in ranked)
         first = sum(row["first"] for row in ranked)
@@ -270,60 +266,3 @@ class PeopleAtWork:
 def _plan(agent: AgentName, plan: Plan) -> Plain:
     pauses = [{"reason": one.reason, "at": one.at, "seconds": one.seconds} for one in plan.pauses]
     return {"agent": agent, "begins": plan.begins, "ends": plan.ends, "pauses": pauses}
-
-
-def _by_reason(rows: Iterable[Any]) -> dict[tuple[AgentName, str], list[Any]]:
-    found: dict[tuple[AgentName, str], list[Any]] = defaultdict(list)
-    for row in rows:
-        found[row.agent, row.reason].append(row)
-    return found
-
-
-def _made(one: PauseRow, planned: Sequence[PlannedRow]) -> dict[str, Any]:
-    """A pause that was made; its planned time is the plan's first, before it was postponed."""
-    of_plan = next((plan for plan in planned if plan.at == one.planned), None)
-    return {
-        "agent": one.agent,
-        "reason": one.reason,
-        "planned": one.planned if of_plan is None else of_plan.planned,
-        "at": one.planned,
-        "began": one.began,
-        "ended": one.ended,
-        "seconds": None if one.ended is None else round(one.ended - one.began, 3),
-        "because": one.because,
-        "by": one.by,
-        "ended_by": one.ended_by,
-    }
-
-
-def _missed(one: PlannedRow) -> dict[str, Any]:
-    return {
-        "agent": one.agent,
-        "reason": one.reason,
-        "planned": one.planned,
-        "at": one.at,
-        "began": None,
-        "ended": None,
-        "seconds": None,
-        "because": "não feita",
-        "by": one.by,
-        "ended_by": "",
-    }
-
-
-def _was_made(one: PlannedRow, made: Sequence[PauseRow]) -> bool:
-    last = one.shift_ends + one.seconds
-    return any(one.shift_begins <= pause.began <= last for pause in made)
-
-
-def _ranked(agent: AgentName, subjects: tuple[Skill, ...], calls: Counter[Skill]) -> dict[str, Any]:
-    answered = sum(calls.values())
-    first = calls[subjects[0]] if subjects else 0
-    return {
-        "agent": agent,
-        "subjects": list(subjects),
-        "answered": answered,
-        "first": first,
-        "share": first / answered if subjects and answered else None,
-        "by_skill": dict(calls),
-    }

@@ -18,6 +18,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 from pbx import ami_look
+from pbx.ami_contingency import ContingencyOrders
 from pbx.ami_originate import CallsOut
 from pbx.ami_session import AmiSession, booted, open_session, watch
 from pbx.ami_signals import WANTED, signal_of
@@ -42,7 +43,7 @@ from terms.limits import (
     RECONCILE_EVERY,
     SWITCH_START_SECONDS,
 )
-from terms.names import AgentName, Instant, is_agent_name
+from terms.names import Instant
 from terms.signals import PhoneChanged, Signal, SwitchLost, SwitchSeen
 
 log = logging.getLogger(__name__)
@@ -52,7 +53,7 @@ _GLOBAL = re.compile(r"[A-Z][A-Z0-9_]{0,63}")
 _NO_CHANNEL = "No such channel"
 
 
-class AmiLink(TalkOrders, CallsOut):
+class AmiLink(TalkOrders, CallsOut, ContingencyOrders):
     """Satisfies callflow.ports.Switch. `events` and `actions` are users: (name, secret)."""
 
     def __init__(
@@ -100,36 +101,6 @@ class AmiLink(TalkOrders, CallsOut):
         """Cut off what `Session.play_stoppable` plays there."""
         headers = {"Channel": channel, "Control": "stop"}
         await self._ask("ControlPlayback", headers, _NO_CHANNEL)
-
-    async def contingency_add(self, queue: str, agent: AgentName) -> None:
-        """Put an agent into a contingency queue; one who is there stays."""
-        headers = {
-            "Queue": queue,
-            "Interface": _entry(agent),
-            "MemberName": agent,
-            "StateInterface": f"PJSIP/{agent}",
-        }
-        await self._ask("QueueAdd", headers, "Unable to add interface: Already there")
-
-    async def contingency_remove(self, queue: str, agent: AgentName) -> None:
-        """Take an agent out of a contingency queue, if there."""
-        headers = {"Queue": queue, "Interface": _entry(agent)}
-        await self._ask("QueueRemove", headers, "Unable to remove interface: Not there")
-
-    async def contingency_pause(self, agent: AgentName, paused: bool, reason: str) -> None:
-        """Pause an agent in all contingency queues, or end that; in none of them, nothing."""
-        headers = {"Interface": _entry(agent), "Paused": "true" if paused else "false"}
-        if paused and reason:
-            headers["Reason"] = reason
-        await self._ask("QueuePause", headers, "Interface not found")
-
-    async def contingency_list(self) -> dict[tuple[str, AgentName], bool]:
-        """(queue, agent) → whether paused, of all contingency queues."""
-        return await ami_look.contingency(self._session())
-
-    async def contingency_reasons(self) -> dict[AgentName, str]:
-        """Why each agent is paused there: a pause's name, or the digits that were dialled."""
-        return await ami_look.contingency_reasons(self._session())
 
     async def look(self) -> SwitchSeen:
         """A whole look at the switch, beside those that `run` takes."""
@@ -275,12 +246,6 @@ class AmiLink(TalkOrders, CallsOut):
         except ActionRefused as refused:
             if str(refused) != done_already:
                 raise
-
-
-def _entry(agent: AgentName) -> str:
-    if not is_agent_name(agent):
-        raise ValueRefused("this is no agent's name")
-    return ami_look.PHONE_QUEUE_ENTRY.format(agent=agent)
 
 
 def _say(hear: Hear, signal: Signal) -> None:
