@@ -1,7 +1,8 @@
 """`python -m bench [NAMES]`: measure, print one table, keep the figures as JSON.
 
-Names: p1 p2 p3 p4 p5 p7 p13 floor ivr publish. Without any, all. No figure is a test: other work on
-the machine shows in every one of them, so the load stands beside it.
+Names: p1 p2 p3 p4 p5 p7 p8 p9 p10 p12 p13 floor ivr publish calibration. Without any, all but the
+last, which takes a quarter of an hour. No figure is a test: other work on the machine shows in
+every one of them, so the load stands beside it. `python -m bench.plots` draws what was measured.
 """
 
 from __future__ import annotations
@@ -29,26 +30,40 @@ ALONE = {
     "p7": "protocol_numbers",
     "floor": "floor_events",
     "ivr": "interpreter_turns",
+    "p8": "routing",
+    "p9": "storm_hour",
+    "p10": "expected_wait",
+    "p12": "month",
     "p13": "decision",
 }
 """What needs no Asterisk, and the module that measures it."""
 
-NAMES = ("p1", "p2", "p3", "p4", "p5", "p7", "floor", "ivr", "publish", "p13")
+NAMES = (
+    *("p1", "p2", "p3", "p4", "p5", "p7", "p8", "p9", "p10", "p12", "p13"),
+    *("floor", "ivr", "publish", "calibration"),
+)
+SIZED = frozenset({"p8", "p10"})
+"""What --calls makes larger."""
+ASKED_FOR = frozenset({"calibration"})
+"""What is measured only when it is named."""
 
 
 @click.command(help=__doc__)
 @click.argument("names", nargs=-1, type=click.Choice(NAMES))
 @click.option("--ports", type=int, default=20_000, help="first of 400 ports for SIP and control")
 @click.option("--rtp", type=int, default=49_000, help="first of 4000 ports for sound")
+@click.option("--calls", type=int, help="of each simulation of p8 and p10, instead of a few")
 @click.option("--keep", type=click.Path(path_type=Path), help="keep the centres' folders here")
-def main(names: tuple[str, ...], ports: int, rtp: int, keep: Path | None) -> None:
+def main(
+    names: tuple[str, ...], ports: int, rtp: int, calls: int | None, keep: Path | None
+) -> None:
     sys.path.insert(0, str(CHECKOUT / "tests"))  # the beds and phones of the tests serve here too
-    wanted = set(names or NAMES)
+    wanted = set(names or NAMES) - (set() if names else ASKED_FOR)
     began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="c156-bench-") as temporary:
         folder = keep / datetime.now().strftime("%H%M%S") if keep else Path(temporary)
         folder.mkdir(parents=True, exist_ok=True)
-        figures = _measure(wanted, folder, ports, rtp)
+        figures = _measure(wanted, folder, ports, rtp, calls)
     _print(figures)
     RESULTS.mkdir(exist_ok=True)
     file = RESULTS / f"{datetime.now():%Y-%m-%d-%H%M%S}.json"
@@ -66,7 +81,9 @@ def main(names: tuple[str, ...], ports: int, rtp: int, keep: Path | None) -> Non
     print(f"\n{time.monotonic() - began:.0f} s; {file.relative_to(CHECKOUT)}; load now {load()}")
 
 
-def _measure(wanted: set[str], folder: Path, ports: int, rtp: int) -> list[Figure]:
+def _measure(
+    wanted: set[str], folder: Path, ports: int, rtp: int, calls: int | None
+) -> list[Figure]:
     # Only what is measured is imported: a broken room does not keep the others from being seen.
     from bench.centre import Ports  # noqa: PLC0415
 
@@ -84,9 +101,14 @@ def _measure(wanted: set[str], folder: Path, ports: int, rtp: int) -> list[Figur
         from bench import publish  # noqa: PLC0415
 
         figures += publish.measure(folder, place)
+    if "calibration" in wanted:
+        from bench import calibration  # noqa: PLC0415
+
+        figures += calibration.measure(folder, place)
     for name, module in ALONE.items():
         if name in wanted:
-            figures += importlib.import_module(f"bench.{module}").measure()
+            more = {"calls": calls} if calls and name in SIZED else {}
+            figures += importlib.import_module(f"bench.{module}").measure(**more)
     return sorted(figures, key=lambda figure: NAMES.index(figure.name.lower()))
 
 

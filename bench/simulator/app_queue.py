@@ -128,9 +128,7 @@ class AppQueue:
             ahead += 1
         if ahead >= len(free):
             return False
-        agents = (
-            [a for a in free if self._may_have(a, call)] if self._setting.longest_first else free
-        )
+        agents = [a for a in free if self._may_have(a, call, kind)]
         if not agents:
             return False
         agent = min(agents, key=lambda a: self._metric(a, kind))
