@@ -79,6 +79,7 @@ class AgentLoggedOut:
 
     agent: AgentName
     who: Who = Who.AGENT
+    because: str = ""
 
 
 @dataclass(frozen=True, slots=True)

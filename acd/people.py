@@ -58,7 +58,7 @@ def _logged_out(floor: Moves, event: ev.AgentLoggedOut, now: Instant) -> None:
     agent = floor.agents.get(event.agent)
     if agent is not None and agent.status is not Status.LOGGED_OUT:
         if event.who is not Who.AGENT:
-            agent.leaves = "tirado por um supervisor"
+            agent.leaves = event.because or "tirado por um supervisor"
         floor.set_status(agent, Status.LOGGED_OUT, "", now)
         if agent.offer in floor.offers:
             floor.withdraw(floor.offers[agent.offer], "o agente saiu")

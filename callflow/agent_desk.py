@@ -94,10 +94,10 @@ class AgentDesk:
         who = self.who(agent, by)
         self.do(AgentLoggedIn(agent, one.skills, one.subjects, one.reserve, seat, who), by)
 
-    def log_out(self, agent: AgentName, by: str) -> None:
-        """The agent gets no more calls; a talk in course goes on."""
+    def log_out(self, agent: AgentName, by: str, because: str = "") -> None:
+        """The agent gets no more calls; a talk in course goes on. `because`: a supervisor's."""
         self.profile(agent)
-        self.do(AgentLoggedOut(agent, self.who(agent, by)), by)
+        self.do(AgentLoggedOut(agent, self.who(agent, by), because), by)
 
     def pause(self, agent: AgentName, reason: str, by: str) -> None:
         """The agent rests, for one of acd.pauses.PAUSES; a talk in course goes on."""

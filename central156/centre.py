@@ -239,10 +239,10 @@ class RunningCentre:
         await self.write_phone_accounts()
         return PhoneAccount(agent, password, self._settings.sip_address, self._settings.agents_port)
 
-    def log_out(self, agent: AgentName, by: str) -> None:
+    def log_out(self, agent: AgentName, by: str, because: str = "") -> None:
         """The agent gets no more calls. Refusal 409 when a pause would be cut."""
         with refusing():
-            self._desk.log_out(agent, by)
+            self._desk.log_out(agent, by, because)
 
     def pause(self, agent: AgentName, reason: str, by: str) -> None:
         """The agent rests. Refusal 409 when logged out, or not for this reason."""

@@ -17,7 +17,7 @@ from acd.shift import Plan, Planned
 from callflow.agent_desk import NotAllowed, Profile, UnknownAgent
 from callflow.shift_desk import SeatHours, ShiftDesk
 from central156.refusals import asked
-from central156.work_reports import pause_rows, ranked_row
+from central156.work_reports import pause_rows, ranked_row, rested
 from console.ports import Plain, Refusal
 from protocol_store import SessionRow, Store
 from terms.names import AgentName, Instant, QueueName, Skill
@@ -216,6 +216,7 @@ class PeopleAtWork:
         since, until = day_bounds(day)
         sessions = await asked(self.store.work.sessions(since, until))
         exceptions = await asked(self.store.work.exceptions(since, until))
+        rests = rested(await asked(self.store.work.pauses(since, until)))
         limit = self.shifts.desk.keeper.floor.work.day
         rows = []
         for agent in dict.fromkeys(one.agent for one in sessions):
@@ -228,6 +229,7 @@ class PeopleAtWork:
                     "last_logout": own[-1].ended,
                     "seconds": round(seconds, 3),
                     "over": bool(limit) and seconds > limit,
+                    "rests": dict(rests[agent]),
                     "sessions": [asdict(one) for one in own],
                     "exceptions": [asdict(one) for one in exceptions if one.agent == agent],
                 }

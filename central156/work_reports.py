@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from acd.pauses import rule_of
 from protocol_store import PauseRow, PlannedRow
 from terms.names import AgentName, Skill
 
@@ -16,6 +17,15 @@ def pause_rows(made: Sequence[PauseRow], planned: Sequence[PlannedRow]) -> list[
     rows = [_made(one, plans[one.agent, one.reason]) for one in made]
     rows += [_missed(one) for one in planned if not _was_made(one, pauses[one.agent, one.reason])]
     return sorted(rows, key=lambda row: (row["agent"], row["began"] or row["at"]))
+
+
+def rested(made: Iterable[PauseRow]) -> dict[AgentName, Counter[str]]:
+    """Seconds that each agent rested, by reason; of what is nobody's business, nothing (R44)."""
+    found: dict[AgentName, Counter[str]] = defaultdict(Counter)
+    for one in made:
+        if one.ended is not None and rule_of(one.reason).ranked:
+            found[one.agent][one.reason] += round(one.ended - one.began)
+    return found
 
 
 def _by_reason(rows: Iterable[Any]) -> dict[tuple[AgentName, str], list[Any]]:

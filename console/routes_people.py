@@ -12,6 +12,7 @@ from console.shapes import (
     REFUSED,
     AgentInPath,
     Login,
+    Logout,
     NewAgent,
     NewPerson,
     NewPhone,
@@ -71,10 +72,13 @@ async def login(
 
 
 @routes.post("/agents/{name}/logout", summary="O agente deixa de receber chamadas")
-async def logout(name: AgentInPath, who: AtWork, request: Request) -> Plain:
+async def logout(
+    name: AgentInPath, who: AtWork, request: Request, body: Logout | None = None
+) -> Plain:
     """Uma conversa em curso continua."""
     own_or_above(who, name)
-    _centre(request).log_out(AgentName(name), by=who.name)
+    because = body.because if body is not None else ""
+    _centre(request).log_out(AgentName(name), by=who.name, because=because)
     return _centre(request).screen(AgentName(name))
 
 

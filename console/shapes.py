@@ -79,6 +79,12 @@ class Pause(Body):
     reason: Words = "banheiro"
 
 
+class Logout(Body):
+    """Por quê, se não é o próprio agente que sai."""
+
+    because: Words = ""
+
+
 class Login(Body):
     """A posição em que o agente se senta; vazia: a de antes."""
 

@@ -47,13 +47,14 @@ def login(state_dir: Path | None, name: str, seat: str) -> None:
 
 @agents.command("logout")
 @NAME
+@click.option("--because", default="", metavar="MOTIVO", help="Por quê; fica gravado.")
 @click.pass_obj
-def logout(state_dir: Path | None, name: str) -> None:
+def logout(state_dir: Path | None, name: str, because: str) -> None:
     """O agente deixa de receber chamadas; uma conversa em curso continua.
 
     Pedido: POST /v1/agents/{name}/logout
     """
-    _act(open_api(state_dir), name, "logout")
+    _act(open_api(state_dir), name, "logout", {"because": because})
 
 
 @agents.command("pause")

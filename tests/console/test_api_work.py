@@ -95,18 +95,32 @@ def test_a_call_from_the_answer_to_its_result(bed: Bed) -> None:
         bed.do(bed.hang_up_agent, waiter)
         assert _act(sofia, "bruno", "more-time")[1]["state"] == "wrap_up"
         assert _act(sofia, "bruno", "result", code="engano")[1] == {"call": call, "code": "engano"}
+        bed.do(bed.desk.pause, "bruno", "banheiro", "bruno")
+        bed.do(bed.desk.resume, "bruno", "bruno")
         rests = _act(sofia, "bruno", "abusive")[1]
         assert (rests["status"], rests["reason"]) == ("paused", "desgaste")
         bed.do(bed.end, call, "after")
         found = sofia.get("/v1/pauses", params={"day": _today()}).json()["pauses"]
-        assert [row["reason"] for row in found if row["agent"] == "bruno"] == ["desgaste"]
+        assert [row["reason"] for row in found if row["agent"] == "bruno"] == [
+            "banheiro",
+            "desgaste",
+        ]
         (hours,) = [
             row
             for row in sofia.get("/v1/hours", params={"day": _today()}).json()["hours"]
             if row["agent"] == "bruno"
         ]
         assert (hours["sessions"][0]["seat"], hours["over"]) == ("pa-7", False)
-        _act(sofia, "bruno", "block", because="fim do teste")
+        assert "banheiro" not in hours["rests"]  # nobody's business (R44)
+        _act(sofia, "bruno", "logout", because="o telefone ficou mudo")
+        bed.do(bed.store.settled)
+        (after,) = [
+            row
+            for row in sofia.get("/v1/hours", params={"day": _today()}).json()["hours"]
+            if row["agent"] == "bruno"
+        ]
+        assert after["sessions"][0]["because"] == "o telefone ficou mudo"
+        assert after["sessions"][0]["ended_by"] == "sofia"
     assert {"wrap_up_extended", "disposition", "call_marked"} <= set(_kinds(bed, "bruno"))
 
 
