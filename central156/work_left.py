@@ -145,9 +145,7 @@ def _plans(planned: Sequence[PlannedRow]) -> tuple[Plan, ...]:
             begins,
             ends,
             tuple(
-                sorted(
-                    Planned(one.at, one.reason) for one in planned if one.shift_begins == begins
-                )
+                sorted(Planned(one.at, one.reason) for one in planned if one.shift_begins == begins)
             ),
         )
         for begins, ends in shifts
