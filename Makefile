@@ -64,8 +64,9 @@ tests-of-menus:
 tests-of-the-rest:
 	$(BIN)/pytest -q -m $(FAST) --ignore tests/pbx $(MENUS:%=--ignore %)
 
-bench: setup ## mede P1–P5 e P7 contra o app_queue do mesmo Asterisk, na mesma rodada
-	$(BIN)/python -m bench
+bench: setup ## mede P1–P13 ao lado do app_queue, na mesma rodada (BENCH="p8 p9": só estas)
+	@$(BIN)/pip install --disable-pip-version-check -q --config-settings editable_mode=compat -e '.[bench]'
+	$(BIN)/python -m bench $(BENCH)
 
 soak: setup ## os testes longos de queda e recuperação
 	$(BIN)/pytest -q -m soak tests/soak
