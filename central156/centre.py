@@ -119,15 +119,15 @@ class RunningCentre:
 
     def gauges(self) -> Gauges:
         """Figures of this moment; test calls are left out."""
-        view, lag = self._view(), self._store.lag()
-        waits = shown.waits(view, self._book)
+        floor, lag = self._keeper.floor, self._store.lag()
+        waits = figures_now.waits(floor, self._book, self.now())
         return Gauges(
             waiting={queue: len(found) for queue, found in waits.items()},
             longest_wait={queue: max(found, default=0.0) for queue, found in waits.items()},
-            targets=figures_now.targets(self._keeper.floor),
-            agents=figures_now.agents_by(view),
-            able=figures_now.able(self._keeper.floor),
-            call_backs=figures_now.call_backs(self._keeper.floor),
+            targets=figures_now.targets(floor),
+            agents=figures_now.agents_by(floor),
+            able=figures_now.able(floor),
+            call_backs=figures_now.call_backs(floor),
             storms={line: int(line in self._keeper.storms) for line in LINES},
             marked=figures_now.marked_by_kind(self.orders.numbers.marked()),
             open_calls=Counter(one.line for one in self._book.calls.values() if not one.test),

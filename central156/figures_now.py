@@ -9,17 +9,15 @@ from typing import Any
 from acd.agents import Status
 from acd.floor import Floor
 from acd.pauses import PAUSES
-from acd.view import FloorView
+from acd.queues import Where
+from callflow.book import Book
 from callflow.serving import Plans
 from console.ports import Labels
 from ivr.menu import SurveyNode
 from protocol_store.operations import BLOCK, SUSPECT
-from terms.names import LINES, Seconds
+from terms.names import LINES, Instant, Seconds
 
 OTHER_REASON = "outro"
-EVER: Seconds = 1e9
-"""Whoever may answer after the longest wait may answer at all."""
-
 Queue = tuple[str, str]
 
 
@@ -40,11 +38,22 @@ def labels_of(plans: Plans, floor: Floor) -> Labels:
     )
 
 
-def agents_by(view: FloorView) -> Mapping[tuple[str, str, str], int]:
+def waits(floor: Floor, book: Book, now: Instant) -> Mapping[Queue, list[Seconds]]:
+    """(line, queue) → how long each caller there has waited; test calls are left out."""
+    found: dict[Queue, list[Seconds]] = {(rule.line, rule.name): [] for rule in floor.queues.rules}
+    for caller in floor.callers.values():
+        entry = book.calls.get(caller.call)
+        if caller.where is not Where.TALKING and not (entry and entry.test):
+            key = caller.rule.line, caller.rule.name
+            found.setdefault(key, []).append(max(0.0, now - caller.joined))
+    return found
+
+
+def agents_by(floor: Floor) -> Mapping[tuple[str, str, str], int]:
     """(status, state, reason of the pause) → agents."""
     return Counter(
         (str(one.status), str(one.state), _reason(one.reason) if one.status == "paused" else "")
-        for one in view.agents
+        for one in floor.agents.values()
     )
 
 
@@ -55,14 +64,16 @@ def able(floor: Floor) -> Mapping[Queue, int]:
         for agent in floor.agents.values()
         if agent.status is not Status.LOGGED_OUT
     )
-    return {
-        (rule.line, rule.name): sum(
+    known = [(dict(skills), reserve, count) for (skills, reserve), count in profiles.items()]
+    found: dict[Queue, int] = {}
+    for rule in floor.queues.rules:
+        ask = rule.ask(len(rule.rings))  # as after the longest wait: every ring is open
+        found[rule.line, rule.name] = sum(
             count
-            for (skills, reserve), count in profiles.items()
-            if rule.fits(dict(skills), EVER, reserve=reserve)
+            for skills, reserve, count in known
+            if (ask.reserve or not reserve) and ask.way_of(skills) is not None
         )
-        for rule in floor.queues.rules
-    }
+    return found
 
 
 def targets(floor: Floor) -> Mapping[Queue, tuple[Seconds, float]]:

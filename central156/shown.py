@@ -16,7 +16,7 @@ from ivr.texts import Texts
 from protocol_store import CallStory
 from protocol_store.masking import masked_number
 from terms.facts import Kind
-from terms.names import AgentName, Seconds
+from terms.names import AgentName
 from terms.signals import Phone
 
 TALKING = "talking"
@@ -75,18 +75,6 @@ def story(found: CallStory, plan: LinePlan | None) -> dict[str, Any]:
             said = " ".join(text.plain() for text in texts)
             fact["details"] = {**fact["details"], "text": said}
     return told
-
-
-def waits(view: FloorView, book: Book) -> dict[tuple[str, str], list[Seconds]]:
-    """(line, queue) → how long each caller there has waited; test calls are left out."""
-    found: dict[tuple[str, str], list[Seconds]] = {
-        (queue.line, queue.queue): [] for queue in view.queues
-    }
-    for caller in view.callers:
-        entry = book.calls.get(caller.call)
-        if caller.where != TALKING and not (entry and entry.test):
-            found.setdefault((caller.line, caller.queue), []).append(view.at - caller.joined)
-    return found
 
 
 def absent(agent: AgentName) -> dict[str, Any]:

@@ -86,3 +86,30 @@ def test_numbers_over_the_api_and_by_command(bed: Bed) -> None:
     assert "bloqueado na linha 156 até" in said(bed, *words, token="supervisor")
     said(bed, "numbers", "unblock", CALLER)
     assert bed.orders.numbers.marked() == []
+
+
+def test_why_over_the_api_and_by_command(bed: Bed) -> None:
+    bed.enrol("ana")  # whose person has the agent's token of this bed
+    with bed.client() as client:
+        client.post("/v1/agents/ana/login")
+    _, protocol = bed.served_call("ana")
+    waiting, _ = bed.do(bed.arrive)
+    bed.do(bed.queue, waiting)
+    with bed.client("agent") as ana, bed.client("supervisor") as sofia:
+        theirs = ana.get(f"/v1/protocols/{protocol}/why").json()
+        assert [step["kind"] for step in theirs["steps"]].count("choice") == 1
+        assert ana.get(f"/v1/calls/{waiting}/why").status_code == 404  # never offered to ana
+        assert ana.get("/v1/calls/n1-none-1.1/why").status_code == 404
+        assert sofia.get("/v1/protocols/123456789/why").status_code == 404
+        found = sofia.get(f"/v1/calls/{waiting}/why").json()
+    assert CALLER not in str(theirs) + str(found)
+    now = found["now"]
+    assert (now["where"], now["queue"], now["position"]) == ("waiting", GERAL.name, 1)
+    assert {"agents": 1, "status": "available", "state": "wrap_up", "reason": ""} in now["agents"]
+    told = said(bed, "why", protocol)
+    assert "oferecida a ana: fila p156_geral" in told
+    assert "Regra: " in told
+    assert "Agora: na fila p156_geral (prioridade 30), 1ª da fila" in said(bed, "why", waiting)
+    bed.do(bed.end, waiting, "waiting")
+    with bed.client() as client:
+        client.post("/v1/agents/ana/logout", json={"because": "fim do turno"})
