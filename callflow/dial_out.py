@@ -25,6 +25,9 @@ from terms.names import Protocol as ProtocolNumber
 ALLOWED: Final = re.compile(r"[1-9][1-9](9[0-9]{8}|[2-5][0-9]{7})")
 """Fixed and mobile numbers of the country with their area: no 0900, no other country, no 190."""
 
+SPECIAL: Final = re.compile(r"(\+?55)?0[3589]00")
+"""Numbers of services, free or dear: what calls from one is no citizen's telephone."""
+
 _PLAIN: Final = re.compile(r"[^\w .:/+*#=;%—-]")
 _HOUR: Seconds = 3_600.0
 
@@ -86,7 +89,7 @@ class DialOut:
 
     def dialable(self, caller: str) -> str:
         """The number to dial for a caller's; '' for one that is never dialled."""
-        digits = national(caller)
+        digits = "" if SPECIAL.match(caller) else national(caller)
         if len(digits) in (8, 9):
             digits = self.caps.area + digits
         return digits if self.caps.trunk and ALLOWED.fullmatch(digits) else ""

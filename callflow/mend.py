@@ -200,6 +200,8 @@ class Mender:
     def _ending(self, entry: OpenCall, stage: str) -> tuple[CallOutcome, str]:
         """How it ended, and where; unless it was we who ended it."""
         outcome, where = entry.ending(stage)
+        if self.call_backs is not None and entry.call in self.call_backs.open:
+            outcome = CallOutcome.PROMISED  # hung up before that stood on the channel
         cut = self.switch_stops and stage not in SAID_ALL
         return (CallOutcome.INTERRUPTED, where) if cut else (outcome, where)
 

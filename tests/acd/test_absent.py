@@ -184,8 +184,10 @@ def test_a_citizen_who_is_being_rung_is_not_left_for_an_emergency() -> None:
     assert _of(house.arrives("socorro", RISCO), WithdrawOffer) == []
 
 
-@settings(max_examples=60, deadline=None)
-@given(st.lists(st.tuples(st.booleans(), st.integers(900, 909)), min_size=1, max_size=12), st.data())
+@settings(max_examples=30, deadline=None)
+@given(
+    st.lists(st.tuples(st.booleans(), st.integers(900, 909)), min_size=1, max_size=12), st.data()
+)
 def test_a_restart_at_any_point_keeps_every_place(
     callers: list[tuple[bool, int]], data: st.DataObject
 ) -> None:
