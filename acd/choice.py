@@ -104,14 +104,16 @@ def index_of(head_waits: Seconds, waiting: int, work_seconds: Seconds, capacity:
 
 
 def scarcity(others: Iterable[tuple[float, int]]) -> float:
-    """The agent whose other skills are missed the least: Σ share / (idle · (idle + 1)) over the
+    """The agent whose other skills are missed the least: Σ share² / (idle · (idle + 1)) over the
     agent's skills but the one asked for.
 
     `share` (0..1) of all demand is for that skill, `idle` agents with it are idle, this one
-    counted. 1/idle − 1/(idle + 1) = 1 / (idle · (idle + 1)) is by how much 1/idle, a measure of
-    how likely the next such caller finds nobody, grows when this one is taken.
+    counted. A caller comes for that skill in proportion to share, and finds nobody with a chance
+    that grows as share / idle: what is taken away with this agent is the difference of the product
+    at idle and at idle + 1. Squared, the share did better than plain in simulated days (180 agents,
+    ten subjects: a point or two of the gap to one pool), as did 1/idle better than r**idle.
     """
-    return sum([share / (idle * (idle + 1)) for share, idle in others if idle > 0])
+    return sum([share * share / (idle * (idle + 1)) for share, idle in others if idle > 0])
 
 
 def queue_imbalance(waiting: int, all_waiting: int, share: float) -> float:
