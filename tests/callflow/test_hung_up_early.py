@@ -42,7 +42,9 @@ async def test_gone_before_it_had_its_number(centre: Centre, mender: Mender, lin
     assert (ended.details["outcome"], ended.details["where"]) == ("left_in_menu", "arrived")
     assert centre.tools.book.calls == {}
     assert centre.keeper.floor.callers == {}
-    assert centre.store.facts[-1] is ended
+    tasks = centre.store.of(Kind.TASK_OPENED)
+    assert len(tasks) == (line == "199")  # who dropped out of an emergency line is called (R34)
+    assert centre.store.facts[-1 - len(tasks)] is ended
 
 
 async def test_joined_after_its_end_was_heard(centre: Centre, mender: Mender) -> None:
