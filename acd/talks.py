@@ -8,7 +8,6 @@ from acd.agents import NO_ANSWER, Status
 from acd.moves import Handlers, Moves
 from acd.offers import Offer, OfferState
 from acd.queues import Caller
-from terms.limits import WRAP_UP_SECONDS
 from terms.names import Instant
 from terms.outcome import OfferOutcome
 from terms.signals import Phone
@@ -74,7 +73,7 @@ def _talk_found(floor: Moves, event: ev.TalkFound, now: Instant) -> None:
         queue=caller.rule.name,
         made=event.since,
         lease_until=now,
-        wrap_up_seconds=WRAP_UP_SECONDS,
+        wrap_up_seconds=caller.rule.wrap_up_seconds,
         emergency=caller.rule.emergency,
     )
     floor.offers[offer.offer] = offer

@@ -12,7 +12,10 @@ is followed by one that finds where the call stands.
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from acd.consults import Consult, consult_of, new_consult_id, next_of_queue
 from acd.events import ConsultAsked, ConsultOver
@@ -25,12 +28,34 @@ from terms.names import AgentName, CallId
 from terms.protocol_number import shown
 from terms.stages import Stage
 
+Given = ParamSpec("Given")
+Answer = TypeVar("Answer")
+
+
+def one_at_a_time(
+    act: Callable[Concatenate[Talks, AgentName, Given], Awaitable[Answer]],
+) -> Callable[Concatenate[Talks, AgentName, Given], Coroutine[Any, Any, Answer]]:
+    """Two acts on one call never cross, whoever asks for them."""
+
+    @functools.wraps(act)
+    async def alone(
+        talks: Talks, agent: AgentName, /, *given: Given.args, **named: Given.kwargs
+    ) -> Answer:
+        talk = talks.of(agent)
+        if talk is None:
+            raise Refused(f"{agent} não está em conversa com um cidadão")
+        async with talks.alone_with(talk.call):
+            return await act(talks, agent, *given, **named)
+
+    return alone
+
 
 @dataclass(slots=True)
 class Talks(TalkLegs):
     """What may be done with talks. Refused, in Portuguese, when it may not."""
 
     # --- what agents and supervisors do ---
+    @one_at_a_time
     async def hold(self, agent: AgentName, by: str) -> None:
         """The citizen hears music, the agent nobody."""
         talk, stage = await self._talk(agent)
@@ -40,6 +65,7 @@ class Talks(TalkLegs):
             raise Refused("há mais alguém na conversa; use a volta (back) antes da espera")
         await self._hold(talk, "alone", by)
 
+    @one_at_a_time
     async def back(self, agent: AgentName, by: str) -> None:
         """Agent and citizen are together again; whoever was asked is let go."""
         talk, stage = await self._talk(agent)
@@ -53,6 +79,7 @@ class Talks(TalkLegs):
         if consult is not None:
             self.keeper.tell(ConsultOver(consult.consult), by=by)
 
+    @one_at_a_time
     async def consult(self, agent: AgentName, goal: Goal, by: str) -> AgentName | str:
         """Ask another agent, the next of a queue, or a number on the list; who it is."""
         talk, stage = await self._talk(agent)
@@ -92,6 +119,7 @@ class Talks(TalkLegs):
             raise
         return who or outside
 
+    @one_at_a_time
     async def complete(self, agent: AgentName, by: str) -> None:
         """Whoever was asked has the call now; the agent is done with it."""
         talk, _ = await self._talk(agent)
@@ -100,9 +128,10 @@ class Talks(TalkLegs):
         switch = self.keeper.switch
         await switch.write_on(leg, C156_DONE="1")
         await self._hand_on(talk, consult, by)
-        await switch.send(other, "answers", await self._citizen(talk.call), "room")
+        await self._into_room(talk.call, other)
         await switch.hang_up(leg)
 
+    @one_at_a_time
     async def conference(self, agent: AgentName, by: str) -> None:
         """The citizen, the agent, and whoever was asked, in one room."""
         talk, stage = await self._talk(agent)
@@ -113,9 +142,10 @@ class Talks(TalkLegs):
         switch = self.keeper.switch
         await switch.write_on(talk.call, C156_STAGE=staged(Stage.CONFERENCE, talk))
         await switch.send(leg, "answers", other, "answers")
-        await switch.send(await self._citizen(talk.call), "room")
+        await self._into_room(talk.call)
         self._unheld(talk, by)
 
+    @one_at_a_time
     async def transfer(self, agent: AgentName, goal: Goal, by: str) -> None:
         """The citizen goes on to a queue, an agent, a node, or a number; the agent is done."""
         talk, stage = await self._talk(agent)
@@ -129,6 +159,7 @@ class Talks(TalkLegs):
             await switch.send(await self._citizen(talk.call), "hold")  # its step reads it
         await switch.hang_up(leg)
 
+    @one_at_a_time
     async def protocol(self, agent: AgentName, note: str, by: str) -> str:
         """One more protocol in this call, durable before it is told (R52); linked to the call, and
         said to the citizen at the end of the talk where the line speaks protocols."""
@@ -152,6 +183,7 @@ class Talks(TalkLegs):
         talk = self.of(agent)
         return talk is not None and consult_of(self.keeper.floor, talk.call) is not None
 
+    @one_at_a_time
     async def share(self, agent: AgentName) -> None:
         """Citizen and agent go on in the call's room, where one more may come in."""
         talk, stage = await self._talk(agent)
@@ -159,7 +191,10 @@ class Talks(TalkLegs):
             raise Refused("a chamada está em espera; entre quando ela voltar")
         if stage == Stage.OFFERED:
             self.moved.add(talk.call)
-            await self._together(talk, "")
+            room = staged(Stage.CONFERENCE, talk)
+            await self.keeper.switch.write_on(talk.call, C156_STAGE=room)
+            citizen = await self._citizen(talk.call)
+            await self.keeper.switch.send(self._leg(talk), "answers", citizen, "room")
 
     async def leg_channel(self, agent: AgentName) -> str:
         """The channel of the agent's leg."""

@@ -48,6 +48,7 @@ class TalkLegs:
     on_key: Callable[[AgentName, str, Instant], None] = lambda agent, key, at: None
     on_supervised: Callable[[TalkNews], None] = lambda news: None
     left: dict[CallId, asyncio.Event] = field(default_factory=dict)  # held, and the agent is gone
+    _locks: dict[CallId, asyncio.Lock] = field(default_factory=dict)
     _beside: Beside = field(default_factory=lambda: Beside("a talk's leg was not moved"))
 
     # --- what legs do ---
@@ -138,6 +139,7 @@ class TalkLegs:
     def call_gone(self, call: CallId) -> None:
         """The citizen has left: whoever was with them or for them is let go."""
         legs = self.legs.pop(call, {})
+        self._locks.pop(call, None)
         self.left.pop(call, None)
         if call in self.moved:
             self.moved.discard(call)
@@ -186,15 +188,29 @@ class TalkLegs:
 
     async def _together(self, talk: Offer, by: str) -> None:
         await self.keeper.switch.write_on(talk.call, C156_STAGE=staged(Stage.CONFERENCE, talk))
-        citizen = await self._citizen(talk.call)
-        await self.keeper.switch.send(self._leg(talk), "answers", citizen, "room")
+        await self._into_room(talk.call, self._leg(talk))
         self._unheld(talk, by)
+
+    async def _into_room(self, call: CallId, leg: str = "") -> None:
+        """The held citizen, and this leg, go to the call's room. A citizen whom no step attends to
+        is there already, with music: one who left as others come in would find another room."""
+        if call in self.present:
+            citizen = await self._citizen(call)
+            both = (leg, "answers", citizen, "room") if leg else (citizen, "room")
+            await self.keeper.switch.send(*both)
+            return
+        if leg:
+            await self.keeper.switch.send(leg, "answers")
+        await self.keeper.switch.stop_clock(call)
 
     async def _joins(self, talk: Offer, by: str) -> None:
         """The agent goes to the room by the dialplan; so does the citizen."""
-        await self.keeper.switch.write_on(talk.call, C156_STAGE=staged(Stage.CONFERENCE, talk))
-        await self.keeper.switch.send(await self._citizen(talk.call), "room")
-        self._unheld(talk, by)
+        async with self.alone_with(talk.call):
+            if await self._is_held(talk.call):
+                stage = staged(Stage.CONFERENCE, talk)
+                await self.keeper.switch.write_on(talk.call, C156_STAGE=stage)
+                await self._into_room(talk.call)
+                self._unheld(talk, by)
 
     async def _alone(self, call: CallId) -> None:
         """The last who answered has gone, so the room lets the citizen go; one who was only on the
@@ -212,13 +228,21 @@ class TalkLegs:
         that was only on its way has come by then."""
         self.moved.add(talk.call)
         await asyncio.sleep(STEP_COMES_AGAIN)
-        stage = await self.keeper.switch.read_on(talk.call, "C156_STAGE")
-        if talk.call in self.present or not stage.startswith(f"{Stage.HELD}:"):
-            return
-        if consult_of(self.keeper.floor, talk.call):
-            await self.keeper.switch.send(await self._citizen(talk.call), "hold")
-        else:
-            await self._together(talk, "")
+        async with self.alone_with(talk.call):
+            if talk.call in self.present or not await self._is_held(talk.call):
+                return
+            if consult_of(self.keeper.floor, talk.call):
+                await self.keeper.switch.send(await self._citizen(talk.call), "hold")
+            else:
+                await self._together(talk, "")
+
+    async def _is_held(self, call: CallId) -> bool:
+        stage = await self.keeper.switch.read_on(call, "C156_STAGE")
+        return stage.startswith(f"{Stage.HELD}:")
+
+    def alone_with(self, call: CallId) -> asyncio.Lock:
+        """One thing at a time is done with a call's legs."""
+        return self._locks.setdefault(call, asyncio.Lock())
 
     def _unheld(self, talk: Offer, by: str) -> None:
         """Citizen and agent are together (again)."""
@@ -239,10 +263,11 @@ class TalkLegs:
 
     async def _stays_with(self, talk: Offer, consult: Consult) -> None:
         """The agent has hung up; whoever was asked is in the room, or on the way there."""
-        waits = talk.call in self.left
-        await self._hand_on(talk, consult, talk.agent)
-        if waits:
-            await self.keeper.switch.send(await self._citizen(talk.call), "room")
+        async with self.alone_with(talk.call):
+            waits = await self._is_held(talk.call)
+            await self._hand_on(talk, consult, talk.agent)
+            if waits:
+                await self._into_room(talk.call)
 
 
 def staged(stage: Stage, talk: Offer) -> str:

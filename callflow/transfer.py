@@ -50,7 +50,16 @@ async def held(visit: Visit) -> Stage | Do:
 
 
 async def conference(visit: Visit) -> Stage | Do:
-    """All who answered have left the call's room."""
+    """All who answered have left the call's room; or a control that was away has sent the citizen
+    there, who is only now on the way."""
+    talks = visit.tools.talks
+    if (
+        not _was_joined(visit)
+        and talks is not None
+        and visit.offer in talks.legs.get(visit.call, {})
+    ):
+        await visit.session.set(C156_DO=Do.ROOM)
+        return Do.ROOM
     talk_over(visit, visit.offer, visit.agent)
     return Stage.AFTER
 

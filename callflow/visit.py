@@ -34,6 +34,7 @@ class Do(StrEnum):
     DIAL = "dial"
     END = "end"
     OUTSIDE = "outside"
+    ROOM = "room"
     STATIC = "static"
 
 

@@ -22,7 +22,7 @@ PLACES: Final = {
     "alone": ("c156-desk", "alone"),
     "consult": ("c156-desk", "consult"),
 }
-_VARIABLE = re.compile(r"[A-Z][A-Z0-9_]{0,63}|GROUP\(agent\)")
+_VARIABLE = re.compile(r"[A-Z][A-Z0-9_]{0,63}")
 _PLAIN = re.compile(r"[\w/:.-]{1,120}")
 _VALUE = re.compile(r"[^\x00-\x1f\x7f$\\]{0,500}")
 
@@ -39,6 +39,13 @@ class TalkOrders(SoundOrders):
             if not _VARIABLE.fullmatch(name) or not _VALUE.fullmatch(value):
                 raise ValueRefused("a variable that cannot be written")
             headers = {"Channel": channel, "Variable": name, "Value": value}
+            await self._session().ask("Setvar", headers)
+
+    async def stop_clock(self, channel: str) -> None:
+        """The dead-man's switch of a citizen's channel (its name, or the call's id) fires no more,
+        and the channel holds no agent's place at the gate: each who answers holds their own."""
+        for variable, value in (("TIMEOUT(absolute)", "0"), ("GROUP(agent)", "")):
+            headers = {"Channel": channel, "Variable": variable, "Value": value}
             await self._session().ask("Setvar", headers)
 
     async def read_on(self, channel: str, name: str) -> str:
