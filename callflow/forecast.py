@@ -119,8 +119,10 @@ def _expected(visit: Visit) -> Expected | None:
 # --- the offer to be called back ---
 def number_to_call(visit: Visit) -> str:
     """The number at which this caller can be called back; '' when nobody can promise that. A deaf
-    citizen's interpreter is not sent away."""
-    return "" if visit.relay else callable_number(visit.caller)
+    citizen's interpreter is not sent away, and nobody is offered what the way out does not give."""
+    backs = visit.tools.call_backs
+    never = visit.relay or (backs is not None and not backs.may_promise(visit.caller))
+    return "" if never else callable_number(visit.caller)
 
 
 def offers_call_back(visit: Visit) -> bool:

@@ -89,7 +89,8 @@ class GoingOut:
         settings = self.centre.settings
         port = settings.port_base + 50
         scenario = _agent(ring, answer, talk)
-        run = start_sipp(self.centre, scenario, settings.trunk_port, "-rtp_echo", port=port)  # type: ignore[arg-type]
+        bed: Any = self.centre
+        run = start_sipp(bed, scenario, settings.trunk_port, "-rtp_echo", port=port)
         try:
             yield City(run)
         finally:
@@ -134,6 +135,16 @@ class GoingOut:
             caller,
         )
         return found[-1] if found else None
+
+    def over(self, caller: str) -> str | None:
+        """How the promise to this number ended. Blocking."""
+        found = self.promise_of(caller)
+        return found["over_how"] if found else None
+
+    def result(self, caller: str) -> str | None:
+        """What came of the latest attempt at this number. Blocking."""
+        found = self.promise_of(caller)
+        return found["result"] if found else None
 
     def outcome(self, caller: str) -> str | None:
         """How the number's latest call ended. Blocking."""

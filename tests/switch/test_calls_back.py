@@ -47,13 +47,13 @@ async def _talk(out: GoingOut, agent: str, ringing: Line, caller: str) -> None:
     with out.public(talk=3.5) as city:
         assert city.dialled() == []  # nobody is dialled before the agent is there
         await ringing.pick_up()
-        await soon(lambda: out.promise_of(caller)["over_how"] == "reached", 8, "reached")  # type: ignore[index]
+        await soon(lambda: out.over(caller) == "reached", 8, "reached")
         await _heard_back(ringing)
         (call,) = city.dialled()
         assert IDENTITY in call.invite.header("From")
         row = _newest(out.centre, caller)
         story = out.centre.facts(str(row["call_id"]))
-        assert row["of_call"] == out.promise_of(caller)["call_id"]  # type: ignore[index]
+        assert row["of_call"] == out.centre.calls_of(caller)[0]["call_id"]
         assert [one["kind"] for one in story][:3] == ["call_arrived", "call_resumed", "queued"]
         await ringing.hang_up()
         await asyncio.sleep(0.4)
@@ -85,7 +85,7 @@ async def test_busy_at_first_and_tried_again(centre: Centre) -> None:
         with out.public(answer=486) as city:
             await out.back(agent.name)
             await (await out.line.rung(agent)).pick_up()
-            await soon(lambda: out.promise_of(citizen.caller)["result"] == "busy", 8, "busy")  # type: ignore[index]
+            await soon(lambda: out.result(citizen.caller) == "busy", 8, "busy")
             assert len(city.dialled()) == 1
         assert out.line.of(agent.name)["status"] == "available"  # not the agent's fault
         await _talk(out, agent.name, await out.line.rung(agent, 2), citizen.caller)
@@ -115,7 +115,7 @@ async def test_who_calls_again_has_the_place_and_is_not_called(centre: Centre) -
         await out.rest(agent.name)
         citizen = await out.promised()
         again = await out.line.dial("156", caller=citizen.caller)
-        await soon(lambda: out.promise_of(citizen.caller)["over_how"] == "returned", 8, "returned")  # type: ignore[index]
+        await soon(lambda: out.over(citizen.caller) == "returned", 8, "returned")
         first, second = centre.calls_of(citizen.caller)
         assert second["protocol"] == first["protocol"]
         assert second["queued_at"] == first["queued_at"]
@@ -147,7 +147,7 @@ async def test_an_emergency_that_drops_is_called_at_once(centre: Centre) -> None
 async def _talk_on_199(out: GoingOut, ringing: Line, caller: str) -> None:
     with out.public(talk=2.0):
         await ringing.pick_up()
-        await soon(lambda: out.promise_of(caller)["over_how"] == "reached", 8, "reached")  # type: ignore[index]
+        await soon(lambda: out.over(caller) == "reached", 8, "reached")
         await soon(lambda: out.outcome(caller) == "served", 8, "the end")
 
 
