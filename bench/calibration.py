@@ -12,7 +12,6 @@ from __future__ import annotations
 import math
 import statistics
 import time
-from bisect import bisect_right
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,39 +21,48 @@ from bench.centre import BenchCentre, Ports, bench_centre
 from bench.figures import Figure, load
 from bench.phones import Sipp
 from bench.simulator.app_queue import AppQueue, Setting
-from bench.simulator.engine import run
+from bench.simulator.engine import Ran, run
 from bench.simulator.world import Kind, World
 from bench.with_app_queue import TWO_QUEUES
 
 AGENTS, RING, TALK = 20, 50, (4_000, 16_000)
 SECONDS, LOAD, SPREAD, WARM, BATCHES = 600.0, 0.88, 60_000, 90.0, 10
 HANDLE = (RING + sum(TALK) / 2) / 1_000
-SAME_END = 0.3  # seconds between the agent hanging up and the citizen being hung up
+ANSWERED = 200  # SIP's code
 STUDENT = 2.26  # 95 %, nine degrees of freedom
 NEVER_GIVES_UP = 1e9
 
 
 @dataclass(frozen=True)
 class Seen:
-    """One call as the phones saw it."""
+    """What the phones saw: each call's arrival and queue; each talk's ring and end, by the ring.
 
-    at: float
-    queue: int
-    rang: float
-    ended: float
+    The agents' phones are shown no number, and need not be: the k-th ring is paired with the k-th
+    arrival, which leaves the mean as it is.
+    """
+
+    calls: list[tuple[float, int]]
+    talks: list[tuple[float, float]]
+
+    def waits(self) -> list[float]:
+        """By arrival."""
+        pairs = zip(self.calls, self.talks, strict=True)
+        return [rang - at for (at, _), (rang, _) in pairs]
 
 
 def measure(folder: Path, ports: Ports, seconds: float = SECONDS) -> list[Figure]:
     """One row."""
     with bench_centre(folder / "calibration", ports, AGENTS, record=False) as centre:
-        calls = sorted(_really(centre, seconds), key=lambda one: one.at)
-    waits = [one.rang - one.at for one in calls]
-    world = _again(calls)
+        return compare(_really(centre, seconds))
+
+
+def compare(seen: Seen) -> list[Figure]:
+    """One row: what was seen, and the emulation with the same arrivals and talks."""
+    world = _again(seen)
     settings = (Setting("rrmemory"), Setting("rrmemory", looks_every=0.001))
-    emulated, at_once = (run(world, AppQueue(world, one)).waits.tolist() for one in settings)
-    began = calls[0].at + WARM
-    late = [number for number, one in enumerate(calls) if one.at >= began]
-    real, ours, dream = ([which[n] for n in late] for which in (waits, emulated, at_once))
+    emulated, at_once = (_paired(world, run(world, AppQueue(world, one))) for one in settings)
+    late = [number for number, at in enumerate(world.at) if at >= WARM]
+    real, ours, dream = ([w[n] for n in late] for w in (seen.waits(), emulated, at_once))
     (mean, half), (their, their_half) = _mean(ours), _mean(real)
     agree = abs(mean - their) <= half + their_half
     return [
@@ -70,22 +78,20 @@ def measure(folder: Path, ports: Ports, seconds: float = SECONDS) -> list[Figure
                 "real": _told(real),
                 "emulated": _told(ours),
                 "looking_all_the_time": _told(dream),
-                "seconds": seconds,
                 "busy": load(),
             },
         )
     ]
 
 
-def _really(centre: BenchCentre, seconds: float) -> list[Seen]:
+def _really(centre: BenchCentre, seconds: float) -> Seen:
     agents = centre.agents_listen("calibration-agents", RING, TALK)
     rate = LOAD * AGENTS / HANDLE / len(TWO_QUEUES)
     citizens: list[Sipp] = []
     try:
-        for offset, number in enumerate(TWO_QUEUES):
+        for shift, number in enumerate(TWO_QUEUES):
             how = {"rate": rate, "at_once": 1_000, "spread": SPREAD, "traced": True}
-            how["shift"] = offset  # each SIPp at a port of its own
-            citizens.append(centre.citizens_call(f"calibration-{number}", number, **how))
+            citizens.append(centre.citizens_call(f"calibration-{number}", number, shift, **how))
         time.sleep(seconds)
         for one in citizens:
             one.finish(150.0)
@@ -93,37 +99,39 @@ def _really(centre: BenchCentre, seconds: float) -> list[Seen]:
         for one in citizens:
             one.kill()
         agents.kill()
-    return _matched(agents, citizens)
+    return seen_by(agents, citizens)
 
 
-def _matched(agents: Sipp, citizens: list[Sipp]) -> list[Seen]:
-    """Each citizen's call and the talk that ended it: app_queue hangs up when the agent does. (The
-    agents' phones are shown no number.)"""
-    talks = sorted(agents.talks(), key=lambda talk: talk.ended_at)
-    ends = [talk.ended_at for talk in talks]
-    found = []
-    for queue, one in enumerate(citizens):
-        for call in read_traces(one.folder / f"{one.name}.messages"):
-            if call.bye is None or call.code != 200:
-                continue
-            place = bisect_right(ends, call.bye.at) - 1
-            if place >= 0 and call.bye.at - ends[place] < SAME_END:
-                talk = talks[place]
-                found.append(Seen(call.answered_at, queue, talk.rang_at, talk.ended_at))
-    return found
+def seen_by(agents: Sipp, citizens: list[Sipp]) -> Seen:
+    """What is in the phones' message logs. ValueError when a call was lost."""
+    talks = sorted((talk.rang_at, talk.ended_at) for talk in agents.talks())
+    calls = sorted(
+        (call.answered_at, queue)
+        for queue, one in enumerate(citizens)
+        for call in read_traces(one.folder / f"{one.name}.messages")
+        if call.code == ANSWERED
+    )
+    if len(calls) != len(talks):
+        raise ValueError(f"{len(calls)} citizens were answered and {len(talks)} agents rang")
+    return Seen(calls, talks)
 
 
-def _again(calls: list[Seen]) -> World:
+def _again(seen: Seen) -> World:
     """What happened, as a world: talks of these lengths, in the order in which they began."""
     kinds = tuple(Kind(name, handle=HANDLE) for name in TWO_QUEUES)
     sigma = kinds[0].sigma
-    spans = [one.ended - one.rang for one in sorted(calls, key=lambda one: one.rang)]
-    dice = [math.log(max(0.001, span) / HANDLE) / sigma + sigma / 2 for span in spans]
-    first = calls[0].at
+    spans = [max(0.001, ended - rang) for rang, ended in seen.talks]
+    dice = [math.log(span / HANDLE) / sigma + sigma / 2 for span in spans]
+    first = seen.calls[0][0]
     skills = [(0, 1)] * (AGENTS // 2) + [(1, 0)] * (AGENTS - AGENTS // 2)
-    at = [one.at - first for one in calls]
-    queues = [one.queue for one in calls]
-    return World(kinds, skills, at, queues, [NEVER_GIVES_UP] * len(calls), dice)
+    at = [one - first for one, _ in seen.calls]
+    queues = [queue for _, queue in seen.calls]
+    return World(kinds, skills, at, queues, [NEVER_GIVES_UP] * len(at), dice)
+
+
+def _paired(world: World, ran: Ran) -> list[float]:
+    begun = sorted(at + wait for at, wait in zip(world.at, ran.waits, strict=True))
+    return [float(start - at) for at, start in zip(world.at, begun, strict=True)]
 
 
 def _mean(waits: list[float]) -> tuple[float, float]:

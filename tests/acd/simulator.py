@@ -20,7 +20,7 @@ from acd.choice import ChoiceRule
 from acd.effects import MakeOffer
 from acd.floor import Floor
 from acd.needs import NOTHING, Need, Needs, all_of
-from acd.queues import EmergencyReserve, QueueRule, QueueTable, Ring
+from acd.queues import Caller, EmergencyReserve, QueueRule, QueueTable, Ring
 from terms.names import AgentName, CallId, OfferId, QueueName, Skill
 from terms.outcome import OfferOutcome
 from terms.signals import Phone
@@ -269,16 +269,15 @@ class Storm:
         for act, what in steps:
             act(what)
 
-    def _found_again(self, caller: object) -> None:
-        talk = self.talks.get(caller.offer or "")  # type: ignore[attr-defined]
-        rule = caller.rule  # type: ignore[attr-defined]
-        joined, call = caller.joined, caller.call  # type: ignore[attr-defined]
+    def _found_again(self, caller: Caller) -> None:
+        talk, rule = self.talks.get(caller.offer or ""), caller.rule
+        call, joined = caller.call, caller.joined
         if talk is not None:
             offer, since = talk
             name, line = rule.name, rule.line
             self.tell(ev.TalkFound(call, offer.agent, offer.offer, since, name, joined, line))
         else:
-            self.tell(ev.CallJoined(call, rule.name, caller.priority, joined, rule.line))  # type: ignore[attr-defined]
+            self.tell(ev.CallJoined(call, rule.name, caller.priority, joined, rule.line))
 
     def _time_passes(self) -> None:
         self.now += self.random.choice([0.01, 0.5, 1.0, 3.0, 11.0])

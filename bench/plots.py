@@ -1,0 +1,183 @@
+"""`python -m bench.plots`: the figures measured last, as a page with a table and plots in docs/.
+
+Reads bench/results: of each of P8, P9, P10, P12 and the calibration the newest run that has it.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import matplotlib as mpl
+from matplotlib import pyplot as plt
+from matplotlib.axes import Axes
+
+from bench.routing import ANCHOR, BOUND, FIRST, OURS
+
+BENCH = Path(__file__).resolve().parent
+DOCS = BENCH.parent / "docs"
+PAGE = DOCS / "routing-figures.md"
+WANTED = ("P8", "P9", "P10", "P12", "calibration")
+OUR_COLOUR, THEIR_COLOUR, BOUND_COLOUR = "#0b6e4f", "#9aa5b1", "#d1495b"
+SHOWN = (BOUND, OURS, "floor: fifo", "floor: qir", FIRST, "leastrecent + penalty + force_longest")
+
+
+def newest() -> dict[str, tuple[str, list[dict[str, Any]]]]:
+    """By name: when it was measured, and its rows."""
+    found: dict[str, tuple[str, list[dict[str, Any]]]] = {}
+    for file in sorted((BENCH / "results").glob("*.json"), reverse=True):
+        run = json.loads(file.read_text())
+        for name in WANTED:
+            rows = [row for row in run["figures"] if row["name"] == name]
+            if rows and name not in found:
+                found[name] = run["at"][:10], rows
+    return found
+
+
+def main() -> None:
+    """Write the page and its plots."""
+    mpl.rcParams.update({"svg.hashsalt": "c156", "font.size": 9, "svg.fonttype": "none"})
+    found = newest()
+    lines = [TITLE]
+    for name in WANTED:
+        if name in found:
+            at, rows = found[name]
+            lines += [f"## {HEADINGS[name]}", "", TEXTS[name], "", *_table(rows), ""]
+            lines += [f"Measured {at}.", ""]
+            if name in PLOTS:
+                file = DOCS / f"routing-{name.lower()}.svg"
+                PLOTS[name](rows, file)
+                lines += [f"![{HEADINGS[name]}]({file.name})", ""]
+            if name == "P8":
+                lines += _p8_rows(rows)
+    PAGE.write_text("\n".join(lines).rstrip() + "\n")
+    print(PAGE)
+
+
+def _table(rows: list[dict[str, Any]]) -> list[str]:
+    told = {True: "yes", False: "no", None: ""}
+    found = ["| what | beside it, same run | ours | goal | met |", "|---|---|---|---|---|"]
+    for row in rows:
+        cells = (row["what"], row["anchor"], row["ours"], row["goal"], told[row["met"]])
+        found.append("| " + " | ".join(cells) + " |")
+    return found
+
+
+def _p8_rows(rows: list[dict[str, Any]]) -> list[str]:
+    names = list(rows[0]["details"]["rows"])
+    settings = [f"{row['details']['load']}, {row['details']['skills']} skills" for row in rows]
+    found = ["Mean wait / p99 / share of the gap closed, for each of them:", ""]
+    found += ["| | " + " | ".join(settings) + " |", "|---" * (len(rows) + 1) + "|"]
+    for name in names:
+        cells = [row["details"]["rows"][name] for row in rows]
+        told = [
+            f"{one['mean']:.2f} s / {one['p99']:.0f} s / {one['closed']:.0f} %" for one in cells
+        ]
+        found.append(f"| {name} | " + " | ".join(told) + " |")
+    return [*found, ""]
+
+
+def _plot_p8(rows: list[dict[str, Any]], file: Path) -> None:
+    figure, axes = plt.subplots(1, len(rows), figsize=(11, 3.2), sharey=True)
+    names = [*SHOWN, ANCHOR][::-1]
+    for axis, row in zip(axes, rows, strict=True):
+        means = [row["details"]["rows"][name]["mean"] for name in names]
+        tails = [row["details"]["rows"][name]["p99"] for name in names]
+        colours = [_colour(name) for name in names]
+        axis.barh(names, means, color=colours)
+        for place, (mean, tail) in enumerate(zip(means, tails, strict=True)):
+            axis.text(mean, place, f" {mean:.1f} (p99 {tail:.0f})", va="center", fontsize=7)
+        axis.set_xlim(0, max(means) * 1.5)
+        axis.set_title(f"load {row['details']['load']}, {row['details']['skills']} skills")
+        axis.set_xlabel("mean wait, s")
+    _save(figure, file)
+
+
+def _colour(name: str) -> str:
+    if name == BOUND:
+        return BOUND_COLOUR
+    return OUR_COLOUR if name.startswith("floor") else THEIR_COLOUR
+
+
+def _plot_p9(rows: list[dict[str, Any]], file: Path) -> None:
+    means = rows[0]["details"]["means"]
+    names = [name for name in means if not name.endswith(", 156")][::-1]
+    figure, axis = plt.subplots(figsize=(6, 2.2))
+    colours = [OUR_COLOUR if name == "ours" else THEIR_COLOUR for name in names]
+    axis.barh(names, [means[name] for name in names], color=colours)
+    for place, name in enumerate(names):
+        axis.text(means[name], place, f" {means[name]:.1f} s", va="center")
+    axis.set_xlabel("mean wait of 199/153 in the hour of the storm, s")
+    _save(figure, file)
+
+
+def _plot_p10(rows: list[dict[str, Any]], file: Path) -> None:
+    figure, axis = plt.subplots(figsize=(8, 2.6))
+    names = [row["details"]["world"] for row in rows]
+    places = range(len(rows))
+    _bars(
+        axis, [place + 0.2 for place in places], [r["details"]["les"] for r in rows], THEIR_COLOUR
+    )
+    _bars(axis, [place - 0.2 for place in places], [r["details"]["rmse"] for r in rows], OUR_COLOUR)
+    axis.set_yticks(list(places), names)
+    axis.legend(["last to enter service", "ours"], fontsize=7)
+    axis.set_xlabel("root of the mean squared error, s")
+    _save(figure, file)
+
+
+def _bars(axis: Axes, places: list[float], values: list[float], colour: str) -> None:
+    axis.barh(places, values, height=0.38, color=colour)
+    for place, value in zip(places, values, strict=True):
+        axis.text(value, place, f" {value:.1f}", va="center", fontsize=7)
+
+
+def _save(figure: Any, file: Path) -> None:
+    for axis in figure.axes:
+        axis.spines[["top", "right"]].set_visible(False)
+    figure.tight_layout()
+    figure.savefig(file, metadata={"Date": None})
+    plt.close(figure)
+
+
+PLOTS = {"P8": _plot_p8, "P9": _plot_p9, "P10": _plot_p10}
+HEADINGS = {
+    "P8": "P8: which caller, which agent",
+    "P9": "P9: a storm",
+    "P10": "P10: the wait that is foretold",
+    "P12": "P12: a month of São Paulo",
+    "calibration": "The emulated app_queue beside the real one",
+}
+TITLE = """# The floor in figures
+
+Written by `python -m bench.plots` from what `make bench` measured last (`bench/results/`).
+All of it is simulated time; ours is always the production floor (`acd/`), driven by
+`bench/simulator/`. Whoever is compared gets the same callers, talks and patience.
+"""
+TEXTS = {
+    "P8": """\
+180 agents, ten kinds of calls by the shares of São Paulo's phone requests, two or three skills
+each; log-normal talks of 240 s (CV² 1.2), patience 400 s. The gap is that between app_queue
+(rrmemory with penalties) and one pool of agents who can do everything, a bound that no rule can
+reach. app_queue looks for a free agent once a second and picks among queues by chance; that is
+in the emulation as it is in its source.""",
+    "P9": """\
+Three hours at the load of a busy morning; in the second one 199 and 153 get ten times their
+calls. Storm mode is ordered a minute after it began. "app_queue": only the agents trained for
+it take emergencies; "at its best": all agents are in the emergency queues too, with penalties,
+and these have the greater weight; "pool": one pool that takes emergencies first.""",
+    "P10": """\
+What a caller is told at entry, against what the caller then waits, of those who had to wait and
+were answered. LES foretells the wait of the last caller of the same queue who was answered.""",
+    "P12": """\
+600,000 calls of twelve kinds on three lines, with skills, priorities, rings, wrap-up and
+shifts. simpy's model has the same rules and nothing else: it writes no facts, says no reasons,
+and knows of no offer that fails; its waits agree with the floor's.""",
+    "calibration": """\
+Real calls through the real app_queue on the same Asterisk, and the emulation with the same
+arrivals and the same lengths of talks.""",
+}
+
+
+if __name__ == "__main__":
+    main()
