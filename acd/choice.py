@@ -113,7 +113,12 @@ def scarcity(others: Iterable[tuple[float, int]]) -> float:
     at idle and at idle + 1. Squared, the share did better than plain in simulated days (180 agents,
     ten subjects: a point or two of the gap to one pool), as did 1/idle better than r**idle.
     """
-    return sum([share * share / (idle * (idle + 1)) for share, idle in others if idle > 0])
+    return sum([missed(share, idle) for share, idle in others])
+
+
+def missed(share: float, idle: int) -> float:
+    """How much one agent less is missed by one skill; see `scarcity`."""
+    return share * share / (idle * (idle + 1)) if idle > 0 else 0.0
 
 
 def queue_imbalance(waiting: int, all_waiting: int, share: float) -> float:

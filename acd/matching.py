@@ -83,9 +83,7 @@ def _rows_in_question(floor: Moves, house: House) -> Iterable[Row]:
         row.look(house.now)
     for profile in idle.touched:
         if idle.pool(profile):
-            for row in standing.rows:
-                if row.asks.fit(profile) is not None:
-                    rows[row] = None
+            rows.update(dict.fromkeys(standing.fitting(profile)))
     return rows
 
 

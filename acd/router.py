@@ -15,7 +15,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from acd.choice import ChoiceRule, Demand, idleness_imbalance, index_of, queue_imbalance, scarcity
+from acd.choice import ChoiceRule, Demand, idleness_imbalance, index_of, missed, queue_imbalance
 from acd.needs import Ask, Fit, Profile
 from acd.offers import Offer
 from acd.passed_over import Skipped, agents_passed, callers_passed, told
@@ -135,29 +135,33 @@ def _best_agent(
     pool = house.idle.pool
     if len(equal) == 1:
         return best, equal[0], pool(equal[0])[0]
-    skill = ask.ways[best.way].need.skill
-    found = min(
-        ((agent_number(profile, skill, house), pool(profile)[0], profile) for profile in equal),
-        key=lambda one: one[:2],
+    numbers = _agent_numbers(equal, ask.ways[best.way].need.skill, house)
+    _, longest, at = min(
+        (number, pool(profile)[0], at)
+        for at, (number, profile) in enumerate(zip(numbers, equal, strict=True))
     )
-    return best, found[2], found[1]
+    return best, equal[at], longest
 
 
-def agent_number(profile: Profile, skill: Skill, house: House) -> float:
+def _agent_numbers(profiles: list[Profile], skill: Skill, house: House) -> list[float]:
     """What agents who fit equally are compared by; the least is taken."""
     idle = house.idle
-    if house.rule is ChoiceRule.INDEX:
-        shares = house.shares()
-        return scarcity(
-            [
-                (shares.get(other, 0.0), idle.idle_with(other))
-                for other in profile.skills
-                if other != skill
-            ]
-        )
     if house.rule is ChoiceRule.QIR:
-        return idleness_imbalance(len(idle.pool(profile)), len(idle), idle.share_at_work(profile))
-    return 0.0
+        return [
+            idleness_imbalance(len(idle.pool(one)), len(idle), idle.share_at_work(one))
+            for one in profiles
+        ]
+    if house.rule is ChoiceRule.FIFO:
+        return [0.0] * len(profiles)
+    shares, by_skill, numbers = house.shares(), {skill: 0.0}, []
+    for one in profiles:  # `scarcity`, with what each skill is missed worked out once
+        number = 0.0
+        for other in one.skills:
+            if other not in by_skill:
+                by_skill[other] = missed(shares.get(other, 0.0), idle.idle_with(other))
+            number += by_skill[other]
+        numbers.append(number)
+    return numbers
 
 
 def offer_to_withdraw(ask: Ask, youngest_first: Iterable[Offer], idle: IdlePools) -> Offer | None:

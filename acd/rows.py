@@ -14,10 +14,13 @@ from dataclasses import dataclass, field
 from sortedcontainers import SortedKeyList
 
 from acd.choice import Load
-from acd.needs import Ask, Needs
+from acd.needs import Ask, Needs, Profile
 from acd.queues import Caller, QueueRule, Tally
 from terms.limits import NEEDS_KEPT
-from terms.names import Instant
+from terms.names import Instant, Skill
+
+NOBODY = Ask(())
+"""What a row asks for in which nobody stands."""
 
 
 def _place(caller: Caller) -> tuple[int, Instant, int]:
@@ -38,17 +41,20 @@ class Row:
         self.head = first
         self.callers = SortedKeyList([first], key=_place)
         self.due: Instant | None = None  # when its head is to be looked at again by itself
+        self.asks = NOBODY
         self.follow()
 
     def follow(self) -> None:
         """Another rule, or a storm, reaches those who stand here already."""
         self.rule, self.emergency = self.line.rule, self.line.rule.emergency
         self._asks = self.line.asks(self.needs)
-        self.asks = self._asks[0]
+        self.line.standing.asks_for(self, self._asks[0])
 
     def look(self, now: Instant) -> None:
         """What the head asks for now."""
-        self.asks = self.ask(self.head, now)
+        asks = self.ask(self.head, now)
+        if asks is not self.asks:
+            self.line.standing.asks_for(self, asks)
 
     def ask(self, caller: Caller, now: Instant) -> Ask:
         """What a caller of this row asks for now."""
@@ -74,10 +80,28 @@ class Row:
 
 @dataclass(slots=True)
 class Standing:
-    """All rows of all queues that somebody stands in, and those of them that were touched."""
+    """All rows of all queues that somebody stands in, those of them that were touched, and by
+    skill those whose heads ask for it."""
 
     rows: dict[Row, None] = field(default_factory=dict)
     touched: dict[Row, None] = field(default_factory=dict)
+    _by_skill: dict[Skill, dict[Row, None]] = field(default_factory=dict)
+
+    def asks_for(self, row: Row, asks: Ask) -> None:
+        """The head of a row asks for something else than before."""
+        for skill in row.asks.skills:
+            del self._by_skill[skill][row]
+        row.asks = asks
+        for skill in asks.skills:
+            self._by_skill.setdefault(skill, {})[row] = None
+
+    def fitting(self, profile: Profile) -> Iterator[Row]:
+        """The rows whose heads agents of this profile may serve, as of the last look at each; one
+        may come twice."""
+        for skill in profile.skills:
+            for row in self._by_skill.get(skill, ()):
+                if row.asks.fit(profile) is not None:
+                    yield row
 
     def touch(self, row: Row) -> None:
         """The row's head is to be looked at."""
@@ -87,6 +111,7 @@ class Standing:
         """Nobody stands in it any more."""
         del self.rows[row]
         self.touched.pop(row, None)
+        self.asks_for(row, NOBODY)
         row.due = None
 
 
