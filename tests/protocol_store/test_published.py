@@ -24,6 +24,7 @@ from protocol_store import (
     schema,
 )
 from protocol_store.engines import make_engine
+from protocol_store.operations import BLOCK, QUEUE, STORM, SUSPECT
 from terms.facts import Fact, Kind
 from terms.names import CallId
 
@@ -223,3 +224,30 @@ def test_the_rows_survive_the_way_down_and_up(database_url: str) -> None:
     schema.downgrade(engine, "0001")
     assert rows(database_url, "SELECT line FROM calls") == [("156",)]
     engine.dispose()
+
+
+async def test_orders_of_other_kinds_are_listed_apart(store: Store) -> None:
+    """Storms, rules of a queue and blocks take an earlier one's place; suspicions add up."""
+    published = store.published
+    for number, (kind, line, name) in enumerate(
+        [
+            *((STORM, "199", ""), (STORM, "199", ""), (STORM, "156", "")),
+            *((QUEUE, "156", "a"), (QUEUE, "156", "a"), (QUEUE, "156", "b")),
+            *((BLOCK, "156", "h"), (BLOCK, "156", "h"), (SUSPECT, "", "h"), (SUSPECT, "", "h")),
+        ]
+    ):
+        order = Order(f"act-{number}", kind, name, line, "", "why", AT, AT + 60, "sofia")
+        for _ in range(2):  # the second try of a commit that nobody heard of is none
+            await published.order(order)
+    found = {
+        kind: [(one.line, one.name) for one in await published.open_orders((kind,))]
+        for kind in (STORM, QUEUE, BLOCK, SUSPECT)
+    }
+    assert found == {
+        STORM: [("199", ""), ("156", "")],
+        QUEUE: [("156", "a"), ("156", "b")],
+        BLOCK: [("156", "h")],
+        SUSPECT: [("", "h"), ("", "h")],
+    }
+    assert await published.open_orders() == await published.orders() == []
+    assert (await published.count_orders(), await published.count_orders((STORM,))) == (0, 3)
