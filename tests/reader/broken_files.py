@@ -369,6 +369,16 @@ TEXT_EDITS: tuple[tuple[str, str, str, str], ...] = (
     ),
     ("announcements", "fala: Chove forte na cidade.", "fala: [Chove., Muito.]", "um só texto"),
     ("announcements", "fala: Chove forte na cidade.", "fala: saudacao", "um só texto"),
+    # what those who wait are told, and their call-back
+    ("156", "    tecla: 3\n", "    tecla: 9\n", "valor desconhecido '9'"),
+    ("156", "    tecla: 3\n", "", "falta a chave 'tecla' em retorno"),
+    ("156", "    tecla: 3\n", "    tecla: 2\n", "já tem um sentido na fila 'um_atendente'"),
+    ("156", "espera_maior_que: 4 min", "espera_maior_que: 5 s", "duração fora do limite"),
+    ("156", "    fala: Para receber a", "    flaa: Para receber a", "você quis dizer 'fala'?"),
+    ("156", '    espera: "Espera: {espera:minutos}."\n', "", "falta a chave 'espera' em previsao"),
+    ("156", "{espera:minutos}", "{espera:minuto}", "você quis dizer 'minutos'?"),
+    ("156", "{espera:minutos}", "{espera:numero}", "uma vez em cada idioma"),
+    ("156", "    a_cada: 2 min", "    a_cada: 2", "duração inválida"),
     # names and keys
     ("156", "  impostos:\n", "  Impostos:\n", NAME),
     ("156", "  impostos:\n", "  impôstos:\n", NAME),
