@@ -260,7 +260,10 @@ def _(patch: pytest.MonkeyPatch) -> None:
     patch.setitem(_handlers(), ev.ConfigurationChanged, configured)
 
 
-@plants("what is over is answered all the same", "an offer ends once")
+@plants(
+    "what is over is answered all the same",
+    *("an offer ends once", "an emergency takes what rings"),
+)
 def _(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Offer, "may_become", lambda self, state: True)
 
