@@ -47,10 +47,9 @@ def _waits(language: str) -> Iterator[str]:
         if least:
             yield minutes_range(least, None, language)
     for count in SPOKEN_PEOPLE:
-        values = (f"~{count}" if count > EXACT_PEOPLE else f"{count}",)
-        values += (f"{count}+",) if count == SPOKEN_PEOPLE[-1] else ()
-        for value in values:
-            yield from spoken(value, "pessoas", language).phrases
+        value = f"~{count}" if count > EXACT_PEOPLE else f"{count}"
+        yield from spoken(value, "pessoas", language).phrases
+    yield from spoken(f"{SPOKEN_PEOPLE[-1]}+", "pessoas", language).phrases
 
 
 def _portuguese() -> Iterator[str]:
