@@ -10,7 +10,6 @@ Beside it, while the wait may be longer than the line's limit, the offer to be c
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 from acd.agents import Status
@@ -109,8 +108,9 @@ def _expected(visit: Visit) -> Expected | None:
     caller = floor.callers.get(visit.call)
     if caller is None:
         return None
+    ask = caller.rule.ask(len(caller.rule.rings), caller.needs)
     somebody = any(
-        agent.status is not Status.LOGGED_OUT and caller.rule.fits(agent.skills, math.inf)
+        agent.status is not Status.LOGGED_OUT and ask.way_of(agent.skills) is not None
         for agent in floor.agents.values()
     )
     return floor.expected(visit.call, visit.tools.clock()) if somebody else None
