@@ -30,6 +30,7 @@ from callflow.cases import Ended
 from callflow.data import data_to_text
 from callflow.dial_out import NotDialled, NumberRefused, OutCall
 from callflow.offer import DIAL_RESULTS
+from callflow.owed import Owed
 from callflow.place import Place
 from callflow.promise_book import RETURNS, PromiseBook
 from callflow.visit import Do, Visit
@@ -78,6 +79,7 @@ async def promise(visit: Visit) -> Stage | Do:
 class CallBacks(PromiseBook):
     """What is done about the promises. See the file's top."""
 
+    owed: Owed | None = None
     _attempts: dict[OfferId, tuple[CallId, Instant]] = field(default_factory=dict)
 
     def restore(self, promises: list[Promise]) -> None:
@@ -97,6 +99,8 @@ class CallBacks(PromiseBook):
             entry.call, entry.line, entry.caller, entry.protocol, entry.joined, at, outcome, agent
         )
         self.cases.note(ended)
+        if self.owed is not None:
+            self.owed.ended(entry, at, outcome)
         made = self.open.get(entry.call)
         if made is not None and made.attempt == NO_ATTEMPT and not made.tries:
             self.keeper.tell(CallBackLater(entry.call, at))  # they have heard it, and hung up

@@ -93,12 +93,12 @@ class PromiseBook:
         )
 
     def urgent(self, entry: OpenCall) -> str:
-        """Call this citizen back at once (R34); '' when that is begun, else why a person must
-        decide, to be put behind the reason of the task."""
+        """Call this citizen back at once, if that can be done (R34). What is to be put behind the
+        task's reason: that a supervisor must decide."""
         if self.is_barred(entry.caller):
             return ": retorno só por decisão do supervisor"
         if not self.out.dialable(entry.caller):
-            return ": sem número para retorno automático"
+            return ""  # no number, or no way out: the task is a person's
         self._beside.do(self._keep_urgent(self._urgent_promise(entry)))
         return ""
 

@@ -12,6 +12,8 @@ from callflow.call_back import CallBacks
 from callflow.cases import Cases, Ended
 from callflow.dial_out import DialOut, OutCaps
 from callflow.hear import Ear
+from callflow.owed import BECAUSE, LINE, Owed
+from callflow.relay import national
 from callflow.visit import Tools
 from central156.settings import Settings
 from central156.settings_out import split_identities
@@ -56,6 +58,8 @@ def open_calls_out(settings: Settings, store: Store, link: AmiLink, tools: Tools
     tools.call_backs = ear.call_backs = ear.mender.call_backs = backs
     keeper.call_out = backs.obey
     keeper.watch(backs.read)
+    backs.owed = Owed(keeper, lambda: tools.plans.current.calendar)
+    keeper.watch(backs.owed.read)
 
 
 async def remember_calls_out(store: Store, tools: Tools, now: Instant) -> None:
@@ -63,6 +67,10 @@ async def remember_calls_out(store: Store, tools: Tools, now: Instant) -> None:
     backs = tools.call_backs
     assert backs is not None
     backs.barred.update(await store.promises.barred())
+    assert backs.owed is not None
+    for task in await store.tasks(reveal=True):
+        if (task.line, task.because) == (LINE, BECAUSE):
+            backs.owed.open[national(task.caller)] = task.call
     since = now - max(backs.cases.resume_seconds, backs.cases.sticky_seconds)
     for one in await store.promises.recent(since):
         if not one.test:

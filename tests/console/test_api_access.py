@@ -74,6 +74,10 @@ WHO_MAY = {
     ("GET", "/v1/pauses"): OVERSEERS,
     ("GET", "/v1/hours"): OVERSEERS,
     ("GET", "/v1/subjects"): OVERSEERS,
+    ("GET", "/v1/call_backs"): OVERSEERS,
+    ("POST", "/v1/call_backs/{call}/cancel"): frozenset({SUPERVISOR, ADMIN}),
+    ("POST", "/v1/calls/{call}/no_call_back"): AT_WORK,
+    ("POST", "/v1/tasks/{task}/close"): frozenset({SUPERVISOR, ADMIN}),
 }
 
 
