@@ -127,8 +127,8 @@ async def test_a_due_pause_begins_after_the_talk_whoever_waits(calls_centre: Cen
             one["reason"] for one in day["plan"]["pauses"]
         ]
         bia = await line.agent("rende", "e153_apoio")
-        await (await line.rung(bia)).pick_up()
-        await stored(calls_centre, second.caller, "answered")
+        await (await line.rung(bia, seconds=15)).pick_up()
+        await stored(calls_centre, second.caller, "answered", seconds=20)
         assert len(ana.lines) == 1
         await second.line.hang_up()
         await ended(calls_centre, second.caller)
