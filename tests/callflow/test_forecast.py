@@ -13,9 +13,9 @@ from line_fakes import GERAL, Centre, Channel, Nothing, mender_of, said
 
 from acd.effects import SendAway
 from acd.estimate import Expected
-from acd.events import AgentPaused
+from acd.events import AgentPaused, ConfigurationChanged
 from acd.history import sent_away
-from acd.queues import Where
+from acd.queues import Exit, QueueTable, Where
 from callflow.agent_desk import AgentDesk
 from callflow.call_back import CallBacks
 from callflow.dial_out import DialOut, OutCaps
@@ -395,6 +395,24 @@ async def test_the_queue_s_limit_leads_on_and_is_heard_at_once() -> None:
     caller = centre.keeper.floor.callers[CALL]
     assert (caller.rule.name, caller.joined) == ("p156_protocolo", joined)
     await leaves(channel, step)
+
+
+async def test_who_finds_too_many_waiting_is_led_on_by_the_floor_itself() -> None:
+    centre = Told(3, 190.0, 280.0)
+    rules = [
+        replace(rule, largest=Exit(1, "fila2")) if rule.name == GERAL.name else rule
+        for rule in TABLE.rules
+    ]
+    centre.keeper.tell(ConfigurationChanged(QueueTable(tuple(rules))))
+    channel, step = await waits(centre)
+    other = centre.channel(call="n1-b-1.2", keys=["1"])
+    another = asyncio.create_task(other.step(centre.tools))
+    await until(lambda: other.music_on)
+    assert (place_of(channel).queue, place_of(other).queue) == ("p156_geral", "p156_protocolo")
+    (sent,) = details(centre, Kind.SENT_AWAY)
+    assert (sent["queue"], sent["exit"]) == ("p156_geral", "fila2")
+    await leaves(channel, step)
+    await leaves(other, another)
 
 
 async def test_a_step_that_the_plan_has_not_is_a_person() -> None:
