@@ -132,10 +132,6 @@ def _values(settings: SwitchSettings, installation: Installation, boot: str) -> 
         if not _SECRET.fullmatch(secret):
             raise ConfigurationRefused("um segredo tem caracteres que o Asterisk não aceita")
     header, text = _collect_mark(settings.collect_call_header)
-    try:
-        out = way_out(settings)
-    except WayOutRefused as refused:
-        raise ConfigurationRefused(str(refused)) from None
     values: dict[str, object] = {
         "MODULES_DIR": installation.modules,
         "DATA_DIR": installation.data,
@@ -171,7 +167,7 @@ def _values(settings: SwitchSettings, installation: Installation, boot: str) -> 
         "COLLECT_HEADER": header,
         "COLLECT_TEXT": text,
         "CAP_156": settings.cap_156,
-        **out,
+        **_way_out(settings),
         "RECORD": "yes" if settings.record else "no",
         "TIME_ZONE": settings.time_zone,
         "RING_SECONDS": round(settings.ring_seconds),
@@ -184,6 +180,13 @@ def _values(settings: SwitchSettings, installation: Installation, boot: str) -> 
         if (name.startswith("PROMPT_") or name == "RECORDINGS_DIR") and not _PATH.fullmatch(text):
             raise ConfigurationRefused(f"caminho com caracteres que o Asterisk não aceita: {text}")
     return texts
+
+
+def _way_out(settings: SwitchSettings) -> dict[str, object]:
+    try:
+        return way_out(settings)
+    except WayOutRefused as refused:
+        raise ConfigurationRefused(str(refused)) from None
 
 
 def _collect_mark(setting: str) -> tuple[str, str]:
