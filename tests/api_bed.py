@@ -33,6 +33,7 @@ from callflow.hear import Ear
 from callflow.mend import Mender
 from callflow.record import RecordingCheck
 from callflow.serving import Plans, Serving
+from callflow.talk import Talks
 from central156.centre import RunningCentre
 from central156.clock import now
 from central156.orders import Orders
@@ -172,6 +173,7 @@ class Bed:
         self.ear.hear(SwitchSeen(now(), "boot", ()))
         plans = Plans({"156": PLAN_156}, "v1", queues=floor.queues)
         serving, self.workshop = Serving(plans), PaperWorkshop()
+        self.ear.talks = Talks(self.keeper, self.book, serving, self.store, {})
         cache = VersionCache(self.settings)
         publishing = Publishing(self.store, serving, self.keeper, self.desk, cache, self.workshop)
         self.orders = Orders(self.store, serving, self.keeper, self.workshop)

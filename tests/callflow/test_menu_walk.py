@@ -127,11 +127,25 @@ async def test_a_message_that_broke_off_is_recorded_anew() -> None:
 async def test_nobody_outside_is_reached_and_the_menu_goes_on() -> None:
     centre = full_centre()
     channel = centre.channel(keys=["6"])
+    assert await channel.step(centre.tools) == "outside"  # the dialplan calls the number
+    assert channel.variables["C156_STAGE"] == "outside:menu:samu"
+    channel.variables["DIALSTATUS"] = "NOANSWER"
     step = await waits(centre, channel)
     (tried,) = details(centre, Kind.TRANSFER_TRIED)
     assert (tried["destination"], tried["reached"]) == ("samu", False)
     assert place_of(channel).queue == "p156_geral"
     await leaves(channel, step)
+
+
+async def test_a_call_outside_whose_step_broke_off_is_called_anew() -> None:
+    centre = full_centre()
+    channel = centre.channel(keys=["6"])
+    assert await channel.step(centre.tools) == "outside"
+    assert await channel.step(centre.tools) == "outside"  # no dial has ended in between
+    channel.variables |= {"DIALSTATUS": "ANSWER", "C156_JOINED": "1"}
+    await channel.step(centre.tools)
+    (tried,) = details(centre, Kind.TRANSFER_TRIED)
+    assert tried["reached"] is True
 
 
 async def test_out_of_hours_another_queue_registers() -> None:

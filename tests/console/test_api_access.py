@@ -78,6 +78,14 @@ WHO_MAY = {
     ("POST", "/v1/call_backs/{call}/cancel"): frozenset({SUPERVISOR, ADMIN}),
     ("POST", "/v1/calls/{call}/no_call_back"): AT_WORK,
     ("POST", "/v1/tasks/{task}/close"): frozenset({SUPERVISOR, ADMIN}),
+    ("GET", "/v1/destinations"): AT_WORK,
+    ("POST", "/v1/agents/{name}/talk/{act}"): AT_WORK,
+    ("POST", "/v1/agents/{name}/consult"): AT_WORK,
+    ("POST", "/v1/agents/{name}/transfer"): AT_WORK,
+    ("POST", "/v1/agents/{name}/protocol"): AT_WORK,
+    ("POST", "/v1/agents/{name}/supervise"): frozenset({SUPERVISOR}),
+    ("GET", "/v1/supervisions"): OVERSEERS,
+    ("POST", "/v1/supervisions/{supervision}/end"): frozenset({SUPERVISOR}),
 }
 
 
@@ -175,6 +183,9 @@ def _status_of(bed: Bed, method: str, path: str, token: str) -> int:
         line="156",
         queue="p156_geral",
         seat="pa-01",
+        act="hold",
+        task="1",
+        supervision="1-s1",
     )
     headers = {"Authorization": f"Bearer {token}".encode()} if token else {}
     with (
