@@ -80,7 +80,7 @@ def _p8_rows(rows: list[dict[str, Any]]) -> list[str]:
 
 def _plot_p8(rows: list[dict[str, Any]], file: Path) -> None:
     figure, axes = plt.subplots(1, len(rows), figsize=(11, 3.2), sharey=True)
-    names = [*SHOWN, ANCHOR][::-1]
+    names = [name for name in (*SHOWN, ANCHOR) if name in rows[0]["details"]["rows"]][::-1]
     for axis, row in zip(axes, rows, strict=True):
         means = [row["details"]["rows"][name]["mean"] for name in names]
         tails = [row["details"]["rows"][name]["p99"] for name in names]

@@ -23,7 +23,7 @@ from bench.simulator.world import Kind, World, draw, generalists, steady
 AGENTS, HANDLE, PATIENCE = 180, 240.0, 400.0
 SETTINGS = ((0.95, 2), (0.95, 3), (1.02, 2), (1.02, 3))
 GOALS = {(0.95, 2): 35, (0.95, 3): 50, (1.02, 2): 45, (1.02, 3): 65}
-CALLS, SEEDS, WARM = 100_000, 2, 0.05
+CALLS, SEEDS, WARM = 40_000, 4, 0.05  # each seed with agents of its own
 ANCHOR, BOUND, OURS, FIRST = (
     "rrmemory + penalty",
     "pooled",
