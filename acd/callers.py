@@ -70,8 +70,11 @@ def _call_left(floor: Moves, event: ev.CallLeft, now: Instant) -> None:
         return
     if offer is not None:
         floor.end_offer(offer, OfferOutcome.CALLER_LEFT, now)
+    if caller.where is Where.AWAY and caller.sent_from == caller.rule.name:
+        floor.line(caller).tally.overflowed += 1  # the queue's own rule sent it on
+    else:
+        floor.line(caller).tally.abandoned += 1
     floor.step_aside(caller)
-    floor.line(caller).tally.abandoned += 1
     floor.estimator.gave_up(caller, now)
     floor.forget(caller)
 

@@ -213,7 +213,8 @@ class Caller:
 
 @dataclass(slots=True)
 class Tally:
-    """What became of the callers of a queue: joined = answered + abandoned + overflowed + there."""
+    """What became of the callers of a queue: joined = answered + abandoned + overflowed + there.
+    Overflowed: to another queue, or sent on by this one's own rule."""
 
     joined: int = 0
     answered: int = 0

@@ -285,6 +285,9 @@ def test_who_waits_too_long_leaves_once_and_never_an_emergency() -> None:
     assert scene.sent == [("c1", "recado"), ("c2", "recado")]
     assert scene.agent("ana", "geral risco") == [("alarm", "ana")]
     assert scene.agent("bia", "geral") == [("c1", "bia")]
+    scene.tell(ev.CallLeft(CallId("c2")))  # ended in the step that it was sent to
+    tally = scene.floor.lines[GERAL.name].tally
+    assert (tally.abandoned, tally.overflowed) == (0, 1)
 
 
 def test_who_finds_too_many_leaves_and_who_was_let_in_stays() -> None:
