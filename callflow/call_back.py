@@ -88,7 +88,7 @@ class CallBacks(PromiseBook):
         for made in promises:
             waits = made.not_before
             if made.attempt != NO_ATTEMPT:
-                self._attempts[made.attempt] = (made.call, self._now())
+                self._attempts[made.attempt] = (made.call, 0.0)  # long before any look
                 waits = made.expires
             self.in_force(made, waits)
 
