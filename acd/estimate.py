@@ -159,6 +159,8 @@ class Estimator:
         )
         mean = min(max(mine.line.says(looked_at), said / 5), said * 5)
         asked = self._asked.setdefault(call, [])
+        if len(self._asked) > len(floor.callers):  # somebody has left by another way
+            self._asked = {one: old for one, old in self._asked.items() if one in floor.callers}
         if len(asked) < WAIT_QUESTIONS_KEPT:
             asked.append(Question(now, looked_at, mean, here + 1))
         crowd = _crowd(here + 1)

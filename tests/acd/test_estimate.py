@@ -63,6 +63,17 @@ def test_more_ahead_is_a_longer_wait_from_the_first_call_on() -> None:
     assert waits == sorted(waits)
 
 
+def test_what_was_asked_about_who_is_gone_is_forgotten() -> None:
+    floor = floor_with([(f"c{n}", "geral") for n in range(50)])
+    for number in range(50):
+        floor.expected(CallId(f"c{number}"), 200.0)
+    for call in list(floor.callers):
+        floor.forget(floor.callers[call])  # by a way that says nothing to the estimator
+    floor.handle(ev.CallJoined(CallId("new"), QueueName("geral"), 0, 300.0, "156"), 300.0)
+    floor.expected(CallId("new"), 300.0)
+    assert set(floor.estimator._asked) == {"new"}
+
+
 def test_the_pace_follows_the_answers_while_somebody_waits() -> None:
     pace = Pace()
     for number in range(400):
