@@ -25,7 +25,7 @@ def _path(agent: str, what: str) -> str:
 
 
 def _simple(verb: str, help_text: str, said: str) -> None:
-    @talk.command(verb, help=f"{help_text}\n\nPedido: POST /v1/agents/{{name}}/talk/{verb}")
+    @talk.command(verb, help=f"{help_text}\n\nPedido: POST /v1/agents/{{name}}/talk/{{act}}")
     @click.argument("name", metavar="AGENTE")
     @click.pass_obj
     def command(state_dir: Path | None, name: str) -> None:

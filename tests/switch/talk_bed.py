@@ -40,8 +40,6 @@ MUSIC = frozenset({"music"})
 NOTHING: frozenset[str] = frozenset()
 
 LISTED = """
-destinos:
-  samu: 192
   zoonoses: 1133334444
 
 etapas:
