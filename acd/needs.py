@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from terms.limits import PROFILES_KEPT
 from terms.names import Skill
 
 
@@ -125,6 +126,8 @@ class Ask:
         try:
             return self._known[profile]
         except KeyError:
+            if len(self._known) >= PROFILES_KEPT:
+                self._known.clear()  # of profiles that nobody has any more
             found = self._known[profile] = self._fit(profile)
             return found
 
