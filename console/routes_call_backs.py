@@ -39,20 +39,20 @@ class Bar(Body):
     on: bool = True
 
 
-@routes.get("/call_backs", summary="Quem guardou a vez e vai receber a ligação")
+@routes.get("/call-backs", summary="Quem guardou a vez e vai receber a ligação")
 async def promised(who: Overseer, request: Request) -> dict[str, Any]:
     """Os retornos prometidos, na ordem em que serão feitos."""
     return {"call_backs": list(_centre(request).call_backs.promised(who.sees_numbers))}
 
 
-@routes.post("/call_backs/{call}/cancel", summary="Não ligar mais de volta")
+@routes.post("/call-backs/{call}/cancel", summary="Não ligar mais de volta")
 async def cancel(call: CallInPath, who: Supervisor, request: Request) -> dict[str, Any]:
     """O retorno prometido deixa de valer."""
     _centre(request).call_backs.cancel(CallId(call), who.name)
     return {"call": call, "cancelled": True}
 
 
-@routes.post("/calls/{call}/no_call_back", summary="Só um supervisor decide se este número recebe")
+@routes.post("/calls/{call}/no-call-back", summary="Só um supervisor decide se este número recebe")
 async def bar(call: CallInPath, wanted: Bar, who: AtWork, request: Request) -> dict[str, Any]:
     """Vale para a chamada e para o número dela, até ser desmarcada por um supervisor."""
     centre = _centre(request)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
+from central156.cli.story_call_backs import CALL_BACKS, goes_on
 from central156.cli.why_steps import ALSO_IN_THE_STORY, TELLERS
 from central156.cli.words import (
     BLAMES,
@@ -50,6 +51,7 @@ def _lines(story: Plain) -> Iterator[str]:
     yield _ending(call)
     yield from (_recording(one) for one in story["recordings"])
     yield from (_task(one) for one in story["tasks"])
+    yield from goes_on(story)
     kept = (
         counted(len(story["facts"]), "fato", "fatos"),
         counted(len(story["offers"]), "oferta", "ofertas"),
@@ -87,7 +89,8 @@ def _recording(one: Plain) -> str:
 def _task(one: Plain) -> str:
     what = "ligar de volta para o cidadão" if one["kind"] == "call_back" else one["kind"]
     because = CALL_OUTCOMES.get(one["because"], one["because"])
-    done = f"feita por {one['done_by']}" if one["done_at"] else "a fazer"
+    done = f"feita por {one['done_by'] or 'a central'}" if one["done_at"] else "a fazer"
+    done += f": {one['result']}" if one.get("result") else ""
     return f"Tarefa: {what} (porque: {because}), {done}."
 
 
@@ -228,6 +231,7 @@ _TELLERS: Final[dict[str, Callable[[str, Plain], str]]] = {
     "call_ended": _ended,
     "recorded": _recorded,
     "task_opened": _task_opened,
+    **CALL_BACKS,
     "static_taken_in": _taken_in,
     "agent_status": _status,
     **{kind: _as_step(kind) for kind in ALSO_IN_THE_STORY},

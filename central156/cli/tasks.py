@@ -79,9 +79,9 @@ def callback() -> None:
 def promised(state_dir: Path | None, as_json: bool) -> None:
     """Mostra os retornos prometidos, na ordem em que serão feitos.
 
-    Pedido: GET /v1/call_backs
+    Pedido: GET /v1/call-backs
     """
-    found = open_api(state_dir).get("/v1/call_backs")["call_backs"]
+    found = open_api(state_dir).get("/v1/call-backs")["call_backs"]
     if as_json:
         click.echo(json.dumps(found, ensure_ascii=False, indent=2))
         return
@@ -103,9 +103,9 @@ def promised(state_dir: Path | None, as_json: bool) -> None:
 def cancel(state_dir: Path | None, call: str) -> None:
     """Deixa de ligar de volta para quem guardou a vez.
 
-    Pedido: POST /v1/call_backs/{call}/cancel
+    Pedido: POST /v1/call-backs/{call}/cancel
     """
-    open_api(state_dir).post(f"/v1/call_backs/{quote(call, safe='')}/cancel")
+    open_api(state_dir).post(f"/v1/call-backs/{quote(call, safe='')}/cancel")
     click.echo("O retorno foi cancelado.")
 
 
@@ -117,10 +117,10 @@ def cancel(state_dir: Path | None, call: str) -> None:
 def bar(state_dir: Path | None, call: str, because: str, off: bool) -> None:
     """Nenhuma ligação automática ao número desta chamada; um supervisor decide.
 
-    Pedido: POST /v1/calls/{call}/no_call_back
+    Pedido: POST /v1/calls/{call}/no-call-back
     """
     body = {"because": because, "on": not off}
-    open_api(state_dir).post(f"/v1/calls/{quote(call, safe='')}/no_call_back", body)
+    open_api(state_dir).post(f"/v1/calls/{quote(call, safe='')}/no-call-back", body)
     click.echo("Marca desfeita." if off else "Marcado: só um supervisor decide ligar.")
 
 
