@@ -176,9 +176,7 @@ class AgentDesk:
     def _was_paused(self, agent: AgentName) -> bool:
         return self._told.get(agent, (False, False))[1]
 
-    def _take_over(
-        self, agent: AgentName, found: OnSwitch, same_switch: bool, reason: str
-    ) -> None:
+    def _take_over(self, agent: AgentName, found: OnSwitch, same_switch: bool, reason: str) -> None:
         """What differs from what we last wrote there was dialled on the agent's own phone."""
         told = self._told.get(agent, (False, False))
         there, paused = found

@@ -112,9 +112,7 @@ class ShiftDesk:
         self.desk.profile(agent)
         self.desk.do(ShiftPlanned(agent, plan, self.desk.who(agent, by)), by)
 
-    def propose(
-        self, shifts: Mapping[AgentName, tuple[Instant, Instant]]
-    ) -> dict[AgentName, Plan]:
+    def propose(self, shifts: Mapping[AgentName, tuple[Instant, Instant]]) -> dict[AgentName, Plan]:
         """Lawful plans, staggered; nothing is kept of them yet."""
         for agent in shifts:
             self.desk.profile(agent)
