@@ -216,9 +216,8 @@ class TalkLegs:
         """The last who answered has gone, so the room lets the citizen go; one who was only on the
         way into it when that happened is fetched."""
         await asyncio.sleep(ROOM_EMPTIES)
-        stage = await self.keeper.switch.read_on(call, "C156_STAGE")
         talk = self._talk_of_call(call)
-        if talk is None or not stage.startswith(f"{Stage.CONFERENCE}:") or call in self.present:
+        if talk is None or call in self.present or not await self._is(call, Stage.CONFERENCE):
             return
         if talk.offer not in self.legs.get(call, {}):
             await self.keeper.switch.send(await self._citizen(call), "hold")
@@ -237,8 +236,14 @@ class TalkLegs:
                 await self._together(talk, "")
 
     async def _is_held(self, call: CallId) -> bool:
-        stage = await self.keeper.switch.read_on(call, "C156_STAGE")
-        return stage.startswith(f"{Stage.HELD}:")
+        return await self._is(call, Stage.HELD)
+
+    async def _is(self, call: CallId, stage: Stage) -> bool:
+        """Whether the call is still there, and at this stage."""
+        if not await self._citizen(call):
+            return False
+        found = await self.keeper.switch.read_on(call, "C156_STAGE")
+        return found.startswith(f"{stage}:")
 
     def alone_with(self, call: CallId) -> asyncio.Lock:
         """One thing at a time is done with a call's legs."""

@@ -9,6 +9,9 @@ import pytest
 from centre_bed import Centre, centre_bed
 from dialplan_copies import shorter_dialplans
 from redis_server import RedisServer, found
+from talk_bed import talk_centre
+
+__all__ = ["talk_centre"]
 
 PORTS = int(os.environ.get("C156_TEST_PORTS", "17000"))
 """Two runs on one machine need ports of their own."""

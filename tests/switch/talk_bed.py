@@ -2,7 +2,7 @@
 
     talk = await begin(line, "ana")            # a citizen of 156 and an agent, talking
     await talk.act("consult", kind="agente", to=bia.name)
-    assert await hears(talk.citizen) == MUSIC
+    await becomes({"citizen": {"music"}}, citizen=talk.citizen)
 
 Whoever is on hold hears music and no tone; a party's own tone is never heard by that party.
 """
@@ -51,7 +51,7 @@ etapas:
 """
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def talk_centre(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Centre]:
     """A centre that may call out, with a list of numbers and a node that leads to one."""
     folder = tmp_path_factory.mktemp("talks")
@@ -70,13 +70,6 @@ def talk_centre(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Centre]:
         yield centre
 
 
-async def hears(line: Line) -> frozenset[str]:
-    """Whose tones are on a line now; MUSIC where there is other sound."""
-    await asyncio.sleep(SETTLES + WINDOW)
-    found = tones_of(line)
-    return found
-
-
 def tones_of(line: Line) -> frozenset[str]:
     """Whose tones the last moment of a line holds."""
     sound = sound_of(bytes(line.heard[-int(WINDOW * RATE) * 2 :]))
@@ -92,19 +85,17 @@ def tones_of(line: Line) -> frozenset[str]:
     return frozenset(found)
 
 
-async def who_hears(**lines: Line) -> dict[str, frozenset[str]]:
-    """What each party hears now."""
-    await asyncio.sleep(SETTLES + WINDOW)
-    return {who: tones_of(line) for who, line in lines.items()}
-
-
 async def becomes(expected: dict[str, set[str]], seconds: float = 6.0, **lines: Line) -> None:
     """Wait until each party hears exactly these, and still does a moment later."""
     wanted = {who: frozenset(heard) for who, heard in expected.items()}
     deadline = time.monotonic() + seconds
-    while not _as_wanted(found := await who_hears(**lines), wanted):
+    await asyncio.sleep(SETTLES)
+    while not _as_wanted(found := {who: tones_of(line) for who, line in lines.items()}, wanted):
         assert time.monotonic() < deadline, found
-    assert _as_wanted(found := await who_hears(**lines), wanted), found
+        await asyncio.sleep(WINDOW / 2)
+    await asyncio.sleep(WINDOW)
+    found = {who: tones_of(line) for who, line in lines.items()}
+    assert _as_wanted(found, wanted), found
 
 
 def _as_wanted(found: dict[str, frozenset[str]], wanted: dict[str, frozenset[str]]) -> bool:

@@ -9,12 +9,11 @@ import httpx
 import pytest
 from calls_bed import OnTheLine, ended, on_the_line, soon, stored
 from centre_bed import Centre
-from talk_bed import GENERAL, Talk, becomes, begin, recordings_of, says, state_is, talk_centre
+from talk_bed import GENERAL, Talk, becomes, begin, recordings_of, says, state_is
 
 from phones.ears import level_of, sound_in
 from phones.phone import AgentPhone, Line
 
-__all__ = ["talk_centre"]
 pytestmark = pytest.mark.switch
 
 SUPERVISOR_TONE = 1281.5

@@ -19,12 +19,10 @@ from talk_bed import (
     says,
     state,
     state_is,
-    talk_centre,
 )
 
 from phones.ears import level_of, sound_in
 
-__all__ = ["talk_centre"]
 pytestmark = pytest.mark.switch
 
 TALK = {"citizen": {"ana"}, "agent": {"citizen"}}
