@@ -101,7 +101,7 @@ class Demand:
 def index_of(head_waits: Seconds, waiting: int, work_seconds: Seconds, capacity: float) -> float:
     """The caller with the greatest of:
 
-        wait · (1 + (wait / LONG_WAIT)⁵) + 8 · waiting · AHT / capacity
+        wait · (1 + (wait / LONG_WAIT)⁵) + 4 · waiting · AHT / capacity
 
     The second term is what the last one in the queue still has before it at the pace of its own
     agents. To serve by it keeps every queue from running dry while others are long, and an agent

@@ -286,7 +286,7 @@ SCRIPT_NAME_CHARACTERS: Final = 100
 DRAWN_CHARACTERS: Final = 70  # of a text, in the picture of a tree
 
 # --- who is served first among equals (acd/choice.py `index_of`) ---
-BACKLOG_WEIGHT: Final = 8.0  # of the wait that a queue still has before it, against its head's own
+BACKLOG_WEIGHT: Final = 4.0  # of the wait that a queue still has before it, against its head's own
 LONG_WAIT: Final = 40.0  # from about here on the head's own wait decides
 
 # --- how long callers will wait (acd/estimate.py says how these are used) ---
@@ -398,6 +398,8 @@ LONGEST_WAIT_MIN: Final = 30.0  # that a queue may give as its longest
 LONGEST_WAIT_MAX: Final = 7_200.0
 QUEUE_SIZE_MAX: Final = 10_000  # that a queue may give as its largest
 NEEDS_OF_A_QUEUE: Final = 8  # alternatives, and skills of one
+NEEDS_CHARACTERS: Final = 240  # of a call's own needs, as the text that it carries
+NEEDS_HELD: Final = 45.0  # … in a queue without rings: when rings of 156 open (R24)
 RESERVE_AGENTS_MAX: Final = 500
 RECALL_AFTER: Final = 10.0  # an emergency's wait, then agents in training are called back (R33)
 RECALL_AFTER_MAX: Final = 120.0
