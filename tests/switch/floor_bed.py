@@ -150,7 +150,11 @@ def floor_dialplans(folder: Path) -> Path:
 
 @contextlib.contextmanager
 def floor_bed(
-    folder: Path, people: Iterable[Agent], dialplans: Path, **environment: str
+    folder: Path,
+    people: Iterable[Agent],
+    dialplans: Path,
+    kind: type[Centre] = Centre,
+    **environment: str,
 ) -> Iterator[Floor]:
     """A centre whose people are on duty; every process of it is gone at the end."""
     people = list(people)
@@ -162,7 +166,7 @@ def floor_bed(
         "CENTRAL156_RTP_LAST": str(RTP + RTP_PORTS - 1),
         **environment,
     }
-    centre = Centre(settings, folder, {**base, **given})
+    centre = kind(settings, folder, {**base, **given})
     try:
         centre.start()
         floor = Floor(centre)
