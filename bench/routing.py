@@ -86,8 +86,7 @@ def _figure(rate_of_load: float, skills: int, calls: int, seeds: int, themes: bo
     exact = erlang.mean_wait(rate_of_load * AGENTS / HANDLE, HANDLE, PATIENCE, AGENTS)[0]
     return Figure(
         "P8",
-        f"load {rate_of_load}, {skills} skills{SAO_PAULO if themes else ''}: mean wait, share of the "
-        "gap to one pool closed",
+        f"load {rate_of_load}, {skills} skills{SAO_PAULO if themes else ''}: mean wait, gap closed",
         f"app_queue {anchor['mean']:.2f} s (best: {best} {rows[best]['mean']:.2f}, least p99 "
         f"{least_tail:.0f}); pool {bound['mean']:.2f}",
         f"{ours['mean']:.2f} s, {ours['closed']:.0f} % (of the best's gap {of_best:.0f} %), "
