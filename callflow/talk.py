@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Awaitable, Callable, Coroutine
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from acd.consults import Consult, consult_of, new_consult_id, next_of_queue
@@ -233,6 +233,8 @@ class Talks(TalkLegs):
     async def _hold(self, talk: Offer, where: str, by: str) -> None:
         """Both legs at once: the citizen to the loop, the agent to the desk."""
         self.moved.add(talk.call)
+        legs = self.legs[talk.call]
+        legs[talk.offer] = replace(legs[talk.offer], in_room=False)
         await self.keeper.switch.write_on(talk.call, C156_STAGE=staged(Stage.HELD, talk))
         citizen = await self._citizen(talk.call)
         await self.keeper.switch.send(self._leg(talk), where, citizen, "hold")

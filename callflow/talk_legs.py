@@ -8,7 +8,6 @@ the legs from its first look at the switch (C156_LEG stands on each).
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
@@ -28,8 +27,6 @@ from terms.names import AgentName, CallId, Instant, OfferId
 from terms.outcome import OfferOutcome
 from terms.signals import Leg, LegGone, LegJoined, LegKey, SwitchSeen, TalkNews
 from terms.stages import Stage
-
-log = logging.getLogger(__name__)
 
 MAIN, OUTSIDE = "main", "outside"
 
@@ -68,12 +65,11 @@ class TalkLegs:
                 self.came_back(signal.call, signal.agent)
             case TalkNews(what="supervised"):
                 self.on_supervised(signal)
-            case _:
-                log.debug("news of a talk that mean nothing here")
 
     def leg_joined(self, leg: Leg) -> None:
         """A leg is up and joined; a consult's is the answer."""
         self.legs.setdefault(leg.call, {})[leg.booking] = leg
+        self._meet(leg.call)
         floor = self.keeper.floor
         if leg.role == MAIN or self.keeper.knows(leg.booking):
             return
@@ -149,7 +145,18 @@ class TalkLegs:
     def held(self, call: CallId) -> asyncio.Event:
         """A step attends to a held citizen; the answer is set when the agent has left for good."""
         self.moved.add(call)
-        return self.left.setdefault(call, asyncio.Event())
+        left = self.left.setdefault(call, asyncio.Event())
+        self._meet(call)
+        return left
+
+    def _meet(self, call: CallId) -> None:
+        """An agent who is in the room by the dialplan alone, while nobody listened, finds the
+        citizen there."""
+        talk = self._talk_of_call(call)
+        leg = self.legs.get(call, {}).get(talk.offer) if talk is not None else None
+        asks = consult_of(self.keeper.floor, call) is not None
+        if talk is not None and leg is not None and leg.in_room and call in self.left and not asks:
+            self._beside.do(self._joins(talk, ""))
 
     def unheld(self, call: CallId) -> None:
         """The step is over."""

@@ -71,6 +71,7 @@ OFFERED = re.compile(r"offered:(?P<offer>[^:]+):(?P<agent>[^:]+)")
 PHONE_CODE: Final = "C156Code"
 CODE_DIGITS: Final = re.compile(r"[0-9]{1,2}")
 TALK_NEWS: Final = "C156Talk"
+ROOM: Final = "c156-room"
 OUT_NEWS: Final = "C156Out"
 CALLING: Final = re.compile(r"calling:(?P<offer>[^:]+):(?P<agent>[^:]+)")
 LEG: Final = re.compile(r"(main|consult|outside):([^:]+):([^:]+):([^:]+)")
@@ -121,7 +122,8 @@ def leg_of(frame: Frame, variables: dict[str, str]) -> Leg | None:
     role, call, booking, who = found.groups()
     if role != "outside" and agent_of_leg(channel) != who:
         return None
-    return Leg(role, CallId(call), OfferId(booking), who, channel)
+    in_room = frame.one("Context") == ROOM
+    return Leg(role, CallId(call), OfferId(booking), who, channel, in_room)
 
 
 def calling_of(frame: Frame) -> tuple[CallId, OfferId, AgentName] | None:

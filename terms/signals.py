@@ -106,6 +106,7 @@ class Leg:
     booking: OfferId  # the offer, or the consult
     who: str  # the agent, or the name on the list
     channel: str
+    in_room: bool = False  # in the call's own room, or on its way there
 
 
 @dataclass(frozen=True, slots=True)
