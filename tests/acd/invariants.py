@@ -19,7 +19,7 @@ from acd.needs import Need, Needs
 from acd.offers import OfferState
 from acd.queues import Caller, QueueRule, Where
 from terms.facts import Fact, Kind
-from terms.limits import AGEING_SECONDS
+from terms.limits import AGEING_SECONDS, NEEDS_HELD
 from terms.names import AgentName
 from terms.outcome import OfferOutcome
 from terms.signals import Phone
@@ -54,9 +54,11 @@ def fits(caller: Caller, agent: Agent, now: float, storms: set[str]) -> bool:
     if agent.reserve and not (storm or any(ring.reserve for ring in rings)):
         return False
     lenient = any(ring.lenient for ring in rings)
-    if not lenient and not (
-        has_all(agent.skills, rule.needs) and has_all(agent.skills, caller.needs)
-    ):
+    if not lenient and not has_all(agent.skills, rule.needs):
+        return False
+    widest = len(rings) == len(rule.rings) if rule.rings else waited >= NEEDS_HELD
+    own_hold = not (emergency(caller) or lenient or storm or widest)
+    if own_hold and not has_all(agent.skills, caller.needs):
         return False
     if has(agent.skills, Need(rule.skill, rule.min_level)):
         return True

@@ -107,7 +107,7 @@ def _(patch: pytest.MonkeyPatch) -> None:
 
 @plants("all rings are open at once", "only who fits is rung")
 def _(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(QueueRule, "opened", lambda self, waited: len(self.rings))
+    patch.setattr(QueueRule, "widens", lambda self, needs=None: (0.0,) * len(self.rings))
 
 
 @plants("the reserve is called for everything", "only who fits is rung")
