@@ -49,6 +49,7 @@ def _promised(floor: Moves, event: ev.CallBackPromised, now: Instant) -> None:
     floor.step_aside(caller)
     caller.absent = True
     caller.preferred = event.preferred or caller.preferred
+    caller.needs = event.needs
     floor.absent[caller.call] = Absence(event.expires)
     floor.deadlines.add(
         event.expires,

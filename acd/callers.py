@@ -32,7 +32,7 @@ def _call_joined(floor: Moves, event: ev.CallJoined, now: Instant) -> None:
         floor.lines[rule.name].load.arrived(now)
         caller.rule = rule
     caller.priority = event.priority
-    caller.needs = event.needs or caller.needs
+    caller.needs = event.needs
     caller.preferred = event.preferred or caller.preferred
     caller.joined = min(caller.joined, event.joined)
     floor.wait(caller, now)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from acd.needs import NOTHING, Needs
 from acd.pauses import Who
 from acd.promise_events import PromiseEvent
 from acd.queues import QueueTable
 from acd.work_events import WorkEvent
 from terms.names import AgentName, CallId, Instant, OfferId, QueueName, Skill
+from terms.needs import NOTHING, Needs
 from terms.outcome import OfferOutcome
 from terms.signals import Phone
 
@@ -18,7 +18,8 @@ from terms.signals import Phone
 @dataclass(frozen=True, slots=True)
 class CallJoined:
     """A caller is waiting and can be offered. Again for a known call: the same place. `preferred`
-    knows the citizen and is taken if idle when the turn comes; `needs`: of this call alone."""
+    knows the citizen and is taken if idle when the turn comes; `needs`: of this call alone, as its
+    step says now."""
 
     call: CallId
     queue: QueueName

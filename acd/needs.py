@@ -1,9 +1,8 @@
-"""What a call needs of whoever answers it, and whether an agent has it.
+"""What a caller asks for of whoever answers, and how well an agent fits.
 
-A need is a skill and the worst level of it that will do (1 is the best; 0 = any). Needs are
-alternatives of which one must hold whole: `(a and b) or c`. An `Ask` is what one caller asks for
-at one moment: the same for all callers of a row whose rings are as wide, so that whether a skill
-profile fits is found out once and looked up from then on.
+What is needed is said by terms/needs.py. An `Ask` is what one caller asks for at one moment: the
+same for all callers of a row whose rings are as wide, so that whether a skill profile fits is
+found out once and looked up from then on.
 """
 
 from __future__ import annotations
@@ -14,60 +13,18 @@ from typing import NamedTuple
 
 from terms.limits import PROFILES_KEPT
 from terms.names import Skill
+from terms.needs import NOTHING, Need, Needs, all_of
 
-
-@dataclass(frozen=True, slots=True, order=True)
-class Need:
-    """One skill, and the worst level of it that will do (0 = any)."""
-
-    skill: Skill
-    worst: int = 0
-
-    def met_by(self, skills: Mapping[Skill, int]) -> bool:
-        """Whether these skills have it."""
-        return self.skill in skills and (not self.worst or skills[self.skill] <= self.worst)
-
-    def __str__(self) -> str:
-        return f"{self.skill} até o nível {self.worst}" if self.worst else self.skill
-
-
-@dataclass(frozen=True, slots=True)
-class Needs:
-    """Alternatives, of which one must hold whole; none at all: nothing is needed."""
-
-    either: tuple[tuple[Need, ...], ...] = ()
-
-    def met_by(self, skills: Mapping[Skill, int]) -> bool:
-        """Whether these skills have all of one alternative."""
-        return not self.either or any(
-            all(need.met_by(skills) for need in every) for every in self.either
-        )
-
-    def both(self, other: Needs) -> Needs:
-        """What holds when this and the other do."""
-        if not self.either or not other.either:
-            return self if self.either else other
-        return Needs(
-            tuple(
-                tuple(dict.fromkeys((*mine, *theirs)))
-                for mine in self.either
-                for theirs in other.either
-            )
-        )
-
-    def __bool__(self) -> bool:
-        return bool(self.either)
-
-    def __str__(self) -> str:
-        return " ou ".join(" e ".join(map(str, every)) for every in self.either)
-
-
-NOTHING = Needs()
-
-
-def all_of(*skills: Skill) -> Needs:
-    """All of these skills, at any level."""
-    return Needs((tuple(map(Need, skills)),)) if skills else NOTHING
+__all__ = [
+    "NOTHING",
+    "Ask",
+    "Fit",
+    "Need",
+    "Needs",
+    "Profile",
+    "Way",
+    "all_of",
+]
 
 
 class Profile:

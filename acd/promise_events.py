@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from terms.names import AgentName, CallId, Instant, OfferId, QueueName
+from terms.needs import NOTHING, Needs
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,7 @@ class CallBackPromised:
     expires: Instant
     not_before: Instant = 0.0
     preferred: AgentName = AgentName("")
+    needs: Needs = NOTHING
 
 
 @dataclass(frozen=True, slots=True)

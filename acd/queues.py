@@ -15,6 +15,7 @@ from acd.choice import ChoiceRule
 from acd.needs import NOTHING, Ask, Need, Needs, Way
 from terms.limits import (
     AGEING_SECONDS,
+    NEEDS_HELD,
     RECALL_AFTER,
     RING_SECONDS,
     TARGET_SECONDS,
@@ -38,7 +39,8 @@ class Ring:
     """Who is called as well once a caller has waited `after` (R24): whoever has one of `skills`,
     and whoever has the skill of one of `queues` (an overflow group; the reader resolves them into
     `skills`). From then on the reserve too, if `reserve`; and if `lenient`, what was needed beside
-    the skill (`QueueRule.needs`, the call's own needs) is needed no longer."""
+    the skill (`QueueRule.needs`, the call's own needs) is needed no longer; the widest ring of a
+    queue lets go of the call's own in any case."""
 
     after: Seconds
     skills: tuple[Skill, ...]
@@ -105,22 +107,38 @@ class QueueRule:
         """Whether callers here go before every caller of 156."""
         return self.line in EMERGENCY_LINES
 
-    def opened(self, waited: Seconds) -> int:
-        """How many rings are open for a caller who has waited so long."""
-        return sum(ring.after <= waited for ring in self.rings)
+    def widens(self, needs: Needs = NOTHING) -> tuple[Seconds, ...]:
+        """After what waits a caller with these needs is offered to more people, in order. Needs of
+        a call that stands in a queue without rings are held for NEEDS_HELD."""
+        if needs and not self.rings and not self.emergency:
+            return (NEEDS_HELD,)
+        return tuple(ring.after for ring in self.rings)
+
+    def opened(self, waited: Seconds, needs: Needs = NOTHING) -> int:
+        """How many times a caller who has waited so long has been offered to more people."""
+        return sum(after <= waited for after in self.widens(needs))
 
     def ask(self, opened: int, needs: Needs = NOTHING, storm: bool = False) -> Ask:
         """Whom a caller may be offered to while so many rings are open, the best first. In a storm
-        (R37) all are, and the reserve with them."""
+        (R37) all are, and the reserve with them.
+
+        `needs` are the call's own. They hold until a lenient ring, or the widest ring, has opened
+        (in a queue without rings: for NEEDS_HELD); from then on who has them is preferred, and
+        nobody waits for ever for a skill that nobody on duty has. On an emergency line they never
+        hold: nobody there waits beside an idle agent for the sake of the menu's wish.
+        """
         rings = self.rings if storm else self.rings[:opened]
-        beside = self.needs.both(needs)
-        still = NOTHING if any(ring.lenient for ring in rings) else beside
-        ways = [Way(Need(self.skill, self.min_level), beside)]
-        if beside and not still:
-            ways.append(Way(Need(self.skill, self.min_level)))
-        for number, ring in enumerate(rings, 1):
-            ways += [Way(Need(skill), still, number) for skill in ring.skills]
-        return Ask(ways, storm or any(ring.reserve for ring in rings))
+        lenient = any(ring.lenient for ring in rings)
+        still = NOTHING if lenient else self.needs
+        own = NOTHING if self.emergency else needs
+        relaxed = lenient or storm or opened >= len(self.widens(own))
+        ways: list[Way] = []
+        for beside in (own, NOTHING) if relaxed else (own,):
+            for needed in (self.needs, still):
+                ways.append(Way(Need(self.skill, self.min_level), needed.both(beside)))
+            for number, ring in enumerate(rings, 1):
+                ways += [Way(Need(skill), still.both(beside), number) for skill in ring.skills]
+        return Ask(dict.fromkeys(ways), storm or any(ring.reserve for ring in rings))
 
     def fits(
         self,
@@ -130,7 +148,7 @@ class QueueRule:
         reserve: bool = False,
     ) -> bool:
         """Whether an agent with these skills may serve a caller who has waited so long."""
-        ask = self.ask(self.opened(waited), needs)
+        ask = self.ask(self.opened(waited, needs), needs)
         return (ask.reserve or not reserve) and ask.way_of(skills) is not None
 
     def may_recall(self, waited: Seconds) -> bool:

@@ -33,7 +33,18 @@ class Row:
     `head` is who is next, and `asks` what the head asks for, as of the last look (`look`).
     """
 
-    __slots__ = ("_asks", "asks", "callers", "due", "emergency", "head", "line", "needs", "rule")
+    __slots__ = (
+        "_asks",
+        "_widens",
+        "asks",
+        "callers",
+        "due",
+        "emergency",
+        "head",
+        "line",
+        "needs",
+        "rule",
+    )
 
     def __init__(self, line: QueueLine, needs: Needs, first: Caller) -> None:
         self.line = line
@@ -48,6 +59,7 @@ class Row:
         """Another rule, or a storm, reaches those who stand here already."""
         self.rule, self.emergency = self.line.rule, self.line.rule.emergency
         self._asks = self.line.asks(self.needs)
+        self._widens = self.rule.widens(self.needs)
         self.line.standing.asks_for(self, self._asks[0])
 
     def look(self, now: Instant) -> None:
@@ -58,13 +70,14 @@ class Row:
 
     def ask(self, caller: Caller, now: Instant) -> Ask:
         """What a caller of this row asks for now."""
-        return self._asks[self.rule.opened(now - caller.joined) if self.rule.rings else 0]
+        waited = now - caller.joined
+        return self._asks[sum(after <= waited for after in self._widens) if self._widens else 0]
 
     def next_due(self, now: Instant) -> Instant | None:
         """When time alone changes something for the head: a ring opens, agents in training are
         called back, the wait becomes too long."""
         joined, rule = self.head.joined, self.rule
-        instants = [joined + ring.after for ring in rule.rings]
+        instants = [joined + after for after in self._widens]
         if rule.emergency and rule.recall_after:
             instants.append(joined + rule.recall_after)
         elif rule.longest is not None and (first := next(self.may_leave(), None)) is not None:
@@ -144,7 +157,7 @@ class QueueLine:
         if found is None:
             if len(self._asks) >= NEEDS_KEPT:
                 self._asks.clear()
-            every = range(len(self.rule.rings) + 1)
+            every = range(len(self.rule.widens(needs)) + 1)
             found = tuple(self.rule.ask(opened, needs, self.storm) for opened in every)
             self._asks[needs] = found
         return found

@@ -35,6 +35,7 @@ from callflow.ports import Clock, Store, Switch
 from terms.facts import Fact, Kind
 from terms.limits import WAITING_KEYS
 from terms.names import AgentName, CallId, Instant, OfferId, QueueName
+from terms.needs import NOTHING, Needs
 from terms.outcome import OfferOutcome
 
 log = logging.getLogger(__name__)
@@ -44,9 +45,9 @@ NOBODY = AgentName("")
 
 @dataclass(eq=False, slots=True)
 class Waiter:
-    """A waiting step's ear: `offer` is set when an agent has been found for its call; `keys` are
-    those that the citizen has pressed since, of which `pressed` tells; so it does of `sent`: the
-    queue sends the citizen to another step (the call is away from it already)."""
+    """A waiting step's ear: `offer` is set when an agent has been found for its call; `pressed`
+    tells of `keys` that the citizen has pressed since, and of `sent`: the queue sends the citizen
+    to another step (the call is away from it already)."""
 
     joining: CallJoined  # as the menu sent it
     offer: asyncio.Future[MakeOffer]
@@ -100,10 +101,8 @@ class FloorKeeper:
 
     # --- what others do with it ---
     def tell(self, event: Event, by: str = "") -> None:
-        """Something happened. Handled at once, or right after what is being handled now.
-
-        `by` names the person who caused it, for the facts about agents that come of it.
-        """
+        """Something happened. Handled at once, or right after what is being handled now. `by`
+        names the person who caused it, for the facts about agents that come of it."""
         self._inbox.append((event, by))
         self._drain()
 
@@ -119,9 +118,10 @@ class FloorKeeper:
         joined: Instant,
         line: str,
         preferred: AgentName = NOBODY,
+        needs: Needs = NOTHING,
     ) -> Waiter:
         """A step waits for an agent for this call; it keeps the place it joined at."""
-        joining = CallJoined(call, queue, priority, joined, line, preferred)
+        joining = CallJoined(call, queue, priority, joined, line, preferred, needs)
         waiter = Waiter(joining, asyncio.get_running_loop().create_future())
         self._waiters[call] = waiter
         self.tell(replace(joining, priority=self._priorities.get(queue, priority)))

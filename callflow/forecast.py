@@ -108,7 +108,8 @@ def _expected(visit: Visit) -> Expected | None:
     caller = floor.callers.get(visit.call)
     if caller is None:
         return None
-    ask = caller.rule.ask(len(caller.rule.rings), caller.needs)
+    rule, needs = caller.rule, caller.needs
+    ask = rule.ask(len(rule.widens(needs)), needs)
     somebody = any(
         agent.status is not Status.LOGGED_OUT and ask.way_of(agent.skills) is not None
         for agent in floor.agents.values()

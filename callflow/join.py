@@ -46,13 +46,17 @@ def take_place(visit: Visit, then: JoinQueue, joined: Instant, turn: Turn) -> No
     then = open_queue(then, plans.queues, plans.calendar, visit.tools.clock())
     queue = PROOF_QUEUE if visit.test == PROOF else then.queue
     note = " — ".join(part for part in (RELAY_NOTE if visit.relay else "", then.note) if part)
-    visit.note(Kind.QUEUED, queue=queue, priority=then.priority, note=note, joined=joined)
+    needs = then.needs.to_text()
+    beside = {"needs": needs} if needs else {}
+    visit.note(Kind.QUEUED, queue=queue, priority=then.priority, note=note, joined=joined, **beside)
     if queue != visit.place.queue:  # what was told of the wait was told of another queue
         visit.tools.keeper.promises.forget(visit.call)
         visit.place = visit.place.but(told="", told_last="")
     visit.joining, visit.preface = then, turn.says
     place = visit.place.not_hearing(PREFACE).not_hearing(QUEUE_TEXT)
-    visit.place = place.but(queue=queue, priority=then.priority, note=note, joined=joined)
+    visit.place = place.but(
+        queue=queue, priority=then.priority, note=note, joined=joined, needs=needs
+    )
 
 
 def come_back(visit: Visit) -> Stage:

@@ -39,6 +39,7 @@ class Place:
     told_last: str = ""  # … and the latest
     offered_at: Instant = 0.0  # when a call-back was offered last
     of: str = ""  # the call that this one goes on with, on another channel
+    needs: str = ""  # of this call alone in this queue, as the text of terms.needs.Needs
     preferred: str = ""  # the agent who knows this citizen: taken if idle, never waited for
 
     def to_text(self) -> str:

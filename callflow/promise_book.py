@@ -25,6 +25,7 @@ from ivr.turn import Position
 from terms.facts import Fact, Kind
 from terms.limits import CALL_BACK_GOODBYE, CALL_BACK_PRIORITY
 from terms.names import CallId, Instant, QueueName
+from terms.needs import Needs
 from terms.outcome import Kept
 
 log = logging.getLogger(__name__)
@@ -89,6 +90,7 @@ class PromiseBook:
                 made.expires,
                 not_before,
                 preferred,
+                Needs.from_text(Place.from_text(made.place).needs),
             )
         )
 

@@ -95,7 +95,7 @@ async def _to_queue(visit: Visit, goal: Goal) -> None:
     priority = rule.priority if rule is not None else visit.place.priority
     note = visit.place.note
     visit.note(Kind.QUEUED, queue=goal.to, priority=priority, note=note, joined=joined)
-    place = visit.place.but(queue=goal.queue, priority=priority, joined=joined, node="")
+    place = visit.place.but(queue=goal.queue, priority=priority, joined=joined, node="", needs="")
     visit.place = place
     await visit.mark(Stage.WAITING, place, C156_GOAL="", DIALSTATUS="", C156_JOINED="")
 

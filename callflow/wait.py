@@ -49,6 +49,7 @@ from ivr.menu import YES_KEY
 from ivr.turn import Position, Turn
 from terms.limits import STEP_REARM_EVERY, WAITING_TEXT_EVERY_MIN
 from terms.names import AgentName
+from terms.needs import Needs
 from terms.signals import StepOver
 from terms.stages import Stage
 
@@ -75,7 +76,13 @@ async def wait(visit: Visit) -> Stage | Do:
     keeper.promises.note(visit.call, Foretold.from_text(place.told))
     preferred = AgentName(place.preferred)
     waiter = keeper.join(
-        visit.call, place.queue, place.priority, place.joined, visit.line, preferred
+        visit.call,
+        place.queue,
+        place.priority,
+        place.joined,
+        visit.line,
+        preferred,
+        Needs.from_text(place.needs),
     )
     visit.tools.book.know(visit.call, visit.data)
     try:

@@ -62,10 +62,11 @@ def leaf_words(node: Node) -> str:
     match node:
         case QueueNode():
             words, note = f"fila {node.queue}, {node.priority}", f" «{node.note}»"
+            words += _needed(node)
             fits = node.note and len(words) + len(note) <= LEAF_COLUMNS
             return words + note if fits else words
         case HandOverNode():
-            return f"linha {node.line}: {node.queue}, {node.priority}"
+            return f"linha {node.line}: {node.queue}, {node.priority}{_needed(node)}"
         case _:
             text = _text_of(node)
             return f"fim «{text}»" if text else "fim"
@@ -98,6 +99,10 @@ def whole_text(node: Node) -> str:
     return "\n".join(shown_text(texts) for _, texts in said(node))
 
 
+def _needed(node: QueueNode | HandOverNode) -> str:
+    return f", precisa: {node.needs}" if node.needs else ""
+
+
 def _text_of(node: Node) -> str:
     for _, texts in said(node):
         return _short(shown_text(texts), DRAWN_CHARACTERS)
@@ -117,7 +122,7 @@ def _extra(node: Node) -> str:
             return f"serviço {node.service}, até {quantity(node.seconds)} s"
         case QueueNode():
             note = f" «{node.note}»" if node.note else ""
-            return f"fila {node.queue}, prioridade {node.priority}{note}"
+            return f"fila {node.queue}, prioridade {node.priority}{_needed(node)}{note}"
         case TransferNode():
             return f"para {node.destination}"
         case SurveyNode():

@@ -22,6 +22,7 @@ from ivr.proofs import (
     gaps,
     languages,
     menus,
+    needed,
     persons,
     recordings,
     targets,
@@ -79,6 +80,7 @@ def check_names(plan: LinePlan, around: Around) -> tuple[Problem, ...]:
     return _first_of_each(
         targets.targets_exist(plan),
         targets.queues_exist(plan, around),
+        needed.needs_can_be_met(plan, around),
         targets.names_exist(plan, around),
         targets.codes_are_codes(plan),
     )

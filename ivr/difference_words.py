@@ -66,6 +66,10 @@ def _name(value: Any) -> str:
     return f"'{value}'" if value else "nada"
 
 
+def _needed(value: Any) -> str:
+    return str(value) or "nada"
+
+
 def _names(values: Any) -> str:
     return ", ".join(values) or "nada"
 
@@ -200,6 +204,7 @@ CLAUSES: Final[Mapping[str, Clauses]] = {
     "seconds": _changed("agora se espera até", _seconds),
     "queue": _changed("a ligação agora vai para a fila", _name),
     "priority": _changed("a prioridade agora é", quantity),
+    "needs": _changed("a chamada agora precisa também de", _needed),
     "note": _changed("o atendente agora lê o assunto", _name),
     "line": _changed("a ligação agora passa à linha", str),
     "destination": _changed("a ligação agora é transferida para", _name),

@@ -29,6 +29,7 @@ from terms.limits import (
     TYPING_TRIES,
 )
 from terms.names import QueueName, Seconds
+from terms.needs import NOTHING, Needs
 
 PERSON_KEY = "9"
 BACK_KEY = "*"
@@ -141,13 +142,15 @@ class LookUpNode(Node):
 class QueueNode(Node):
     """Hands the caller to `queue`. `note` tells the agent what the call is about. `text` is said
     while waiting, after the line's own greeting; `options` are keys heard while waiting, that
-    lead on without leaving the line of waiting callers."""
+    lead on without leaving the line of waiting callers. `needs`: of this call, beside what its
+    queue needs."""
 
     queue: QueueName
     priority: int = 0
     note: str = ""
     text: Texts = ()
     options: Mapping[str, str] = field(default_factory=dict)
+    needs: Needs = NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +163,7 @@ class HandOverNode(Node):
     priority: int = 0
     note: str = ""
     text: Texts = ()
+    needs: Needs = NOTHING
 
 
 @dataclass(frozen=True, slots=True)

@@ -103,7 +103,8 @@ def decide(walk: Walk, node: DecideNode) -> str:
 def join(walk: Walk, node: QueueNode, says: tuple[Say, ...] = ()) -> Turn:
     """Into the node's queue, or still there."""
     keys = "".join(node.options)
-    return walk.then(JoinQueue(node.queue, node.priority, node.note, walk.plan.line, says, keys))
+    line, needs = walk.plan.line, node.needs
+    return walk.then(JoinQueue(node.queue, node.priority, node.note, line, says, keys, needs))
 
 
 def _hand_over(walk: Walk, node: HandOverNode) -> Turn:
@@ -115,7 +116,7 @@ def _hand_over(walk: Walk, node: HandOverNode) -> Turn:
         queue=node.queue,
         priority=node.priority,
     )
-    then = JoinQueue(node.queue, node.priority, node.note, node.line)
+    then = JoinQueue(node.queue, node.priority, node.note, node.line, needs=node.needs)
     return walk.take("entrega").then(then)
 
 

@@ -11,6 +11,7 @@ from ivr.texts import PORTUGUESE, Filled, Text, fill
 from terms.facts import Kind
 from terms.limits import MENU_LEVELS
 from terms.names import QueueName, Seconds
+from terms.needs import NOTHING, Needs
 
 FOUND, MISSING, FAILED = "achou", "nao_achou", "falhou"
 """How a service answers."""
@@ -116,7 +117,7 @@ class Transfer:
 @dataclass(frozen=True, slots=True)
 class JoinQueue:
     """The caller's place in this queue of `line` begins now, or moves there. `says` is heard while
-    waiting; `keys` lead on from there."""
+    waiting; `keys` lead on from there; `needs`: of this call, beside what its queue needs."""
 
     queue: QueueName
     priority: int
@@ -124,6 +125,7 @@ class JoinQueue:
     line: str
     says: tuple[Say, ...] = ()
     keys: str = ""
+    needs: Needs = NOTHING
 
 
 @dataclass(frozen=True, slots=True)

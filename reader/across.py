@@ -15,6 +15,11 @@ from terms.names import QueueName
 Rules = tuple[QueueRule, ...]
 
 
+def skills_of(rules: Rules) -> frozenset[str]:
+    """The skills that agents can have: the queues' own."""
+    return frozenset(str(rule.skill) for rule in rules if rule.skill)
+
+
 def closing_queues(
     sheet: Sheet, rules: Rules, calendar: Calendar | None
 ) -> dict[QueueName, QueueName]:
@@ -23,12 +28,16 @@ def closing_queues(
     its callers then; none when that is in doubt. `calendar` None: it could not be read."""
     before = len(sheet.mistakes)
     by_name = {str(rule.name): rule for rule in rules}
-    skills = {str(rule.skill) for rule in rules if rule.skill}
+    skills = skills_of(rules)
     for rule in rules:
         part = ("queues", str(rule.name))
         _hours_exist(sheet, rule, calendar)
         if rule.out_of_hours:
             _taken_by(sheet, rule, by_name)
+        for skill in dict.fromkeys(need.skill for every in rule.needs.either for need in every):
+            if skill not in skills:
+                said = f"nenhuma fila tem a habilidade '{skill}'{nearest(skill, skills)}"
+                sheet.wrong_at((*part, "needs"), said)
         for number, ring in enumerate(rule.rings):
             _groups_exist(sheet, rule, number, by_name)
             for place, skill in enumerate(ring.skills):

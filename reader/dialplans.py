@@ -19,7 +19,7 @@ from ivr.checker import (
 )
 from ivr.hours import Calendar
 from ivr.menu import LinePlan, LookUpNode
-from reader.across import closing_queues, sent_to
+from reader.across import closing_queues, sent_to, skills_of
 from reader.announcement_file import read_announcements
 from reader.calendar_file import read_calendar
 from reader.common_file import Common, read_common
@@ -96,6 +96,7 @@ def read_contents(contents: Contents) -> Dialplans:
         announcements,
         Around(
             queues={QueueName(rule.name): rule.line for rule in rules} or None,
+            skills=skills_of(rules) or None,
             hours=frozenset(calendar.hours) if files.sound(CALENDAR) else None,
             services=look_ups if files.sound(LOOK_UPS) else None,
             destinations=frozenset(common.destinations) if files.sound(COMMON) else None,

@@ -16,14 +16,12 @@ from ivr.menu import (
     CollectNode,
     DecideNode,
     EndNode,
-    HandOverNode,
     LookUpNode,
     MenuNode,
     MessageNode,
     Node,
     Part,
     Question,
-    QueueNode,
     SayNode,
     SurveyNode,
     TransferNode,
@@ -44,13 +42,13 @@ from reader.forms import (
     record,
     shown,
 )
+from reader.queue_nodes import QUEUES, hand_over_node, queue_node
 from reader.readings import (
     duration,
     matching,
     name,
     one_of,
     one_text,
-    text_of_at_most,
     whole,
 )
 from reader.spoken import texts
@@ -64,13 +62,11 @@ from terms.limits import (
     MESSAGE_SECONDS,
     MESSAGE_SECONDS_MAX,
     MESSAGE_SECONDS_MIN,
-    NOTE_CHARACTERS,
-    QUEUE_PRIORITY_MAX,
     SURVEY_QUESTIONS,
     TRIES_MAX,
     TYPED_DIGITS,
 )
-from terms.names import LINES, QueueName
+from terms.names import LINES
 
 Values = dict[str, Any]
 Make = Callable[[Sheet, Part, Values], Node]
@@ -108,19 +104,6 @@ _ASKS: Form = {
     "tentativas": Key("tries", TRIES, None, says="Quantas vezes se pergunta."),
     "espera_da_tecla": Key("key_seconds", KEY_SECONDS, None, says="Por exemplo: 7 s"),
 }
-_QUEUES: Form = {
-    "fila": Key("queue", name, says="O nome de uma fila de queues.yaml."),
-    "prioridade": Key("priority", whole(0, QUEUE_PRIORITY_MAX), None),
-    "assunto": Key("note", text_of_at_most(NOTE_CHARACTERS), "", says="O que o atendente lê."),
-    "fala": _MAY_SAY,
-}
-
-
-def _queue_of(sheet: Sheet, values: Values) -> None:
-    """A queue's own priority, for nodes that say none."""
-    if values["priority"] is None:
-        values["priority"] = sheet.given.priorities.get(values["queue"], 0)
-    values["queue"] = QueueName(values["queue"])
 
 
 # --- what is made of each kind ---
@@ -129,16 +112,6 @@ def _plain(kind: Callable[..., Node]) -> Make:
         return kind(part[-1], **values)
 
     return make
-
-
-def _queue(sheet: Sheet, part: Part, values: Values) -> Node:
-    _queue_of(sheet, values)
-    return QueueNode(part[-1], **values)
-
-
-def _hand_over(sheet: Sheet, part: Part, values: Values) -> Node:
-    _queue_of(sheet, values)
-    return HandOverNode(part[-1], **values)
 
 
 def _collect(sheet: Sheet, part: Part, values: Values) -> Node:
@@ -254,14 +227,14 @@ NODE_KINDS: Final[Mapping[str, tuple[Form, Make]]] = {
     ),
     "fila": (
         {
-            **_QUEUES,
+            **QUEUES,
             "teclas": Key("options", OPTIONS, {}, {}, "Teclas ouvidas enquanto se espera."),
         },
-        _queue,
+        queue_node,
     ),
     "entrega": (
-        {"linha": Key("line", one_of(LINES), says="A linha que recebe a ligação."), **_QUEUES},
-        _hand_over,
+        {"linha": Key("line", one_of(LINES), says="A linha que recebe a ligação."), **QUEUES},
+        hand_over_node,
     ),
     "transferencia": (
         {

@@ -9,7 +9,6 @@ from itertools import pairwise
 from typing import Any, Final
 
 from acd.choice import ChoiceRule
-from acd.needs import Needs
 from acd.queues import EmergencyReserve, QueueRule, Ring
 from ivr.menu import Part
 from reader.forms import (
@@ -43,6 +42,7 @@ from terms.limits import (
     WRAP_UP_SECONDS_MAX,
 )
 from terms.names import EMERGENCY_LINES, LINES, QueueName, Skill
+from terms.needs import Needs
 
 RULES: Final = {"fifo": ChoiceRule.FIFO, "indice": ChoiceRule.INDEX, "qir": ChoiceRule.QIR}
 """How the file calls each rule of choice."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from typing import Any, Final
 
-from acd.needs import Need
 from acd.queues import Exit, Ring
 from ivr.menu import Part
 from reader.forms import NAME, Form, Key, Reading, Sheet, list_of, record, remark, shown
@@ -35,6 +34,7 @@ from terms.limits import (
     TARGET_SHARE,
 )
 from terms.names import QueueName, Skill
+from terms.needs import Need
 
 _TARGET: Final = rf"([0-9]{{1,3}})\s*%\s+em\s+({DURATION})"
 _NEED: Final = rf"({NAME.pattern})(?:\s+at[eé]\s+([1-{SKILL_LEVELS}]))?"

@@ -108,7 +108,8 @@ def _tell(call: Rehearsal) -> bool:
     elif isinstance(queue, JoinQueue):
         note = f", assunto «{queue.note}»" if queue.note else ""
         line = f" da linha {queue.line}" if queue.line != call.script.line else ""
-        click.echo(f"→ fila {queue.queue}{line}, prioridade {queue.priority}{note}")
+        needs = f", precisa: {queue.needs}" if queue.needs else ""
+        click.echo(f"→ fila {queue.queue}{line}, prioridade {queue.priority}{note}{needs}")
     return bool(call.ended)
 
 

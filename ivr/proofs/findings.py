@@ -35,13 +35,15 @@ class Problem:
 class Around:
     """What a plan may name outside of itself. None: could not be read, so it is not judged.
 
-    `queues`: each queue's line. `closing`: the queues that close at some hours, and the queue that
-    takes their callers then ('' = none does). `hours`: the names of calendar.yaml. `all_lines`:
-    the plans of all lines by number, as far as they could be read. `sent`: by line, the nodes that
-    callers are sent to who would wait too long in a queue, or find too many there.
+    `queues`: each queue's line. `skills`: those that agents can have: the queues' own. `closing`:
+    the queues that close at some hours, and the queue that takes their callers then ('' = none
+    does). `hours`: the names of calendar.yaml. `all_lines`: the plans of all lines by number, as
+    far as they could be read. `sent`: by line, the nodes that callers are sent to who would wait
+    too long in a queue, or find too many there.
     """
 
     queues: Mapping[QueueName, str] | None = None
+    skills: frozenset[str] | None = None
     hours: frozenset[str] | None = None
     services: Mapping[str, ServiceSpec] | None = None
     destinations: frozenset[str] | None = None

@@ -112,7 +112,8 @@ def test_both_needs_hold_together() -> None:
 
 
 def test_a_queue_and_a_call_say_what_they_need_beside_the_skill() -> None:
-    luz = replace(LUZ, needs=Needs(((Need(Skill("libras"), 2),),)), rings=(ring(45, "geral"),))
+    luz = replace(LUZ, needs=Needs(((Need(Skill("libras"), 2),),)))
+    luz = replace(luz, rings=(ring(45, "geral"), ring(90, reserve=True)))
     scene = Scene(luz, GERAL)
     scene.agent("ana", "luz")
     scene.agent("bia", "luz libras/3")

@@ -22,6 +22,7 @@ from acd.queues import Caller, EmergencyReserve, Exit, QueueRule, QueueTable, Ri
 from acd.reserve import kept_back
 from acd.rows import Row
 from terms.facts import Fact
+from terms.limits import NEEDS_HELD
 from terms.names import EMERGENCY_LINES, AgentName, CallId, QueueName, Skill
 from terms.outcome import OfferOutcome
 from terms.signals import Phone
@@ -53,14 +54,17 @@ def open_ways(floor: Floor, caller: Caller, now: float) -> tuple[list[tuple[Need
     storm = caller.rule.line in floor.storms
     waited = now - caller.joined
     rings = [ring for ring in caller.rule.rings if storm or ring.after <= waited]
-    beside = [needs for needs in (caller.rule.needs, caller.needs) if needs]
     lenient = any(ring.lenient for ring in rings)
     own = Need(caller.rule.skill, caller.rule.min_level)
-    ways = [(own, beside)]
-    if lenient and beside:
-        ways.append((own, []))
-    ways += [(Need(skill), [] if lenient else beside) for ring in rings for skill in ring.skills]
-    found = [(need, all_needs(several)) for need, several in ways]
+    kept = [] if lenient else [caller.rule.needs]
+    wishes = [] if caller.rule.emergency else [caller.needs]
+    whole = len(rings) == len(caller.rule.rings)  # the widest ring is open
+    held = waited < NEEDS_HELD if not caller.rule.rings else not (lenient or whole)
+    ways = []
+    for mine in (wishes,) if held and not storm else (wishes, []):
+        ways += [(own, [caller.rule.needs, *mine]), (own, [*kept, *mine])]
+        ways += [(Need(skill), [*kept, *mine]) for ring in rings for skill in ring.skills]
+    found = list(dict.fromkeys((need, all_needs(several)) for need, several in ways))
     return found, storm or any(ring.reserve for ring in rings)
 
 

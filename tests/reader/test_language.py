@@ -218,11 +218,18 @@ def test_queues_have_needs_limits_and_a_reserve() -> None:
     assert risk.rings[1] == Ring(
         *(20.0, ("p156_geral", "p156_docs"), "", True), queues=(QueueName("p156_docs"),)
     )
-    assert str(general.needs) == "libras até o nível 2 e p156_docs ou reserva"
+    assert str(general.needs) == "p156_animais até o nível 2 e p156_docs ou reserva"
     assert (general.ages, general.rings[0].lenient) == (1.0, True)
     assert (general.longest, general.largest) == (Exit(600.0, "recado"), Exit(200, "recado"))
     assert (risk.recall_after, general.recall_after) == (12.0, RECALL_AFTER)
     assert not risk.needs
+
+
+def test_a_single_call_needs_more_than_its_queue() -> None:
+    node = LINE.nodes["impostos"]
+    assert isinstance(node, QueueNode)
+    assert str(node.needs) == "p156_animais até o nível 3 e reserva ou p156_geral"
+    assert not LINE.nodes["um_atendente"].needs
 
 
 def test_a_queue_that_never_closes_needs_no_other() -> None:
