@@ -46,7 +46,7 @@ def take_place(visit: Visit, then: JoinQueue, joined: Instant, turn: Turn) -> No
     then = open_queue(then, plans.queues, plans.calendar, visit.tools.clock())
     queue = PROOF_QUEUE if visit.test == PROOF else then.queue
     note = " — ".join(part for part in (RELAY_NOTE if visit.relay else "", then.note) if part)
-    needs = then.needs.to_text()
+    needs = "" if visit.test == PROOF else then.needs.to_text()
     beside = {"needs": needs} if needs else {}
     visit.note(Kind.QUEUED, queue=queue, priority=then.priority, note=note, joined=joined, **beside)
     if queue != visit.place.queue:  # what was told of the wait was told of another queue
