@@ -26,6 +26,7 @@ PERSON_OF = {"156": GERAL, "199": RISCO, "153": QueueName("e153_ocorrencia")}
 PEDIDO = ServiceSpec("pedido", "central", sql="…", given=("numero",), answers=("assunto", "data"))
 AROUND = Around(
     queues=QUEUES,
+    skills=frozenset(map(str, QUEUES)),
     hours=frozenset({"comercial"}),
     services={"pedido": PEDIDO},
     destinations=frozenset({"disque_luz"}),

@@ -35,7 +35,8 @@ from ivr.menu import (
     Node,
     TransferNode,
 )
-from terms.names import PROOF_QUEUE, QueueName
+from terms.names import PROOF_QUEUE, QueueName, Skill
+from terms.needs import all_of
 
 MENU = menu("menu", {"1": "fila", "9": "fila"})
 NUMBER = (collect("n", "numero", "c"),)
@@ -91,6 +92,17 @@ def test_a_sound_plan_has_no_problems() -> None:
             "nodes/fila/queue",
             "a fila 'e199_risco' é da linha 199; uma ligação da linha 156 só vai para outra linha "
             "por uma etapa do tipo 'entrega'",
+        ),
+        (
+            plan_of(replace(FILA, needs=all_of(Skill("p156_gerau")))),
+            "nodes/fila/needs",
+            "nenhuma fila tem a habilidade 'p156_gerau'; você quis dizer 'p156_geral'?",
+        ),
+        (
+            plan_of(HandOverNode("chuva", "199", RISCO, needs=all_of(Skill("p156_geral")))),
+            "nodes/chuva/needs",
+            "'precisa' não vale numa chamada da linha 199: ali ninguém espera por uma habilidade a "
+            "mais; use outra fila, com seus 'aneis'",
         ),
         (
             plan_of(HandOverNode("chuva", "199", GERAL)),

@@ -21,6 +21,7 @@ from ivr.menu import KIND_WORDS, Case, Condition, LinePlan, MenuNode, Node, Ques
 from ivr.texts import Text, pieces_of, text_of
 from ivr.waiting import CallBackPlan, ForecastPlan
 from terms.names import QueueName, Skill
+from terms.needs import NOTHING, Need, Needs
 from terms.services import ServiceSpec
 
 GERAL = QueueName("p156_geral")
@@ -171,6 +172,12 @@ def test_hours_of_a_queue() -> None:
     assert list(hours_clauses(WEEKDAYS, closed)) == [
         "não atende em 24/12/2026 (antes: como em outro dia)"
     ]
+
+
+def test_what_single_calls_need_is_told() -> None:
+    needs = Needs(((Need(Skill("libras"), 2),), (Need(Skill("ingles")),)))
+    words = "agora precisa também de libras até o nível 2 ou ingles (antes: nada)"
+    assert list(CLAUSES["needs"](NOTHING, needs)) == [f"a chamada {words}"]
 
 
 @pytest.mark.parametrize(
