@@ -110,15 +110,19 @@ async def test_the_contingency_queues(heard: Listener) -> None:
 
 
 async def test_the_users_may_do_no_more_than_they_must(heard: Listener) -> None:
+    """A call may be ordered (R26), but no order takes the machine or the configuration."""
     orders = heard.link._orders
     assert orders is not None
-    for action, headers in (
-        ("Originate", {"Channel": "Local/1@x", "Application": "System", "Data": "id"}),
-        ("Command", {"Command": "core show version"}),
-        ("GetConfig", {"Filename": "manager.conf"}),
-        ("Reload", {}),
+    machine = {"Channel": "Local/1@x", "Application": "System", "Data": "id"}
+    for action, headers, said in (
+        ("Originate", machine, "Access Forbidden"),
+        ("Command", {"Command": "core show version"}, "Permission denied"),
+        ("GetConfig", {"Filename": "manager.conf"}, "Permission denied"),
+        ("UpdateConfig", {"SrcFilename": "manager.conf"}, "Permission denied"),
+        ("ModuleLoad", {"LoadType": "reload"}, "Permission denied"),
+        ("Reload", {}, "Permission denied"),
     ):
-        with pytest.raises(ActionRefused, match="Permission denied"):
+        with pytest.raises(ActionRefused, match=said):
             await orders.ask(action, headers)
 
 

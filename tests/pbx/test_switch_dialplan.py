@@ -166,7 +166,7 @@ def test_an_agent_dials_codes_and_nothing_else(bed: Bed, ana: AgentPhone) -> Non
     assert "paused" not in bed.ask("queue show c156-156")
     assert ana.dial("*12").code == 200
     assert "ana" not in bed.ask("queue show c156-199")
-    for number in ("0", "011987654321", "bia", "*15"):
+    for number in ("0", "011987654321", "bia", "*10", "*19"):
         assert ana.dial(number).code == 404
 
 
