@@ -16,6 +16,7 @@ from central156.cli.words import (
     STATUSES,
     counted,
     moment,
+    needed,
     number,
     seconds,
     where,
@@ -158,7 +159,8 @@ def _transferred(agent: str, said: Plain) -> str:
 
 def _queued(agent: str, said: Plain) -> str:
     note = f", assunto: {said['note']}" if said.get("note") else ""
-    return f"entrou na fila {said.get('queue')} (prioridade {said.get('priority', 0)}{note})"
+    about = f"prioridade {said.get('priority', 0)}{note}{needed(said)}"
+    return f"entrou na fila {said.get('queue')} ({about})"
 
 
 def _offered(agent: str, said: Plain) -> str:

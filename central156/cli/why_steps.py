@@ -9,6 +9,7 @@ from central156.cli.words import (
     BLAMES,
     CALL_OUTCOMES,
     OFFER_OUTCOMES,
+    needed,
     number,
     seconds,
     where,
@@ -57,7 +58,8 @@ def _arrived(agent: str, said: Plain, kind: str) -> str:
 
 def _queued(agent: str, said: Plain, kind: str) -> str:
     note = f"; assunto: {said['note']}" if said.get("note") else ""
-    return f"entrou na fila {said.get('queue')} com prioridade {said.get('priority', 0)}{note}"
+    about = f"com prioridade {said.get('priority', 0)}{note}{needed(said)}"
+    return f"entrou na fila {said.get('queue')} {about}"
 
 
 def _chosen(agent: str, said: Plain, kind: str) -> str:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from terms.names import Instant, Protocol, Seconds
+from terms.needs import Needs
 from terms.protocol_number import is_protocol, shown
 
 CITY: Final = ZoneInfo("America/Sao_Paulo")
@@ -159,3 +161,9 @@ def number(protocol: str | None) -> str:
 
 FOREIGN: Final = {"en": "inglês", "es": "espanhol"}
 """The languages that an agent has to be told of."""
+
+
+def needed(said: Mapping[str, Any]) -> str:
+    """What a queued call needs beside what its queue needs, behind the rest; '' for nothing."""
+    needs = Needs.from_text(str(said.get("needs") or ""))
+    return f", precisa também de {needs}" if needs else ""

@@ -18,9 +18,10 @@ from house import CHECKOUT
 from central156 import drawing
 from central156.cli import main
 from central156.drawing_sheet import A3, Tree, laid_out
-from central156.drawing_words import is_leaf
+from central156.drawing_words import is_leaf, leaf_words
 from central156.scripts import run_folder
 from central156.settings import load_settings
+from ivr.difference import line_differences
 from ivr.rehearsed import reachable
 from reader import read_dialplans
 
@@ -202,6 +203,20 @@ def test_diff_with_a_version_that_the_centre_has(tmp_path: Path, folder: Path) -
 
 def test_schema_is_json(tmp_path: Path) -> None:
     assert dialplan(tmp_path, "schema").output.startswith("{")
+
+
+# --- what a single call needs ---
+def test_try_draw_and_diff_tell_what_a_single_call_needs(tmp_path: Path, folder: Path) -> None:
+    note = "    assunto: Pediu um atendente\n"
+    needs = "    precisa:\n      - todas: [p156_idiomas até 2]\n      - todas: [p156_social]\n"
+    edit(folder, "156.yaml", note, note + needs)
+    told = "p156_idiomas até o nível 2 ou p156_social"
+    tried = dialplan(tmp_path, "try", "156", str(folder), keys="9\nq\n")
+    assert f"assunto «Pediu um atendente», precisa: {told}" in tried.output
+    plans = read_dialplans(SHIPPED).lines["156"], read_dialplans(folder).lines["156"]
+    words = f"a chamada agora precisa também de {told} (antes: nada)"
+    assert f"Na ida à fila 'um_atendente' do 156, {words}." in list(line_differences(*plans))
+    assert leaf_words(plans[1].nodes["um_atendente"]).endswith(f"30, precisa: {told}")
 
 
 # --- draw ---

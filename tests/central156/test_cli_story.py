@@ -99,6 +99,10 @@ def fact(kind: str, after: float = 0.0, agent: str | None = None, **details: Any
         ),
         (fact("protocol_given", protocol=PROTOCOL, issuer="rescue"), "(da faixa de reserva)"),
         (fact("recorded", problem="short"), "gravação com problema: é mais curta que a conversa"),
+        (
+            fact("queued", queue="p156_geral", priority=30, needs="libras:2+saude/ingles"),
+            "(prioridade 30, precisa também de libras até o nível 2 e saude ou ingles)",
+        ),
         (fact("something_new", value=1), "something_new"),
         (fact("key_pressed", 12.34, node="menu", key="1", valid=True), "    12,3 s  teclou 1"),
         (fact("call_ended", where="waiting", outcome="abandoned"), "na espera: desistiu"),
