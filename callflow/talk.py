@@ -21,7 +21,8 @@ from acd.consults import Consult, consult_of, new_consult_id, next_of_queue
 from acd.events import ConsultAsked, ConsultOver
 from acd.offers import Offer, OfferState
 from callflow.goal import AGENT, OUTSIDE, QUEUE, Goal, Refused, check_goal
-from callflow.talk_legs import TalkLegs, staged
+from callflow.talk_legs import TalkLegs
+from callflow.talk_rooms import staged
 from terms.facts import Kind
 from terms.limits import CONSULT_RING, FURTHER_PROTOCOLS, OUTSIDE_RING
 from terms.names import AgentName, CallId

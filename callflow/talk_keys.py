@@ -35,7 +35,8 @@ def on_keypad(name: str) -> str:
 
 @dataclass(slots=True)
 class TalkKeys:
-    """Carries out what keys ask for; what is refused changes nothing, and the log says why."""
+    """Carries out what keys ask for. What is refused changes nothing: the agent hears three low
+    tones, and the log says why."""
 
     talks: Talks
     _typed: dict[AgentName, tuple[str, Instant]] = field(default_factory=dict)
@@ -44,8 +45,8 @@ class TalkKeys:
     def pressed(self, agent: AgentName, key: str, at: Instant) -> None:
         """An agent pressed a key on the leg of a talk; returns at once."""
         typed, last = self._typed.get(agent, ("", at))
-        late = at - last > KEYS_TOGETHER
-        typed = key if late or (key == "*" and len(typed) < CODE) else typed + key
+        # a star begins anew: no destination has one, and whoever gives up typing it goes back
+        typed = key if key == "*" or at - last > KEYS_TOGETHER else typed + key
         if not typed.startswith("*3"[: len(typed)]):
             self._typed.pop(agent, None)
             return
@@ -66,6 +67,15 @@ class TalkKeys:
             await self._carry_out(agent, code, typed)
         except Refused as refused:
             log.info("keys refused", extra={"agent": agent, "code": code, "why": str(refused)})
+            await self._tell_refused(agent)
+
+    def refused(self, agent: AgentName) -> None:
+        """What was asked for by keys was not done: the agent hears it, nobody else does."""
+        self._beside.do(self._tell_refused(agent))
+
+    async def _tell_refused(self, agent: AgentName) -> None:
+        if leg := self.talks.channel_of_agent(agent):
+            await self.talks.keeper.switch.tell_refused(leg)
 
     async def _carry_out(self, agent: AgentName, code: str, typed: str) -> None:
         talks = self.talks

@@ -38,13 +38,15 @@ async def held(visit: Visit) -> Stage | Do:
         return await conference(visit)
     talks = visit.tools.talks
     assert talks is not None
-    _believe(visit)
-    left = talks.held(visit.call)
+    if not talks.has_left(visit.call, visit.offer):
+        _believe(visit)
+    left, broken = talks.held(visit.call, visit.offer), True
     try:
         await visit.session.music(True)
         await _until(visit, left)
+        broken = False
     finally:
-        talks.unheld(visit.call)
+        talks.unheld(visit.call, visit.offer, broken)
     talk_over(visit, visit.offer, visit.agent)
     return await _in_queue_again(visit)
 

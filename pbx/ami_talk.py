@@ -90,6 +90,24 @@ class TalkOrders(SoundOrders):
             },
         )
 
+    async def tell_refused(self, leg: str) -> None:
+        """Three low tones to the agent on this leg, whom nobody else hears them with: what was
+        asked for by keys was not done. Returns before they sound."""
+        if not _PLAIN.fullmatch(leg):
+            raise ValueRefused("a leg that cannot be told")
+        await self._session().ask(
+            "Originate",
+            {
+                "Channel": "Local/tones@c156-refused/n",
+                "Context": "c156-refused",
+                "Exten": "ear",
+                "Priority": "1",
+                "Timeout": "2000",
+                "Async": "true",
+                "Variable": f"C156_SPIED={leg}",
+            },
+        )
+
     async def channel_of(self, call: str) -> str:
         """The name of a call's own channel; '' when it is gone."""
         try:
