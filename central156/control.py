@@ -42,6 +42,7 @@ from central156.floor_picture import FloorPicture
 from central156.lease import Lease, beat
 from central156.log import write_logs_to
 from central156.mirror import begin_showing
+from central156.open_files import allow_open_files
 from central156.orders import Orders
 from central156.plans import Unfit, Workshop
 from central156.plugs import StoreSpool, VoicePlug, open_calls_of
@@ -271,6 +272,7 @@ def main(state_dir: str) -> int:
     """The process's entry point: `python -m central156.control <state folder>`."""
     settings = load_settings(Path(state_dir))
     write_logs_to(settings.logs_dir / "control.jsonl", settings.log_level)
+    allow_open_files()
     try:
         uvloop.run(serve(settings))
     except NOT_USABLE as wrong:

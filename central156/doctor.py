@@ -33,7 +33,7 @@ from terms.limits import DISK_FREE_BYTES, OPEN_FILES, SHOWN_PROBLEMS
 from terms.names import LINES
 from voice.library import RECORDED_HERE, Library, PromptsBroken
 
-__all__ = ["Finding", "check", "ports", "running"]
+__all__ = ["Finding", "check", "ports", "running", "sound_ports"]
 
 _GIGABYTE: Final = 1024**3
 _UDP, _TCP = socket.SOCK_DGRAM, socket.SOCK_STREAM
@@ -60,6 +60,7 @@ def check(settings: Settings) -> list[Finding]:
         *ports(settings),
         _disk(settings),
         _open_files(),
+        sound_ports(settings),
         _host_name(),
         _prompts(settings),
         _dialplans(settings),
@@ -203,6 +204,21 @@ def _open_files() -> Finding:
         )
         return Finding(False, what, str(hard), advice)
     return Finding(True, what, "ilimitado" if hard == resource.RLIM_INFINITY else str(hard))
+
+
+def sound_ports(settings: Settings) -> Finding:
+    """156 and our own calls alone must not be able to take every port for sound (R31)."""
+    what = "portas de áudio"
+    legs = (settings.rtp_last - settings.rtp_first + 1) // 2  # one for RTP, one for RTCP
+    capped = settings.calls_156 + settings.out_channels
+    detail = f"{settings.rtp_first} a {settings.rtp_last}: para {legs} telefones ao mesmo tempo"
+    if legs <= capped:
+        advice = (
+            f"O 156 e as ligações da central podem ocupar {capped}, e cada conversa ocupa dois: o "
+            "199 e o 153 ficariam sem áudio. Aumente rtp_last, ou diminua calls_156."
+        )
+        return Finding(False, what, detail, advice)
+    return Finding(True, what, detail)
 
 
 def _host_name() -> Finding:

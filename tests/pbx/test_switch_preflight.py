@@ -25,7 +25,7 @@ from pbx.switch_install import Installation
 @pytest.fixture
 def centre(tmp_path: Path) -> Settings:
     """A state folder as it is before its first start."""
-    settings = load_settings(tmp_path / "state", port_base=16340, rtp_first=31000, rtp_last=31100)
+    settings = load_settings(tmp_path / "state", port_base=16340, rtp_first=31000, rtp_last=32999)
     prepare_state(settings)
     return settings
 
