@@ -17,10 +17,13 @@ from acd.choice import Load
 from acd.needs import Ask, Needs, Profile
 from acd.queues import Caller, QueueRule, Tally
 from terms.limits import NEEDS_KEPT
-from terms.names import Instant, Skill
+from terms.names import Instant, Seconds, Skill
 
 NOBODY = Ask(())
 """What a row asks for in which nobody stands."""
+
+Widening = tuple[tuple[Seconds, ...], tuple[Ask, ...]]
+"""After what waits a caller is offered to more people; what is asked for first, and then."""
 
 
 def _place(caller: Caller) -> tuple[int, Instant, int]:
@@ -58,8 +61,7 @@ class Row:
     def follow(self) -> None:
         """Another rule, or a storm, reaches those who stand here already."""
         self.rule, self.emergency = self.line.rule, self.line.rule.emergency
-        self._asks = self.line.asks(self.needs)
-        self._widens = self.rule.widens(self.needs)
+        self._widens, self._asks = self.line.asks(self.needs)
         self.line.standing.asks_for(self, self._asks[0])
 
     def look(self, now: Instant) -> None:
@@ -87,7 +89,7 @@ class Row:
     def may_leave(self) -> Iterator[Caller]:
         """Whom too long a wait sends away: once each, and nobody who is not there to go."""
         for caller in self.callers:
-            if caller.sent_from != self.rule.name and not caller.absent:
+            if self.rule.name not in caller.sent_from and not caller.absent:
                 yield caller
 
 
@@ -138,7 +140,7 @@ class QueueLine:
     load: Load = field(default_factory=Load)
     newcomers: list[Caller] = field(default_factory=list)  # whether there is room for them is open
     storm: bool = False
-    _asks: dict[Needs, tuple[Ask, ...]] = field(default_factory=dict)
+    _asks: dict[Needs, Widening] = field(default_factory=dict)
     _rows: dict[tuple[int, Needs], Row] = field(default_factory=dict)
     _count: int = 0
 
@@ -150,16 +152,17 @@ class QueueLine:
             row.follow()
             self.standing.touch(row)
 
-    def asks(self, needs: Needs) -> tuple[Ask, ...]:
-        """What callers with these needs ask for, by how many rings are open; they are kept, for
-        with them what is known of every profile."""
+    def asks(self, needs: Needs) -> Widening:
+        """When callers with these needs are offered to more people, and what they ask for before
+        and after each time; they are kept, for with them what is known of every profile."""
         found = self._asks.get(needs)
         if found is None:
             if len(self._asks) >= NEEDS_KEPT:
                 self._asks.clear()
-            every = range(len(self.rule.widens(needs)) + 1)
-            found = tuple(self.rule.ask(opened, needs, self.storm) for opened in every)
-            self._asks[needs] = found
+            afters = self.rule.widens(needs)
+            every = range(len(afters) + 1)
+            asks = tuple(self.rule.ask(opened, needs, self.storm) for opened in every)
+            found = self._asks[needs] = afters, asks
         return found
 
     def add(self, caller: Caller) -> None:
@@ -176,7 +179,7 @@ class QueueLine:
                 row.head = caller
                 self.standing.touch(row)
         self._count += 1
-        if self.rule.largest is not None and caller.admitted != self.rule.name:
+        if self.rule.largest is not None and self.rule.name not in caller.admitted:
             self.newcomers.append(caller)
         if self.rule.largest is not None or self.rule.longest is not None:
             self.standing.touch(row)
