@@ -86,14 +86,19 @@ def begin(promise: Promise, attempt: OfferId) -> Promise:
 
 
 def end(
-    promise: Promise, attempt: OfferId, result: Tried, now: Instant, policy: Policy
+    promise: Promise,
+    attempt: OfferId,
+    result: Tried,
+    now: Instant,
+    policy: Policy,
+    again: Seconds = CALL_BACK_HELD,
 ) -> tuple[Promise, Kept | None]:
-    """The attempt's end, and the promise's, if that is one. Told of any other attempt than the one
-    in course, nothing changes."""
+    """The attempt's end, and the promise's, if that is one. `again`: when what was held is tried
+    again (s). Told of any other attempt than the one in course, nothing changes."""
     if promise.attempt != attempt or attempt == NO_ATTEMPT:
         return promise, None
     tries = promise.tries + result.reached_for
-    pause = policy.apart if result.reached_for else CALL_BACK_HELD * (result is Tried.HELD)
+    pause = 0.0 if result is Tried.AGENT else policy.apart if result.reached_for else again
     after = replace(promise, attempt=NO_ATTEMPT, tries=tries, not_before=now + pause)
     if result is Tried.ANSWERED:
         return after, Kept.REACHED

@@ -28,24 +28,21 @@ from acd.promises import NO_ATTEMPT, How, Promise, begin, end
 from callflow.book import OpenCall
 from callflow.cases import Ended
 from callflow.data import data_to_text
-from callflow.dial_out import NotDialled, NumberRefused, OutCall
+from callflow.dial_out import NotDialled, NumberRefused, OutCall, citizen_result
 from callflow.offer import DIAL_RESULTS
 from callflow.owed import Owed
 from callflow.place import Place
 from callflow.promise_book import RETURNS, PromiseBook
 from callflow.visit import Do, Visit
 from terms.facts import Fact, Kind
-from terms.limits import SNAPSHOT_MARGIN
-from terms.names import CallId, Instant, OfferId
+from terms.limits import CALL_BACK_HELD, OUT_FULL, OUT_SHUT, SNAPSHOT_MARGIN
+from terms.names import CallId, Instant, OfferId, Seconds
 from terms.outcome import CallOutcome, Kept, OfferOutcome, Tried
 from terms.protocol_number import shown
 from terms.signals import CallOutTold, SwitchSeen
 from terms.stages import Stage
 
 log = logging.getLogger(__name__)
-
-NO_NUMBER = frozenset({"1", "22", "28"})
-"""Causes that say that there is no such number (ITU-T Q.850)."""
 
 
 async def promise(visit: Visit) -> Stage | Do:
@@ -114,8 +111,10 @@ class CallBacks(PromiseBook):
             case CallBackExpired():
                 self.expired(order)
             case HoldOut(on=on):
-                held = self.keeper.switch.set_global("C156_OUT_HELD", "1" if on else "")
-                self._beside.do(held)
+                self._say_held(on)
+
+    def _say_held(self, on: bool) -> None:
+        self._beside.do(self.keeper.switch.set_global("C156_OUT_HELD", "1" if on else ""))
 
     def called(self, order: CallBack) -> None:
         """The floor: it is this caller's turn, and this agent is theirs."""
@@ -145,7 +144,7 @@ class CallBacks(PromiseBook):
             self._end(order.offer, Tried.INVALID, OfferOutcome.LOST, dialled=False)
         except NotDialled as stopped:
             log.info("a call-back is held", extra={"call": order.call, "why": stopped.why})
-            self._end(order.offer, Tried.HELD, OfferOutcome.LOST, dialled=False)
+            self._end(order.offer, Tried.HELD, OfferOutcome.LOST, False, stopped.again)
         except Exception:
             # Whether it went out nobody can say; it is told of, or the floor's lease ends it.
             log.warning("a call-back could not be ordered", exc_info=True)
@@ -174,6 +173,9 @@ class CallBacks(PromiseBook):
     def told(self, signal: CallOutTold) -> None:
         """What the switch says of an attempt."""
         if signal.offer not in self._attempts:
+            if signal.what != "up" and self.keeper.knows(signal.offer):
+                # taken back, for the citizen is on the line: the agent is free for them now
+                self.keeper.tell(OfferFailed(signal.offer, OfferOutcome.WITHDRAWN))
             return
         match signal.what:
             case "up":
@@ -185,10 +187,13 @@ class CallBacks(PromiseBook):
                 self._end(signal.offer, Tried.AGENT, OfferOutcome.REFUSED)
             case "citizen":
                 result = citizen_result(signal.result, signal.cause)
-                self._end(signal.offer, result, OfferOutcome.NOT_REACHED)
+                if result is Tried.SHUT:
+                    self.out.is_shut()
+                self._end(signal.offer, result, OfferOutcome.NOT_REACHED, again=OUT_SHUT)
             case "capped":
                 result = Tried.INVALID if signal.result == "number" else Tried.HELD
-                self._end(signal.offer, result, OfferOutcome.LOST, dialled=False)
+                again = OUT_FULL if signal.result in ("often", "hour") else CALL_BACK_HELD
+                self._end(signal.offer, result, OfferOutcome.LOST, False, again)
             case _:
                 log.warning("an unknown word of a call-back", extra={"what": signal.what})
 
@@ -209,16 +214,21 @@ class CallBacks(PromiseBook):
         return known
 
     def _end(
-        self, offer: OfferId, result: Tried, outcome: OfferOutcome, dialled: bool = True
+        self,
+        offer: OfferId,
+        result: Tried,
+        outcome: OfferOutcome,
+        dialled: bool = True,
+        again: Seconds = CALL_BACK_HELD,
     ) -> None:
         """An attempt is over without a talk; once."""
         found = self._attempts.pop(offer, None)
-        self.out.over(offer)
+        self.out.over(offer, result.reached_for)
         made = self.open.get(found[0]) if found is not None else None
         if made is None:
             self.keeper.tell(OfferFailed(offer, outcome, dialled))
             return
-        after, kept = end(made, offer, result, self._now(), self.policies[made.how])
+        after, kept = end(made, offer, result, self._now(), self.policies[made.how], again)
         self.open[made.call] = after
         self.record(after, Kind.CALL_BACK_RESULT, attempt=offer, result=str(result),
                      tries=after.tries, not_before=after.not_before)  # fmt: skip
@@ -240,7 +250,9 @@ class CallBacks(PromiseBook):
 
     def agree(self, seen: SwitchSeen) -> None:
         """A whole look at the switch: an attempt that is not there any more is over, and one that
-        has become a call is one."""
+        has become a call is one. And whether calls go out now is said to it: a switch or a control
+        that has just started knows nothing of what the one before had said."""
+        self._say_held(self.keeper.floor.out_held)
         for call in seen.calls:
             of = CallId(Place.from_text(call.place).of)
             made = self.open.get(of) if of else None
@@ -277,14 +289,3 @@ class CallBacks(PromiseBook):
             self.goes_on(made, visit.call, visit.tools.clock())
         self.over(made, Kept.RETURNED, visit.call)
         self.keeper.tell(CallReturned(visit.call, made.call))
-
-
-def citizen_result(result: str, cause: str) -> Tried:
-    """What the dial to the citizen left behind, as a word of ours."""
-    if cause in NO_NUMBER:
-        return Tried.INVALID
-    if result == "BUSY" or cause in ("17", "21"):
-        return Tried.BUSY
-    if result in ("NOANSWER", "CANCEL"):
-        return Tried.NO_ANSWER
-    return Tried.UNREACHABLE

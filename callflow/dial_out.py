@@ -21,6 +21,7 @@ from callflow.relay import national
 from terms import limits
 from terms.names import AgentName, Instant, OfferId, Seconds
 from terms.names import Protocol as ProtocolNumber
+from terms.outcome import Tried
 
 ALLOWED: Final = re.compile(r"[1-9][1-9](9[0-9]{8}|[2-5][0-9]{7})")
 """Fixed and mobile numbers of the country with their area: no 0900, no other country, no 190."""
@@ -28,16 +29,24 @@ ALLOWED: Final = re.compile(r"[1-9][1-9](9[0-9]{8}|[2-5][0-9]{7})")
 SPECIAL: Final = re.compile(r"(\+?55)?0[3589]00")
 """Numbers of services, free or dear: what calls from one is no citizen's telephone."""
 
+NO_NUMBER: Final = frozenset({"1", "22", "28"})
+"""Causes that say that there is no such number (ITU-T Q.850)."""
+
+NO_WAY: Final = frozenset({"27", "34", "38", "41", "42", "102"})
+"""Causes of a carrier that is out of order, full, or does not answer (503, 500, 504)."""
+
 _PLAIN: Final = re.compile(r"[^\w .:/+*#=;%—-]")
 _HOUR: Seconds = 3_600.0
+NOBODY: Final = ""
 
 
 class NotDialled(Exception):
-    """Nothing has been dialled; `why` is a word for facts and logs."""
+    """Nothing has been dialled; `why` is a word for facts and logs, `again` when it is worth
+    another look (s): each look books an agent for an instant and is written down."""
 
-    def __init__(self, why: str) -> None:
+    def __init__(self, why: str, again: Seconds = limits.CALL_BACK_HELD) -> None:
         super().__init__(why)
-        self.why = why
+        self.why, self.again = why, again
 
 
 class NumberRefused(NotDialled):
@@ -84,6 +93,7 @@ class DialOut:
     caps: OutCaps = field(default_factory=OutCaps)
     held: Callable[[], bool] = lambda: False
     live: dict[OfferId, str] = field(default_factory=dict)  # attempts in course → number
+    shut_until: Instant = 0.0  # the carrier takes no calls: no agent is rung for nothing
     _dialled: deque[tuple[Instant, str]] = field(default_factory=deque)  # of the last hour
     _numbers: Counter[str] = field(default_factory=Counter)
 
@@ -119,9 +129,25 @@ class DialOut:
         seconds = call.ring_seconds + limits.OFFER_LEASE
         await self.switch.call_out(call.agent, call.offer, seconds, order)
 
-    def over(self, offer: OfferId) -> None:
-        """An attempt has ended, or has become a call."""
-        self.live.pop(offer, None)
+    def over(self, offer: OfferId, reached_for: bool = True) -> None:
+        """An attempt has ended, or has become a call. One that never reached for the citizen is
+        none of those that its number may be called in an hour."""
+        number = self.live.pop(offer, "")
+        if number and not reached_for:
+            self._give_back(number)
+
+    def is_shut(self) -> None:
+        """The carrier has taken no call: none is tried for a while."""
+        self.shut_until = self.clock() + limits.OUT_SHUT
+
+    def _give_back(self, number: str) -> None:
+        for n in range(len(self._dialled) - 1, -1, -1):
+            at, dialled = self._dialled[n]
+            if dialled == number:
+                self._dialled[n] = (at, NOBODY)  # of the hour's calls it is still one
+                self._numbers[number] -= 1
+                self._numbers[NOBODY] += 1
+                return
 
     def _admitted(self, call: OutCall) -> str:
         """The number, if this call may go out now; it is counted."""
@@ -130,6 +156,8 @@ class DialOut:
             raise NumberRefused("number")
         if not call.urgent and self.held():
             raise NotDialled("held")
+        if now < self.shut_until:
+            raise NotDialled("shut", self.shut_until - now)
         spare = limits.OUT_CHANNELS_URGENT if call.urgent else 0
         if len(self.live) >= caps.channels + spare:
             raise NotDialled("channels")
@@ -139,13 +167,13 @@ class DialOut:
             self._numbers[self._dialled.popleft()[1]] -= 1
             self._numbers += Counter()  # drops what has come down to none
         if self._numbers[number] >= caps.per_number:
-            raise NotDialled("often")
+            raise NotDialled("often", limits.OUT_FULL)
         if not call.urgent:
             lately = takewhile(lambda one: one[0] > now - 1.0, reversed(self._dialled))
             if sum(1 for _ in lately) >= caps.per_second:
                 raise NotDialled("second")
             if len(self._dialled) >= caps.per_hour:
-                raise NotDialled("hour")
+                raise NotDialled("hour", limits.OUT_FULL)
         self._dialled.append((now, number))
         self._numbers[number] += 1
         return number
@@ -155,3 +183,16 @@ def _in_pieces(data: str) -> dict[str, str]:
     """What the citizen typed, in pieces that an order to the switch holds."""
     size = limits.OUT_DATA_BYTES
     return {f"C156_OUT_DATA{n + 1}": data[n * size : (n + 1) * size] for n in range(3)}
+
+
+def citizen_result(result: str, cause: str) -> Tried:
+    """What the dial to the citizen left behind, as a word of ours."""
+    if cause in NO_NUMBER:
+        return Tried.INVALID
+    if cause in NO_WAY:
+        return Tried.SHUT
+    if result == "BUSY" or cause in ("17", "21"):
+        return Tried.BUSY
+    if result in ("NOANSWER", "CANCEL"):
+        return Tried.NO_ANSWER
+    return Tried.UNREACHABLE

@@ -8,13 +8,10 @@ from __future__ import annotations
 
 from callflow.ask import again
 from callflow.place import Place
-from callflow.resume import resume
-from callflow.speak import say, says_of
-from callflow.suspects import refused_at_the_door
+from callflow.resume import refused, resume
 from callflow.visit import Do, Visit
 from callflow.walk import walk
 from ivr import interpreter
-from ivr.texts import text_of
 from ivr.turn import Position
 from terms.signals import StepOver
 from terms.stages import Stage
@@ -40,8 +37,7 @@ async def arrive(visit: Visit) -> Stage | Do:
     tools.opened(visit)
     if visit.call not in tools.book.calls:
         raise StepOver  # hung up meanwhile: its end has just been told
-    if refused_at_the_door(visit):
-        await say(visit, says_of(visit, (text_of(tools.numbers.refusal),)))
+    if await refused(visit):
         return Stage.ENDED
     if tools.call_backs is not None:
         knows = tools.call_backs.cases.agent_of(visit.caller, protocol, tools.clock())

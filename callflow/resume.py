@@ -10,10 +10,12 @@ from __future__ import annotations
 from acd.promises import How, Promise
 from callflow.data import data_from_text
 from callflow.place import Place
+from callflow.speak import say, says_of
 from callflow.suspects import refused_at_the_door
 from callflow.visit import Do, Visit
 from callflow.walk import walk
 from ivr import interpreter
+from ivr.texts import text_of
 from terms.facts import Kind
 from terms.names import CallId, Instant
 from terms.names import Protocol as ProtocolNumber
@@ -30,12 +32,22 @@ async def resume(visit: Visit) -> Stage | Do | None:
     made = backs.waiting_for(visit.caller, visit.line)
     if made is not None:
         await _open(visit, made.call, made.protocol, "returned")
+        if made.how is not How.EMERGENCY and await refused(visit):
+            return Stage.ENDED
         return await _has_the_place(visit, made, now)
     before = backs.cases.dropped(visit.caller, visit.line, now)
     if before is None or not before.protocol:
         return None
     await _open(visit, before.call, before.protocol, "redial")
     return await _from_the_door(visit, before.joined)
+
+
+async def refused(visit: Visit) -> bool:
+    """Whether 156 is closed to this number (R36), which is said to it. Never on 199 and 153."""
+    if not refused_at_the_door(visit):
+        return False
+    await say(visit, says_of(visit, (text_of(visit.tools.numbers.refusal),)))
+    return True
 
 
 async def _open(visit: Visit, of: CallId, protocol: ProtocolNumber, how: str) -> None:
@@ -96,7 +108,7 @@ async def _from_the_door(visit: Visit, joined: Instant) -> Stage | Do:
     """The menu again, with the time that was waited."""
     backs = visit.tools.call_backs
     assert backs is not None
-    if refused_at_the_door(visit):
+    if await refused(visit):
         return Stage.ENDED
     knows = backs.cases.agent_of(visit.caller, visit.place.protocol, visit.tools.clock())
     visit.place = visit.place.but(joined=joined, preferred=knows)

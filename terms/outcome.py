@@ -88,8 +88,8 @@ _OFFER_BLAME = {
 
 
 class Tried(StrEnum):
-    """What came of one attempt to call a citizen. The last three are no attempts at the citizen:
-    the place is kept, and it is tried again."""
+    """What came of one attempt to call a citizen. Some are no attempts at the citizen
+    (`reached_for`): the place is kept, and it is tried again."""
 
     ANSWERED = "answered"
     BUSY = "busy"
@@ -98,12 +98,13 @@ class Tried(StrEnum):
     UNREACHABLE = "unreachable"  # the carrier could not put it through
     AGENT = "agent"  # the agent's phone was not there, said no, or was put down meanwhile
     HELD = "held"  # a cap, or an emergency that waits: nothing was dialled
+    SHUT = "shut"  # the carrier took no call: it is not the citizen who was not there
     LOST = "lost"  # nobody can say: the switch or control died in its middle
 
     @property
     def reached_for(self) -> bool:
         """Whether the citizen's phone was, or may have been, dialled."""
-        return self not in (Tried.AGENT, Tried.HELD)
+        return self not in (Tried.AGENT, Tried.HELD, Tried.SHUT)
 
 
 class Kept(StrEnum):

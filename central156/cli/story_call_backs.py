@@ -17,6 +17,7 @@ RESULTS: Final = {
     "unreachable": "não foi possível completar",
     "agent": "o atendente não estava",
     "held": "nada foi discado agora",
+    "shut": "a operadora não completou a ligação; o cidadão não perde tentativa",
     "lost": "não se sabe como acabou",
 }
 OVER: Final = {

@@ -191,7 +191,8 @@ async def test_a_talk_of_the_new_channel_under_the_same_protocol(bed: Bed) -> No
         ("CHANUNAVAIL", "21", "busy"),
         ("NOANSWER", "19", "no_answer"),
         ("CHANUNAVAIL", "1", "invalid"),
-        ("CONGESTION", "34", "unreachable"),
+        ("CHANUNAVAIL", "20", "unreachable"),
+        ("CONGESTION", "34", "shut"),
     ],
 )
 async def test_results_are_told_apart(bed: Bed, result: str, cause: str, word: str) -> None:
