@@ -38,7 +38,11 @@ def test_app_queue_gets_the_same_phones_and_its_own_number(tmp_path: Path) -> No
     write_templates(tmp_path / "conf", ["ana", "bia"])
     queues = (tmp_path / "conf" / "queues.conf").read_text()
     assert "retry = 1" in queues
-    assert queues.endswith(
+    of_all, _, of_skills = queues.partition("\n[appqueue1]")
+    assert of_all.endswith(
         "member = PJSIP/ana,0,ana,PJSIP/ana\nmember = PJSIP/bia,0,bia,PJSIP/bia\n"
     )
+    first, _, second = of_skills.partition("\n[appqueue2]")
+    assert [line.split(",")[1] for line in first.splitlines()[1:]] == ["0", "1"]
+    assert [line.split(",")[1] for line in second.splitlines()[1:]] == ["1", "0"]
     assert "exten => appqueue,1,Answer()" in (tmp_path / "conf" / "extensions.conf").read_text()
