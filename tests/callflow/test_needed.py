@@ -6,14 +6,26 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 
-from full_plan import FULL_156, FULL_199, PROTOCOLO, TABLE, details, leaves, place_of, until, waits
+from full_plan import (
+    FULL_153,
+    FULL_156,
+    FULL_199,
+    OUVIDORIA,
+    PROTOCOLO,
+    TABLE,
+    details,
+    leaves,
+    place_of,
+    until,
+    waits,
+)
 from line_fakes import GERAL, Centre, Channel
 from test_call_back import CALL, Bed
 from test_waiting_keys import press
 
 from acd.events import AgentLoggedIn, AgentPhone
 from acd.queues import Caller, QueueTable
-from ivr.menu import LinePlan, QueueNode
+from ivr.menu import HandOverNode, LinePlan, QueueNode
 from terms.facts import Kind
 from terms.limits import NEEDS_HELD
 from terms.names import AgentName, Skill
@@ -97,6 +109,20 @@ async def test_another_queue_that_is_joined_without_needs_none() -> None:
     press(centre, "2")
     await until(lambda: _caller(centre).rule.name == PROTOCOLO.name)
     assert (_caller(centre).needs, place_of(channel).needs) == (NOTHING, "")
+    await leaves(channel, step)
+
+
+async def test_a_call_handed_over_to_156_needs_what_the_hand_over_says() -> None:
+    node = FULL_153.nodes["passa"]
+    assert isinstance(node, HandOverNode)
+    nodes = {**FULL_153.nodes, "passa": replace(node, needs=NEEDED)}
+    centre = Centre(lines=(*LINES, replace(FULL_153, nodes=nodes)), table=TABLE)
+    channel = centre.channel(line="153")
+    step = await waits(centre, channel)
+    assert _caller(centre).needs == NOTHING
+    press(centre, "2")
+    await until(lambda: _caller(centre).rule.name == OUVIDORIA.name)
+    assert _caller(centre).needs == NEEDED
     await leaves(channel, step)
 
 
