@@ -3,9 +3,9 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 VENV := .venv
 BIN := $(VENV)/bin
-FAST := "not switch and not postgres and not redis and not soak"
+FAST := "not switch and not postgres and not redis and not slow and not soak"
 MENUS := tests/ivr tests/reader tests/outside tests/voice
-REAL := "(switch or postgres or redis) and not soak"
+REAL := "(switch or postgres or redis or slow) and not soak"
 CALLS := $(BIN)/pytest -q -m $(REAL) -o cache_dir=.pytest_cache/calls tests/switch
 REST := $(BIN)/pytest -q -m $(REAL) -o cache_dir=.pytest_cache/rest --ignore tests/switch
 AGAIN := .pytest_cache/again-
@@ -69,7 +69,7 @@ bench: setup ## mede P1–P13 ao lado do app_queue, na mesma rodada (BENCH="p8 p
 	$(BIN)/python -m bench $(BENCH)
 
 soak: setup ## os testes longos de queda e recuperação
-	$(BIN)/pytest -q -m soak tests/soak
+	$(BIN)/pytest -q -m soak
 
 voice: $(VENV)/.ready ## instala a voz, com que publicar grava os textos novos
 	@setup/packages.sh voice

@@ -111,6 +111,7 @@ def test_a_quantile_follows_its_stream() -> None:
     assert followed.value == pytest.approx(0.9, abs=0.08)
 
 
+@pytest.mark.slow
 def test_it_is_a_fifth_better_than_the_last_wait_and_its_ranges_hold() -> None:
     """P10 in small, with skills, priorities and giving up; `make bench` measures it whole."""
     world = worlds(9_000)["load 1.02, 3 skills, priorities"]

@@ -45,6 +45,7 @@ def test_the_floor_meets_the_oracle_points(
     assert 100 * ran.lost_late() == pytest.approx(late, abs=1.0)
 
 
+@pytest.mark.slow
 def test_the_floor_meets_an_oracle_point_each_line() -> None:
     """The smallest and the largest of them; `make soak` has them all."""
     for rate, handle, patience, agents, level, _ in (POINTS[2], POINTS[5]):

@@ -28,6 +28,7 @@ def test_rules_hold_after_every_event(seed: int) -> None:
         assert unended <= open_offers, "an offer vanished without an end"
 
 
+@pytest.mark.slow
 def test_twenty_thousand_calls_with_faults() -> None:
     """Another storm each time; a failure prints its seed, and C156_SEED plays it again."""
     seed = int(os.environ.get("C156_SEED", random.SystemRandom().randrange(10**6)))
