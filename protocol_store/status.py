@@ -4,8 +4,10 @@ No name, number, place or typed digit comes out of here, and nothing that would 
 person what a delicate call was about. A subject is told only if it is one of those named as
 public; for all others, and for calls of 199 and 153, it is only that there was a call.
 
-How it stands is what this store knows, no more. What became of the city's work (a hole, a tree)
-is known to the city's own systems.
+A case may be several calls with one number: a citizen who called again, or was called back. How it
+stands is how the last of them that is more than an attempt stands; a task of any of them is open
+until it is done. It is what this store knows, no more: what became of the city's work (a hole, a
+tree) is known to the city's own systems.
 
     a call-back task is open                 aguardando nosso retorno
     a call-back task is done                 retorno feito
@@ -17,13 +19,14 @@ is known to the city's own systems.
     message_left                             recado recebido
     refused                                  não atendido
     promised                                 aguardando nosso retorno
+      … and nobody was reached, or it was cancelled: ligação encerrada antes do atendimento
     left_in_menu, abandoned                  ligação encerrada antes do atendimento
     interrupted, anything else               ligação interrompida
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
@@ -31,10 +34,11 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Row, select
 
+from protocol_store.promise_tables import promises
 from protocol_store.tables import calls, facts, protocols, tasks
 from terms.facts import Kind
 from terms.names import EMERGENCY_LINES
-from terms.outcome import CallOutcome
+from terms.outcome import CallOutcome, Kept
 
 CITY: Final = ZoneInfo("America/Sao_Paulo")
 ONLY_A_CALL: Final = "uma ligação"
@@ -50,6 +54,8 @@ _BY_OUTCOME: Final = {
     CallOutcome.INTERRUPTED: "ligação interrompida",
     CallOutcome.PROMISED: "aguardando nosso retorno",
 }
+_ATTEMPTS: Final = (CallOutcome.LEFT_IN_MENU, CallOutcome.ABANDONED, CallOutcome.REFUSED)
+_IN_VAIN: Final = (Kept.NO_CONTACT, Kept.CANCELLED)
 _CALL_BACK_DUE, _CALLED_BACK = "aguardando nosso retorno", "retorno feito"
 _TALKS, _WAITS = "em atendimento", "na fila de atendimento"
 _BEGINS: Final = "ligação em andamento"
@@ -82,14 +88,27 @@ def public_status(
     ).first()
     if found is None:
         return None
+    case = connection.execute(
+        select(calls, promises.c.over_how)
+        .outerjoin(promises, promises.c.call_id == calls.c.call_id)
+        .where((calls.c.protocol == protocol) | (calls.c.call_id == found.call_id))
+        .order_by(calls.c.arrived_at, calls.c.of_call.is_not(None))
+    ).all()
     call_backs = connection.execute(
-        select(tasks.c.done_at).where(tasks.c.call_id == found.call_id)
+        select(tasks.c.done_at).where(tasks.c.call_id.in_([one.call_id for one in case]))
     ).scalars()
     return PublicStatus(
-        subject=_subject(connection, found, public),
+        subject=_subject(connection, case, public),
         opened=datetime.fromtimestamp(found.given_at, CITY).date(),
-        situation=_situation(found, list(call_backs)),
+        situation=_situation(_tells(case), list(call_backs)),
     )
+
+
+def _tells(case: Sequence[Row[Any]]) -> Row[Any]:
+    """The call that tells how the case stands: the last, but a citizen who was served, or is
+    waited for, is so still when a later call was only an attempt."""
+    weighty = [one for one in case if one.ended_at is None or one.outcome not in _ATTEMPTS]
+    return (weighty or case)[-1]
 
 
 def _situation(call: Row[Any], call_backs: list[float | None]) -> str:
@@ -100,19 +119,21 @@ def _situation(call: Row[Any], call_backs: list[float | None]) -> str:
             return _TALKS
         return _BEGINS if call.queued_at is None else _WAITS
     outcome = call.outcome
+    if outcome == CallOutcome.PROMISED and call.over_how in _IN_VAIN:
+        outcome = CallOutcome.ABANDONED
     if outcome == CallOutcome.INTERRUPTED and call.answered_at is not None:
         outcome = CallOutcome.SERVED
     return _BY_OUTCOME.get(outcome, _BY_OUTCOME[CallOutcome.INTERRUPTED])
 
 
-def _subject(connection: Connection, call: Row[Any], public: Collection[str]) -> str:
-    """The last public subject that the call was queued with."""
-    if call.line in EMERGENCY_LINES:
+def _subject(connection: Connection, case: Sequence[Row[Any]], public: Collection[str]) -> str:
+    """The last public subject that a call of the case was queued with."""
+    if any(call.line in EMERGENCY_LINES for call in case):
         return ONLY_A_CALL
     said = connection.execute(
         select(facts.c.details)
         .where(
-            facts.c.call_id == call.call_id,
+            facts.c.call_id.in_([call.call_id for call in case]),
             facts.c.kind.in_([Kind.QUEUED.value, Kind.HANDED_OVER.value]),
         )
         .order_by(facts.c.id)

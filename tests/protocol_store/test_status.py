@@ -86,6 +86,46 @@ async def test_a_call_back_that_was_made(store: Store, database_url: str) -> Non
     assert found.situation == "retorno feito"
 
 
+AGAIN = "boot-2"
+CALLED_BACK: list[tuple[list[Fact], str]] = [
+    ([], "aguardando nosso retorno"),
+    ([about(Kind.CALL_BACK_OVER, CALL, 40, how="reached", to_call=AGAIN)], "em atendimento"),
+    ([about(Kind.TALK_ENDED, AGAIN, 50, "ana", offer="p", talk_seconds=9)], "em atendimento"),
+    ([about(Kind.CALL_ENDED, AGAIN, 60, outcome="served", blame="citizen")], "atendido"),
+]
+
+
+async def test_a_citizen_who_was_called_back_waits_for_no_call(store: Store) -> None:
+    """The case is told by its last call, with the number and the subject of the first."""
+    protocol = await open_call(store, CALL)
+    promise = about(Kind.CALL_BACK_PROMISED, CALL, 20, how="key", line="156", queue="q",
+                    priority=30, joined=AT, expires=AT + 900, place="", value="")  # fmt: skip
+    store.append(QUEUED, promise, ended("promised"))
+    for number, (facts, situation) in enumerate(CALLED_BACK):
+        if number == 1:
+            arrived = {"line": "156", "entry": "retorno", "caller": CALLER, "test": False}
+            resumed = {"of_call": CALL, "protocol": protocol, "how": "call_back"}
+            store.append(
+                about(Kind.CALL_ARRIVED, AGAIN, 38, version="", relay=False, **arrived),
+                about(Kind.CALL_RESUMED, AGAIN, 38, **resumed),
+                about(Kind.ANSWERED, AGAIN, 39, "ana", offer="p", waited=30.0),
+            )
+        store.append(*facts)
+        await store.settled()
+        found = await store.public_status(protocol, {"Buraco na rua"})
+        assert found is not None
+        assert (found.subject, found.situation) == ("Buraco na rua", situation)
+
+
+async def test_nobody_waits_for_a_call_that_was_given_up(store: Store) -> None:
+    promise = about(Kind.CALL_BACK_PROMISED, CALL, 20, how="key", line="156", queue="q",
+                    priority=30, joined=AT, expires=AT + 900, place="", value="")  # fmt: skip
+    over = about(Kind.CALL_BACK_OVER, CALL, 90, how="no_contact", to_call="")
+    found = await status_after(store, QUEUED, promise, ended("promised"), over)
+    assert found is not None
+    assert found.situation == "ligação encerrada antes do atendimento"
+
+
 async def test_subject_and_day_and_nothing_else(store: Store) -> None:
     found = await status_after(store, QUEUED, ANSWERED)
     assert found == PublicStatus("Buraco na rua", date(2026, 9, 21), "em atendimento")
