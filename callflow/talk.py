@@ -179,6 +179,16 @@ class Talks(TalkLegs):
         """Whether the agent's citizen is on hold."""
         return (await self._talk(agent))[1] == Stage.HELD
 
+    async def tell_refused(self, agent: AgentName) -> None:
+        """Keys were refused. The agent hears it if nobody else is to be heard now: a tone in the
+        middle of a talk would be heard by the citizen, too."""
+        talk = self.of(agent)
+        if talk is None or self.is_asking(agent) or talk.offer not in self.legs.get(talk.call, {}):
+            return
+        async with self.alone_with(talk.call):
+            if await self._is_held(talk.call):
+                await self.keeper.switch.send(self._leg(talk), "refused")
+
     def is_asking(self, agent: AgentName) -> bool:
         """Whether the agent asks somebody about the call in course."""
         talk = self.of(agent)

@@ -35,8 +35,8 @@ def on_keypad(name: str) -> str:
 
 @dataclass(slots=True)
 class TalkKeys:
-    """Carries out what keys ask for. What is refused changes nothing: the agent hears three low
-    tones, and the log says why."""
+    """Carries out what keys ask for. What is refused changes nothing: the log says why, and an
+    agent whose citizen is on hold hears three low tones."""
 
     talks: Talks
     _typed: dict[AgentName, tuple[str, Instant]] = field(default_factory=dict)
@@ -67,15 +67,7 @@ class TalkKeys:
             await self._carry_out(agent, code, typed)
         except Refused as refused:
             log.info("keys refused", extra={"agent": agent, "code": code, "why": str(refused)})
-            await self._tell_refused(agent)
-
-    def refused(self, agent: AgentName) -> None:
-        """What was asked for by keys was not done: the agent hears it, nobody else does."""
-        self._beside.do(self._tell_refused(agent))
-
-    async def _tell_refused(self, agent: AgentName) -> None:
-        if leg := self.talks.channel_of_agent(agent):
-            await self.talks.keeper.switch.tell_refused(leg)
+            await self.talks.tell_refused(agent)
 
     async def _carry_out(self, agent: AgentName, code: str, typed: str) -> None:
         talks = self.talks

@@ -68,12 +68,6 @@ class TalkRooms:
         except KeyError:
             raise Refused("esta pessoa já desligou") from None
 
-    def channel_of_agent(self, agent: AgentName) -> str:
-        """The channel of whatever leg an agent has; '' without one."""
-        found = (leg.channel for legs in self.legs.values() for leg in legs.values()
-                 if leg.who == agent and leg.role != OUTSIDE)  # fmt: skip
-        return next(found, "")
-
     async def _citizen(self, call: CallId) -> str:
         return await self.keeper.switch.channel_of(call)
 

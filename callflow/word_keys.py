@@ -26,7 +26,6 @@ class WordKeys:
 
     shifts: ShiftDesk
     then: NextEar = lambda agent, key, at: None
-    on_refused: Callable[[AgentName], None] = lambda agent: None
     _typed: dict[AgentName, tuple[str, Instant]] = field(default_factory=dict)
 
     def pressed(self, agent: AgentName, key: str, at: Instant) -> None:
@@ -44,4 +43,3 @@ class WordKeys:
     def _say(self, agent: AgentName, code: str, digits: str) -> None:
         if refused := self.shifts.by_phone(agent, code, digits):
             log.info("keys refused", extra={"agent": agent, "code": code, "why": refused})
-            self.on_refused(agent)

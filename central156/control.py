@@ -179,8 +179,7 @@ async def _open_rooms(settings: Settings, lease: Lease, stack: contextlib.AsyncE
     )
     last_boot = await store.last_boot()
     tools.talks = Talks(keeper, tools.book, serving, store, tools.present)
-    keys = TalkKeys(tools.talks)
-    tools.talks.on_key = WordKeys(shifts, keys.pressed, keys.refused).pressed
+    tools.talks.on_key = WordKeys(shifts, TalkKeys(tools.talks).pressed).pressed
     ear = Ear(keeper, desk, tools.book, mender, epoch, tools.talks, shifts, agreed=last_boot)
     ear.sounds = DeadAir(keeper, link)
     picture = FloorPicture(keeper, tools.book, desk, ear, remembers=True)

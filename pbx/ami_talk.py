@@ -20,6 +20,7 @@ PLACES: Final = {
     "room": ("c156-room", "citizen"),
     "answers": ("c156-room", "answers"),
     "alone": ("c156-desk", "alone"),
+    "refused": ("c156-desk", "refused"),
     "consult": ("c156-desk", "consult"),
 }
 _VARIABLE = re.compile(r"[A-Z][A-Z0-9_]{0,63}")
@@ -87,24 +88,6 @@ class TalkOrders(SoundOrders):
                 "Timeout": str(round(seconds * 1000)),
                 "Async": "true",
                 "Variable": [f"{key}={value}" for key, value in variables.items()],
-            },
-        )
-
-    async def tell_refused(self, leg: str) -> None:
-        """Three low tones to the agent on this leg, whom nobody else hears them with: what was
-        asked for by keys was not done. Returns before they sound."""
-        if not _PLAIN.fullmatch(leg):
-            raise ValueRefused("a leg that cannot be told")
-        await self._session().ask(
-            "Originate",
-            {
-                "Channel": "Local/tones@c156-refused/n",
-                "Context": "c156-refused",
-                "Exten": "ear",
-                "Priority": "1",
-                "Timeout": "2000",
-                "Async": "true",
-                "Variable": f"C156_SPIED={leg}",
             },
         )
 
