@@ -70,7 +70,7 @@ def _call_left(floor: Moves, event: ev.CallLeft, now: Instant) -> None:
         return
     if offer is not None:
         floor.end_offer(offer, OfferOutcome.CALLER_LEFT, now)
-    if caller.where is Where.AWAY and caller.sent_from == caller.rule.name:
+    if caller.where is Where.AWAY and caller.rule.name in caller.sent_from:
         floor.line(caller).tally.overflowed += 1  # the queue's own rule sent it on
     else:
         floor.line(caller).tally.abandoned += 1

@@ -37,6 +37,9 @@ def settle(floor: Moves, now: Instant) -> None:
     if floor.emergencies:
         _call_back(floor, house)
         _make_room(floor, now)
+    for line in floor.lines.values():
+        if line.newcomers:  # also when nobody of them had to wait: then no row is touched
+            _turn_away(floor, line, now)
     for row in list(touched):
         _send_away(floor, row, now)
     while touched:
@@ -164,11 +167,7 @@ def _settles(floor: Moves, claim: Offer) -> bool:
 
 # --- whoever leaves by themselves ---
 def _send_away(floor: Moves, row: Row, now: Instant) -> None:
-    if row.rule.emergency:
-        return
-    if row.line.newcomers:
-        _turn_away(floor, row.line, now)
-    if row.rule.longest is not None:
+    if row.rule.longest is not None and not row.rule.emergency:
         _too_long(floor, row.rule.longest, row, now)
 
 
@@ -177,9 +176,10 @@ def _turn_away(floor: Moves, line: QueueLine, now: Instant) -> None:
     newcomers, line.newcomers = line.newcomers, []
     largest, queue = line.rule.largest, line.rule.name
     for caller in reversed(newcomers):
-        fresh = caller.where is Where.WAITING and caller.admitted != queue and not caller.absent
-        caller.admitted = queue
-        if fresh and largest is not None and len(line) > largest.limit:
+        fresh = caller.where is Where.WAITING and queue not in caller.admitted
+        fresh = fresh and caller.rule.name == queue and not caller.absent
+        caller.admitted |= {queue}
+        if fresh and largest is not None and not line.rule.emergency and len(line) > largest.limit:
             _send(floor, caller, largest, f"já esperam {largest.limit:.0f} na fila {queue}", now)
 
 
@@ -192,7 +192,7 @@ def _too_long(floor: Moves, longest: Exit, row: Row, now: Instant) -> None:
 
 
 def _send(floor: Moves, caller: Caller, way: Exit, because: str, now: Instant) -> None:
-    caller.sent_from = caller.rule.name
+    caller.sent_from |= {caller.rule.name}
     floor.step_aside(caller)
     order = SendAway(caller.call, way.step, because)
     floor.out += (history.sent_away(order, caller.rule.name, now), order)

@@ -70,6 +70,8 @@ def _paused(floor: Moves, event: ev.AgentPaused, now: Instant) -> None:
         return
     if event.reason != agent.reason and agent.pause is not None and is_kept(agent.pause):
         agent.then = event.reason  # `banheiro`, the only one that is not refused then
+        if agent.offer in floor.offers:
+            floor.withdraw(floor.offers[agent.offer], "o agente entrou em pausa")
         return
     if agent.state is State.WRAP_UP:
         floor.wrap_up_over(agent, now)

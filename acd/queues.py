@@ -207,8 +207,8 @@ class Caller:
     needs: Needs = NOTHING  # of this call alone, beside its queue's
     preferred: AgentName = AgentName("")  # who knows the citizen: taken if idle, never waited for
     absent: bool = False  # has hung up, and is called back when the turn comes
-    admitted: QueueName = QueueName("")  # the queue whose size has been looked at for this caller
-    sent_from: QueueName = QueueName("")  # the queue that has sent this caller away; once only
+    admitted: frozenset[QueueName] = frozenset()  # queues whose size has been looked at for them
+    sent_from: frozenset[QueueName] = frozenset()  # queues that have sent them away; each once
 
     @property
     def place(self) -> tuple[int, Instant, int]:

@@ -121,6 +121,7 @@ def _close(floor: Moves, agent: Agent, now: Instant) -> None:
         because = "cumprida"
     elif agent.status is Status.LOGGED_OUT:
         because = agent.leaves or "saiu"
+        agent.taken -= {pause.reason}  # not had in full: due again if the agent comes back (R43)
     else:
         because = "voltou" if agent.status is Status.AVAILABLE else f"começou {agent.reason}"
     details = {
@@ -170,17 +171,20 @@ def _watch(floor: Moves, agent: Agent, one: Planned) -> None:
     )
 
 
-def _fit_plan(floor: Moves, agent: Agent, now: Instant) -> None:
+def fit_plan(floor: Moves, agent: Agent, now: Instant) -> None:
     """The agent came later than planned: no ten-minute pause in the first hour of work (R41)."""
-    plan = plan_now(agent, now)
-    if plan is None:
+    plan, came = plan_now(agent, now), agent.logged_since
+    if plan is None or came is None:
         return
+    if agent.spells:
+        came = agent.spells[0][0]
     for one in plan.pauses:
-        if one.reason not in SHORT_PAUSES or not misplaced(now, plan.ends, one):
+        waits = one.reason in SHORT_PAUSES and one.reason not in agent.taken
+        if not waits or not misplaced(came, plan.ends, one):
             continue
-        first, last = window(now, plan.ends, one.reason)
+        first, last = window(came, plan.ends, one.reason)
         if first <= last:
-            postpone(floor, agent, one, first, f"entrou às {hour(now)}", now)
+            postpone(floor, agent, one, first, f"entrou às {hour(came)}", now)
         else:
             agent.taken |= {one.reason}
             details = {"reason": one.reason, "planned": one.at, "because": "turno curto demais"}
@@ -221,7 +225,7 @@ def open_session(floor: Moves, agent: Agent, before: str, now: Instant) -> None:
     agent.logged_since = now
     floor.out.append(history.agent_login(agent, before, logged_before, now))
     if begins:
-        _fit_plan(floor, agent, now)
+        fit_plan(floor, agent, now)
     watch_hours(floor, agent, now)
 
 

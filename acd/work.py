@@ -13,6 +13,7 @@ from acd.pauses import STRAIN, Pause, is_kept
 from acd.rests import (
     OVER_THE_LIMIT,
     at_rest,
+    fit_plan,
     plan_now,
     postpone,
     time_pause,
@@ -24,6 +25,7 @@ from terms.facts import Fact, Kind
 from terms.names import Instant
 
 ABUSIVE = "abusiva"
+BLOCKED = "bloqueado por um supervisor"
 
 
 def _planned(floor: Moves, event: we.ShiftPlanned, now: Instant) -> None:
@@ -38,6 +40,7 @@ def _planned(floor: Moves, event: we.ShiftPlanned, now: Instant) -> None:
     }
     floor.out.append(about_agent(Kind.SHIFT_PLANNED, agent, now, **details))
     watch_plan(floor, agent, now)
+    fit_plan(floor, agent, now)  # made for somebody who is at work since later than it says
     at_rest(floor, agent, now)
 
 
@@ -60,7 +63,9 @@ def _postponed(floor: Moves, event: we.PausePostponed, now: Instant) -> None:
     postpone(floor, agent, one, event.at, "o agente adiou", now)
     pending = agent.pause is not None and not agent.pause.runs
     if pending and agent.reason == event.reason:
-        floor.set_status(agent, Status.AVAILABLE, "", now)
+        reason, agent.then = agent.then, ""  # what was to follow the pause is granted now
+        status = Status.PAUSED if reason else Status.AVAILABLE
+        floor.set_status(agent, status, reason, now)
 
 
 def _marked(floor: Moves, event: we.CallMarked, now: Instant) -> None:
@@ -106,14 +111,17 @@ def _blocked(floor: Moves, event: we.AgentBlocked, now: Instant) -> None:
     details = {"on": True, "because": event.because}
     floor.out.append(about_agent(Kind.AGENT_BLOCKED, agent, now, **details))
     if agent.status is not Status.LOGGED_OUT:
-        agent.leaves = "bloqueado por um supervisor"
+        agent.leaves = BLOCKED
         at_rest(floor, agent, now)
 
 
 def _released(floor: Moves, event: we.AgentReleased, now: Instant) -> None:
     agent = floor.agent(event.agent)
     if agent.blocked:
-        agent.blocked = agent.leaves = ""
+        agent.blocked = ""
+        if agent.leaves == BLOCKED:
+            agent.leaves = ""
+            watch_hours(floor, agent, now)  # the day's limit may have been reached meanwhile
         details = {"on": False, "because": ""}
         floor.out.append(about_agent(Kind.AGENT_BLOCKED, agent, now, **details))
 
@@ -127,6 +135,8 @@ def _restored(floor: Moves, event: we.AgentRestored, now: Instant) -> None:
     agent.spells, agent.taken, agent.plans = event.spells, event.taken, event.plans
     agent.exempt_until = event.exempt_until
     status = Status(event.status)
+    if agent.blocked and status is not Status.LOGGED_OUT:
+        agent.leaves = BLOCKED  # the block waited for the end of a talk or of a pause
     agent.logged_since, agent.unseen = event.logged_since, True
     if status is Status.PAUSED:
         agent.pause = _pause_of(floor, event, now)
