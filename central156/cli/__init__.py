@@ -23,7 +23,6 @@ WHERE: Final = {
     "call": "central156.cli.call:call",
     "prove": "central156.cli.call:prove",
     "protocol": "central156.cli.protocol:protocol",
-    "agent": "central156.cli.agents:agent",
     "agents": "central156.cli.agents_at_work:agents",
     "person": "central156.cli.persons:person",
     "why": "central156.cli.why:why",
@@ -40,6 +39,9 @@ WHERE: Final = {
     "doctor": "central156.cli.doctor:doctor",
 }
 """Each command and where it lives."""
+
+ALSO: Final = {"agent": "agents"}
+"""Names that are understood too."""
 
 TOKEN_FILE: Final = "central156.token_file"
 """The context's key for the file of another token than the installation's own."""
@@ -66,6 +68,7 @@ class Commands(click.Group):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Load a command; None when there is none of that name."""
+        cmd_name = ALSO.get(cmd_name, cmd_name)
         if cmd_name not in self.where:
             return None
         module, _, name = self.where[cmd_name].partition(":")

@@ -1,4 +1,4 @@
-"""`central156 agent …`: who answers calls."""
+"""`central156 agents add|list|watch`: who answers calls, and what an agent sees of one."""
 
 from __future__ import annotations
 
@@ -16,12 +16,7 @@ from central156.cli.api import open_api
 from central156.cli.words import FOREIGN, PHONES, STATES, STATUSES, clock, hour, number
 
 
-@click.group("agent")
-def agent() -> None:
-    """Agentes: quem atende."""
-
-
-@agent.command("add")
+@click.command("add")
 @click.argument("name", metavar="NOME")
 @click.option(
     "--skills",
@@ -47,7 +42,7 @@ def add(state_dir: Path | None, name: str, skills: str, full_name: str) -> None:
     click.echo("Com o telefone registrado, o agente disca *11 para entrar e *12 para sair.")
 
 
-@agent.command("list")
+@click.command("list")
 @click.option("--json", "as_json", is_flag=True, help="Em JSON.")
 @click.pass_obj
 def list_agents(state_dir: Path | None, as_json: bool) -> None:
@@ -60,7 +55,7 @@ def list_agents(state_dir: Path | None, as_json: bool) -> None:
         click.echo(json.dumps(found, ensure_ascii=False, indent=2))
         return
     if not found:
-        click.echo("Ainda não há agentes. Para criar: central156 agent add NOME --skills …")
+        click.echo("Ainda não há agentes. Para criar: central156 agents add NOME --skills …")
         return
     table = Table("Agente", "Nome", "Situação", "Estado", "Telefone")
     table.add_column("Habilidades", no_wrap=True)  # a name that is cut cannot be typed again
@@ -72,32 +67,7 @@ def list_agents(state_dir: Path | None, as_json: bool) -> None:
     Console(highlight=False).print(table)
 
 
-@agent.command("login")
-@click.argument("name", metavar="NOME")
-@click.pass_obj
-def login(state_dir: Path | None, name: str) -> None:
-    """O agente começa a receber chamadas.
-
-    Pedido: POST /v1/agents/{name}/login
-    """
-    screen = open_api(state_dir).post(f"/v1/agents/{quote(name, safe='')}/login")
-    click.echo(one_line(screen))
-    if screen["phone"] == "gone":
-        click.echo("Atenção: o telefone ainda não está registrado; até lá, nada lhe é oferecido.")
-
-
-@agent.command("logout")
-@click.argument("name", metavar="NOME")
-@click.pass_obj
-def logout(state_dir: Path | None, name: str) -> None:
-    """O agente deixa de receber chamadas; uma conversa em curso continua.
-
-    Pedido: POST /v1/agents/{name}/logout
-    """
-    click.echo(one_line(open_api(state_dir).post(f"/v1/agents/{quote(name, safe='')}/logout")))
-
-
-@agent.command("watch")
+@click.command("watch")
 @click.argument("name", metavar="NOME")
 @click.option("--json", "as_json", is_flag=True, help="Uma linha de JSON por mudança.")
 @click.pass_obj

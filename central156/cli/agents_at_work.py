@@ -22,7 +22,7 @@ BECAUSE = click.option("--because", required=True, metavar="MOTIVO", help="Por q
 
 @click.group("agents")
 def agents() -> None:
-    """Agentes no trabalho: presença, pausas, turnos, jornada."""
+    """Agentes: quem atende, presença, pausas, turnos, jornada."""
 
 
 def _act(api: Api, name: str, act: str, body: Any = None) -> Mapping[str, Any]:
