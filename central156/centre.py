@@ -76,7 +76,7 @@ class RunningCentre:
         self.dialplans = publishing
         self.orders = orders
         shifts = ear.shifts or ShiftDesk(desk)
-        self.work = PeopleAtWork(store, shifts, desk.lines_of, keeper.clock)
+        self.work = PeopleAtWork(store, shifts, keeper.clock)
         self._live_texts = live_texts
         if ear.talks is not None:
             self.talks = TalkActs(ear.talks, desk)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
@@ -49,11 +49,10 @@ def day_bounds(day: str) -> tuple[Instant, Instant]:
 
 @dataclass(slots=True)
 class PeopleAtWork:
-    """console.ports_work.Work. `skills`: those that a queue asks for, with their line."""
+    """console.ports_work.Work."""
 
     store: Store
     shifts: ShiftDesk
-    skills: Mapping[Skill, str]
     now: Callable[[], Instant]
 
     # --- the lists that there are ---
@@ -156,9 +155,12 @@ class PeopleAtWork:
             before = self.shifts.desk.profile(agent)
         skills = wanted.get("skills", before.skills)
         subjects = wanted.get("subjects", before.subjects)
-        unknown = sorted({*skills, *subjects} - set(self.skills))
+        # What an agent has stays theirs even where the queues' skills have other names by now.
+        there = self.shifts.desk.lines_of  # by what is published now
+        unknown = sorted({*skills, *subjects} - {*there, *before.skills})
         if unknown:
-            raise Refusal(422, f"habilidade desconhecida: {', '.join(unknown)}")
+            known = ", ".join(sorted(there))
+            raise Refusal(422, f"habilidade desconhecida: {', '.join(unknown)}; há: {known}")
         if strange := sorted(set(subjects) - set(skills)):
             raise Refusal(422, f"assunto sem a habilidade: {', '.join(strange)}")
         if not skills:

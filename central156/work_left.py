@@ -107,13 +107,17 @@ def _restored(
         pause_planned=None if running is None else running.planned,
         logged_since=None if open_ is None else open_.began,
         spells=tuple((one.began, one.ended) for one in day if one.ended is not None),
-        taken=frozenset(
-            one.reason for one in pauses if one.began >= began and one.reason in PLANNED_REASONS
-        ),
+        taken=frozenset(one.reason for one in pauses if one.began >= began and _is_taken(one)),
         plans=plans,
         exempt_until=exempt_until,
         blocked=agent.blocked,
     )
+
+
+def _is_taken(one: PauseRow) -> bool:
+    """A planned pause that runs or was had in full; one that a logout broke off is due again."""
+    broken = one.ended is not None and one.due is not None and one.ended < one.due
+    return one.reason in PLANNED_REASONS and not broken
 
 
 def _day(

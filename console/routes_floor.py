@@ -10,12 +10,14 @@ from console.admits import EVERYBODY, Admits, GuardedRoute
 from console.ports import Centre, Person, Plain, Refusal, Role
 from console.shapes import REFUSED, CallInPath, ProtocolInPath
 from console.streams import EventStream, floor_events
+from terms.facts import Kind
 from terms.names import AgentName
 from terms.protocol_number import is_protocol
 
 routes = APIRouter(prefix="/v1", route_class=GuardedRoute, responses=REFUSED)
 Overseer = Annotated[Person, Depends(Admits(Role.SUPERVISOR, Role.ADMIN, Role.AUDITOR))]
 Everybody = Annotated[Person, Depends(Admits(*EVERYBODY))]
+SUPERVISION = frozenset({Kind.SUPERVISION_BEGAN, Kind.SUPERVISION_ENDED})
 
 
 @routes.get("/floor", summary="O salão agora: quem espera, quem fala, quem está disponível")
@@ -87,7 +89,13 @@ async def _story(centre: Centre, which: str, who: Person) -> Plain:
     )
     if story is None or not theirs:
         raise Refusal(404, "não há chamada com este número")
-    return story
+    return _unwatched(story) if who.role is Role.AGENT else story
+
+
+def _unwatched(story: Plain) -> Plain:
+    """The story without who listened in: nothing that an agent is told."""
+    facts = [fact for fact in story["facts"] if fact["kind"] not in SUPERVISION]
+    return {**story, "facts": facts}
 
 
 async def _why(centre: Centre, which: str, who: Person) -> Plain:

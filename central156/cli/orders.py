@@ -50,7 +50,8 @@ def storm(
         click.echo(_json(found) if as_json else "\n".join(_ordered(found)))
         return
     if line is None:
-        raise click.UsageError("diga a linha: storm on 199 --reason TEXTO")
+        how = "on 199 --reason TEXTO" if ON[state] else "off 199"
+        raise click.UsageError(f"diga a linha: storm {how}")
     if ON[state] and not reason:
         raise click.UsageError("diga o motivo, com --reason")
     body = {"on": ON[state], "reason": reason, "until": until, "message": message}

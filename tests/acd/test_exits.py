@@ -8,15 +8,21 @@ import pytest
 from test_routing import GERAL, LUZ, Scene
 
 from acd import events as ev
-from acd.queues import Exit
-from terms.names import CallId
+from acd.queues import Exit, QueueRule
+from terms.names import AgentName, CallId
 from terms.outcome import OfferOutcome
+
+ANA = AgentName("ana")
+
+
+def limited(rule: QueueRule, limit: str, way: Exit) -> QueueRule:
+    return replace(rule, longest=way) if limit == "longest" else replace(rule, largest=way)
 
 
 @pytest.mark.parametrize("limit", ["longest", "largest"])
 def test_two_queues_that_send_to_each_other_send_a_caller_once_each(limit: str) -> None:
     way = Exit(60.0, "outra") if limit == "longest" else Exit(1, "outra")
-    scene = Scene(replace(GERAL, **{limit: way}), replace(LUZ, **{limit: way}))
+    scene = Scene(limited(GERAL, limit, way), limited(LUZ, limit, way))
     for queue in ("geral", "luz"):
         scene.call(f"there-{queue}", queue)
     scene.call("c1", "geral")
@@ -32,8 +38,8 @@ def test_a_queue_with_room_remembers_nobody_who_was_served_at_once() -> None:
     scene = Scene(replace(GERAL, largest=Exit(2, "recado")))
     scene.agent("ana", "geral")
     for number in range(5):
-        ((_, agent),) = scene.call(f"c{number}", "geral")
-        offer = scene.floor.agents[agent].offer
+        assert scene.call(f"c{number}", "geral") == [(f"c{number}", ANA)]
+        offer = scene.floor.agents[ANA].offer
         assert offer is not None
         scene.tell(ev.OfferAnswered(offer))
         scene.tell(ev.CallLeft(CallId(f"c{number}")))
@@ -46,7 +52,7 @@ def test_who_was_let_in_and_rung_in_vain_is_not_turned_away_by_those_who_came_si
     scene.agent("ana", "geral")
     scene.call("c1", "geral")
     scene.call("c2", "geral")
-    offer = scene.floor.agents[scene.because("c1").agent].offer
+    offer = scene.floor.agents[ANA].offer
     assert offer is not None
     scene.tell(ev.OfferFailed(offer, OfferOutcome.RING_NO_ANSWER))
     scene.tell(ev.CallHere(CallId("c1")))

@@ -68,6 +68,7 @@ def test_banheiro_takes_back_what_rings_also_when_a_legal_pause_is_due() -> None
     ana, plan = work.agent(), work.plan()
     work.until(plan.pauses[0].at - 5)
     offer = work.call()
+    assert offer is not None
     work.wait(6)
     assert (ana.state, ana.reason) == (State.OFFERED, "NR17-10a")
     taken = work.tell(ev.AgentPaused(ANA, "banheiro"))

@@ -7,7 +7,9 @@ from typing import Any
 from api_bed import CALLER, RISCO, Bed
 
 from callflow.mend import CALL_BACK
+from central156.clock import now
 from terms.facts import Fact, Kind
+from terms.names import AgentName
 from terms.protocol_number import shown
 from terms.signals import SwitchLost, SwitchSeen
 
@@ -102,6 +104,17 @@ def test_an_agent_sees_their_own_calls_and_no_others(bed: Bed) -> None:
         for path in (f"/v1/calls/{others}", f"/v1/protocols/{other_protocol}"):
             answer = ana.get(path)
             assert (answer.status_code, answer.json()) == (404, missing)
+    said = {"supervision": "s1", "mode": "ouvir", "because": "qualidade"}
+    for kind in (Kind.SUPERVISION_BEGAN, Kind.SUPERVISION_ENDED):  # nor who listened in
+        listened = Fact(now(), kind, own, AgentName("ana"), "sofia", said)
+        bed.do(bed.keeper.record, listened)
+    bed.do(bed.store.settled)
+    for path in (f"/v1/calls/{own}", f"/v1/protocols/{own_protocol}"):
+        for role, told in (("agent", False), ("supervisor", True)):
+            with bed.client(role) as client:
+                assert ("supervision_" in client.get(path).text) is told
+                assert ("sofia" in client.get(path).text) is told
+                assert "supervision_" not in client.get(f"{path}/why").text
 
 
 def test_open_calls_and_tasks_are_masked_likewise(bed: Bed) -> None:

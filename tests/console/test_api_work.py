@@ -12,6 +12,7 @@ from httpx import Client
 from central156.clock import now
 from central156.people_at_work import CITY
 from terms.facts import Kind
+from terms.names import Skill
 
 HOUR = 3_600.0
 
@@ -189,6 +190,23 @@ def test_a_supervisor_moves_blocks_and_releases_with_a_reason(bed: Bed) -> None:
         assert _act(sofia, "nada", "block", because="x")[0] == 404
     kinds = _kinds(bed, "edu")
     assert [kind for kind in kinds if kind == Kind.AGENT_BLOCKED] == ["agent_blocked"] * 2
+
+
+def test_skills_are_those_of_the_queues_in_force_and_those_that_one_has(bed: Bed) -> None:
+    bed.enrol("nina")
+    desk, before = bed.centre.work.shifts.desk, bed.centre.work.shifts.desk.lines_of
+    renamed = {skill: line for skill, line in before.items() if skill != "p156_geral"}
+    desk.lines_of = {**renamed, Skill("p156_novo"): "156"}  # another version was published
+    try:
+        with bed.client("supervisor") as sofia:
+            kept = sofia.patch("/v1/agents/nina/skills", json={"reserve": True})
+            assert (kept.status_code, kept.json()["reserve"]) == (200, True)
+            new = sofia.patch("/v1/agents/nina/skills", json={"skills": {"p156_novo": 1}})
+            assert (new.status_code, new.json()["skills"]) == (200, {"p156_novo": 1})
+            gone = sofia.patch("/v1/agents/nina/skills", json={"skills": {"p156_geral": 1}})
+            assert (gone.status_code, "p156_novo" in gone.json()["erro"]) == (422, True)
+    finally:
+        desk.lines_of = before
 
 
 def test_the_80_percent_rule(bed: Bed) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from store_bed import NewStore, open_call, rows
 
 from acd.pauses import LAWFUL
@@ -112,6 +113,26 @@ async def test_answered_calls_are_counted_by_agent_and_queue(store: Store) -> No
         ("ana", "a", 2),
         ("ana", "b", 1),
     ]
+
+
+@pytest.mark.parametrize(("ended", "taken"), [(300, False), (600, True), (None, True)])
+async def test_a_legal_pause_that_a_logout_broke_off_is_not_taken(
+    store: Store, ended: float | None, taken: bool
+) -> None:
+    await store.add_agent("ana", "ana", {Skill("geral"): 1}, "segredo")
+    store.append(
+        fact(Kind.AGENT_LOGIN, -HOUR, seat=""),
+        status(0, "paused", "NR17-10a"),
+        fact(Kind.PAUSE_BEGAN, 0, reason="NR17-10a", planned=AT, ends=AT + 600),
+    )
+    if ended is not None:
+        over = fact(Kind.PAUSE_ENDED, ended, reason="NR17-10a", began=AT, because="saiu")
+        store.append(over, status(ended, "logged_out"))
+    assert await store.settled()
+    now = AT + 900
+    left = await store.work.left(looked_back(now, LAWFUL), now)
+    (ana,) = restored(await store.agents(), await store.last_statuses(), left, LAWFUL)
+    assert ("NR17-10a" in ana.taken) is taken
 
 
 async def test_a_start_finds_everyone_as_they_were(new_store: NewStore) -> None:
