@@ -7,8 +7,10 @@ What a leg sends is watched in two ways, because silence comes in two kinds:
     a broken way        sends no packets at all      the switch's count of them stands still
 
 A live microphone is never as silent as a muted one: the switch calls silent what is below
-DEAD_AIR_LEVEL. Who is on hold is not silent, and nobody is while legs are being moved about. It
-is told to the floor and to the protocol, once for each silence; nothing else follows of it.
+DEAD_AIR_LEVEL. A talk that this process did not put through (a restart, a lost link, a consult) is
+listened to from the next look at the switch on. Who is on hold is not silent, and nobody is while
+legs are being moved about. It is told to the floor and to the protocol, once for each silence;
+nothing else follows of it.
 """
 
 from __future__ import annotations
@@ -19,7 +21,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
+from acd.consults import consult_of
+from acd.offers import Offer, OfferState
 from callflow.floor_keeper import FloorKeeper
+from callflow.place import parse_stage
 from terms.facts import Fact, Kind
 from terms.limits import (
     DEAD_AIR_CALLS,
@@ -29,7 +34,9 @@ from terms.limits import (
     DEAD_AIR_SECONDS,
 )
 from terms.names import AgentName, CallId, Instant, OfferId
-from terms.signals import LegSound, Side, Sound
+from terms.outcome import OfferOutcome
+from terms.signals import Leg, LegSound, Side, Sound, SwitchSeen
+from terms.stages import Stage
 
 log = logging.getLogger(__name__)
 
@@ -111,11 +118,12 @@ def who(sides: frozenset[Side]) -> str:
 
 @dataclass(slots=True)
 class DeadAir:
-    """Watches every talk that this process put through. `run` it beside."""
+    """Watches every talk. `run` it beside."""
 
     keeper: FloorKeeper
     counters: Counters
     _dialled: dict[CallId, tuple[OfferId, OneSide]] = field(default_factory=dict)  # the agent
+    _outward: dict[OfferId, OneSide] = field(default_factory=dict)  # the agent of a call-back
     _citizens: dict[CallId, OneSide] = field(default_factory=dict)
     _talks: dict[CallId, Talk] = field(default_factory=dict)
 
@@ -125,21 +133,56 @@ class DeadAir:
     # --- what it is told ---
     def dialled(self, call: CallId, offer: OfferId, leg: str) -> None:
         """An agent's phone rings; from the answer on both legs are listened to."""
-        if call and self.keeper.knows(offer):
+        if not self.keeper.knows(offer):
+            return
+        if not call:  # the citizen has no call yet
+            self._outward[offer] = OneSide(leg, self.keeper.clock())
+        else:
             self._dialled[call] = (offer, OneSide(leg, self.keeper.clock()))
             self._citizen(call)
 
     def hear(self, signal: LegSound) -> None:
-        """The switch says that a leg is heard or not. Of an agent's leg that was not dialled here:
+        """The switch says that a leg is heard or not. Of an agent's leg that nobody told of:
         nothing."""
         if signal.side is Side.CITIZEN:
             self._citizen(signal.call).hear(signal.sound, signal.at)
-        elif (found := self._dialled.get(signal.call)) and found[1].leg == signal.leg:
-            found[1].hear(signal.sound, signal.at)
+            return
+        found = self._dialled.get(signal.call)
+        sides = (found[1],) if found is not None else tuple(self._outward.values())
+        for one in sides:
+            if one.leg == signal.leg:
+                one.hear(signal.sound, signal.at)
+
+    def found(self, seen: SwitchSeen) -> None:
+        """A whole look at the switch: talks that stand there and are not listened to. Who was
+        silent before is not known: nothing is said until a word, or its absence, is told of."""
+        stages = {call.call: parse_stage(call.stage)[0] for call in seen.calls}
+        for leg in seen.legs:
+            talk = self._unheard(leg)
+            if talk is None or stages.get(leg.call) not in (Stage.OFFERED, Stage.CONFERENCE):
+                continue
+            known = self._dialled.get(leg.call)
+            agent = known[1] if known is not None and known[1].leg == leg.channel else None
+            agent, citizen = agent or OneSide(leg.channel), self._citizen(leg.call)
+            for one in (agent, citizen):
+                one.silent_since, one.packets, one.lost = None, None, False
+            self._dialled[leg.call] = (talk.offer, agent)
+            sides = {Side.AGENT: agent, Side.CITIZEN: citizen}
+            self._talks[leg.call] = Talk(leg.call, talk.agent, sides)
+
+    def _unheard(self, leg: Leg) -> Offer | None:
+        """The talk whose agent's leg this is, if it is not listened to."""
+        floor = self.keeper.floor
+        talk = floor.offers.get(leg.booking)
+        if talk is None or talk.call != leg.call or talk.state is not OfferState.ANSWERED:
+            return None
+        asks = consult_of(floor, leg.call) is not None
+        return None if asks or leg.call in self._talks else talk
 
     def link_lost(self) -> None:
         """What legs did meanwhile is not known: nothing is said of the talks of now."""
         self._dialled.clear()
+        self._outward.clear()
         self._talks.clear()
         for one in self._citizens.values():
             one.silent_since = None
@@ -156,6 +199,8 @@ class DeadAir:
                     self._hold(fact.call, bool(fact.details.get("on")))
                 case Kind.TALK_ENDED | Kind.TALK_MOVED | Kind.CONSULT_ASKED:
                     self._talks.pop(fact.call, None)
+                case Kind.OFFER_ENDED if fact.details.get("outcome") != OfferOutcome.ANSWERED:
+                    self._outward.pop(OfferId(str(fact.details.get("offer"))), None)
                 case Kind.CALL_ENDED:
                     self._talks.pop(fact.call, None)
                     self._dialled.pop(fact.call, None)
@@ -195,9 +240,12 @@ class DeadAir:
     # --- how it works ---
     def _begin(self, fact: Fact) -> None:
         assert fact.call is not None
+        if (out := self._outward.pop(OfferId(str(fact.details.get("offer"))), None)) is not None:
+            self._dialled[fact.call] = (OfferId(str(fact.details["offer"])), out)
+            self._citizen(fact.call)
         found = self._dialled.get(fact.call)
         if found is None or found[0] != fact.details.get("offer") or fact.agent is None:
-            return  # put through by the process before us, or dialled out: not listened to
+            return  # put through by the process before us: the next look tells of it
         sides = {Side.AGENT: found[1], Side.CITIZEN: self._citizen(fact.call)}
         for side in sides.values():
             if side.silent_since is not None:

@@ -158,6 +158,8 @@ class Ear:
                 self._find_talk(CallId(call.call), agent, OfferId(offer), seen.at)
         if self.talks is not None:
             self.talks.see(seen)
+        if self.sounds is not None:
+            self.sounds.found(seen)
 
     def _is_late(self, call: CallId, agent: AgentName, offer: OfferId) -> bool:
         """Whether a talk is told of that has been dealt with: a busy link is slower than steps.

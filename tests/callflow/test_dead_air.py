@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
 
+from acd.events import AgentLoggedIn, TalkFound
+from acd.floor import Floor
+from acd.queues import QueueRule, QueueTable
 from callflow.dead_air import DeadAir, OneSide
 from terms.facts import Fact, Kind
 from terms.limits import DEAD_AIR_COUNTS, DEAD_AIR_QUIET, DEAD_AIR_SECONDS
-from terms.names import AgentName, CallId, OfferId
-from terms.signals import LegSound, Side, Sound
+from terms.names import AgentName, CallId, OfferId, QueueName, Skill
+from terms.signals import Leg, LegSound, SeenCall, Side, Sound, SwitchSeen
 
 CALL, ANA, OFFER, LEG = CallId("n1-1.1"), AgentName("ana"), OfferId("1-1"), "PJSIP/ana-1"
 LONG = DEAD_AIR_SECONDS
@@ -22,6 +26,7 @@ class Keeper:
     """What of the floor's keeper is asked here: a clock, offers, and facts on paper."""
 
     at: float = 1000.0
+    floor: Any = None
     told: list[Fact] = field(default_factory=list)
 
     def clock(self) -> float:
@@ -151,13 +156,57 @@ def test_what_is_moved_about_or_was_not_dialled_here_is_not_listened_to() -> Non
     scene = Scene()
     scene.fact(Kind.ANSWERED, offer="0-9")  # the process before us put it through
     assert scene.after(600) == []
-    scene = Scene()
-    scene.air.dialled(CallId(""), OFFER, LEG)  # a call that goes out
-    scene.fact(Kind.ANSWERED, offer=OFFER)
-    assert scene.after(600) == []
     scene = Scene().talk(Side.CITIZEN)
     scene.sound(Side.AGENT, Sound.BEGAN, leg="PJSIP/ana-0")  # an older leg's word
     assert scene.after(LONG) == [("agent", LONG)]
+
+
+@pytest.mark.parametrize("speaks", [True, False])
+def test_a_talk_that_was_dialled_out_is_listened_to(speaks: bool) -> None:
+    scene = Scene()
+    scene.air.dialled(CallId(""), OFFER, LEG)  # the citizen's call is not there yet
+    scene.keeper.at += 20
+    scene.sound(Side.CITIZEN, Sound.BEGAN)
+    if speaks:  # a word may come before the floor has heard of the talk
+        scene.sound(Side.AGENT, Sound.BEGAN)
+    scene.fact(Kind.ANSWERED, offer=OFFER, waited=20.0)
+    assert scene.after(LONG) == ([] if speaks else [("agent", LONG)])
+
+
+def _look(stage: str = f"offered:{OFFER}:ana", leg: str = LEG) -> SwitchSeen:
+    call = SeenCall(CALL, "156", stage, "", "PJSIP/x-1", 1.0)
+    return SwitchSeen(1.0, "boot", (call,), legs=(Leg("main", CALL, OFFER, ANA, leg),))
+
+
+async def test_a_talk_that_a_look_finds_is_listened_to_from_then_on() -> None:
+    """After a restart of control, a lost link or a consult."""
+    scene = Scene()
+    scene.keeper.floor = talking_floor()
+    scene.air.found(_look("held:1-1:ana"))
+    assert scene.after(600) == []  # nobody is silent on hold
+    scene.air.found(_look())
+    assert scene.after(600) == []  # who was silent before is not known
+    scene.sound(Side.AGENT, Sound.ENDED)
+    assert [who for who, _ in scene.after(LONG)] == ["agent"]
+    scene.air.found(_look())  # it is known already: not begun anew, and told of once
+    assert len(scene.after(LONG)) == 1
+    scene.fact(Kind.CONSULT_ASKED)
+    scene.air.found(_look())
+    scene.packets.of = {LEG: 7, str(CALL): 7}
+    for _ in range(20):
+        scene.keeper.at += 1
+        scene.packets.of[str(CALL)] = (scene.packets.of[str(CALL)] or 0) + 50
+        await scene.air._count()
+    assert [who for who, _ in scene.after(0)] == ["agent", "agent"]
+
+
+def talking_floor() -> Floor:
+    """A floor on which Ana talks with this citizen."""
+    rule = QueueRule(QueueName("p156_geral"), "156", Skill("geral"))
+    floor = Floor(QueueTable((rule,)), epoch=1)
+    floor.handle(AgentLoggedIn(ANA, {}), 1.0)
+    floor.handle(TalkFound(CALL, ANA, OFFER, 1.0, line="156"), 2.0)
+    return floor
 
 
 def test_a_lost_link_makes_nobody_silent() -> None:
