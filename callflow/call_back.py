@@ -77,7 +77,9 @@ class CallBacks(PromiseBook):
     """What is done about the promises. See the file's top."""
 
     owed: Owed | None = None
-    _attempts: dict[OfferId, tuple[CallId, Instant]] = field(default_factory=dict)
+    # by attempt: of which call, since when, and the start of the switch that it was ordered from
+    _attempts: dict[OfferId, tuple[CallId, Instant, str]] = field(default_factory=dict)
+    _boot: str = ""
 
     def restore(self, promises: list[Promise]) -> None:
         """At a start, before the first offer: each at its place again. An attempt that was in
@@ -85,7 +87,7 @@ class CallBacks(PromiseBook):
         for made in promises:
             waits = made.not_before
             if made.attempt != NO_ATTEMPT:
-                self._attempts[made.attempt] = (made.call, 0.0)  # long before any look
+                self._attempts[made.attempt] = (made.call, 0.0, "")  # long before any look
                 waits = made.expires
             self.in_force(made, waits)
 
@@ -125,7 +127,7 @@ class CallBacks(PromiseBook):
                 self.keeper.tell(CallBackOver(order.call))
             return
         self.open[order.call] = begin(made, order.offer)
-        self._attempts[order.offer] = (order.call, self._now())
+        self._attempts[order.offer] = (order.call, self._now(), self._boot)
         self._beside.do(self._attempt(order))
 
     async def _attempt(self, order: CallBack) -> None:
@@ -258,10 +260,14 @@ class CallBacks(PromiseBook):
             made = self.open.get(of) if of else None
             if made is not None and made.attempt != NO_ATTEMPT:
                 self.answered(CallId(call.call), made.attempt, seen.at)
+        self._boot = seen.boot
         if not seen.complete:
             return
-        for offer, (_, begun) in tuple(self._attempts.items()):
-            if offer not in seen.calling and begun < seen.at - SNAPSHOT_MARGIN:
+        for offer, (_, begun, boot) in tuple(self._attempts.items()):
+            # one that is younger than the look may be missing; not so after the switch's death,
+            # before which it was ordered: the new one's gate has let nobody through yet
+            old = boot != seen.boot or begun < seen.at - SNAPSHOT_MARGIN
+            if offer not in seen.calling and old:
                 self._end(offer, Tried.LOST, OfferOutcome.LOST)
 
     # --- promises end ---

@@ -17,6 +17,7 @@ from callflow.call_back import CallBacks, promise
 from callflow.cases import Cases
 from callflow.dial_out import DialOut, NotDialled, NumberRefused, OutCall, OutCaps
 from callflow.mend import Mender
+from callflow.suspects import Marks, NoMarks
 from callflow.visit import Visit
 from terms.facts import Fact, Kind
 from terms.names import AgentName, CallId, OfferId
@@ -255,6 +256,83 @@ async def test_after_a_restart_every_promise_has_its_place(bed: Bed) -> None:
     again.backs.restore([made])
     again.centre.log_in("ana")
     assert (await again.ordered()).startswith("2-")
+
+
+async def test_the_switch_dies_under_an_attempt_that_has_just_begun(bed: Bed) -> None:
+    """The agent is free at once, not when the attempt's time is up."""
+    bed.backs.agree(SwitchSeen(bed.centre.now, "boot", ()))
+    await bed.promised()
+    bed.centre.log_in("ana")
+    await bed.ordered()
+    bed.backs.agree(SwitchSeen(bed.centre.now, "boot", ()))
+    assert bed.results() == []  # younger than the look: it is only not there yet
+    bed.backs.agree(SwitchSeen(bed.centre.now, "another boot", ()))
+    assert bed.results() == ["lost"]
+    assert bed.centre.keeper.floor.agents[AgentName("ana")].state == "idle"
+
+
+async def test_the_citizen_calls_while_the_agent_is_rung_for_them(bed: Bed) -> None:
+    """Both directions at once: the attempt is taken back, and its agent is free when it ends."""
+    await bed.promised()
+    bed.centre.log_in("ana")
+    offer = await bed.ordered()
+    bed.told(offer, "up")
+    _, step = await bed.waits(NEW)
+    assert bed.over() == ["returned"]
+    bed.told(offer, "over", "CANCEL")
+    agent = bed.centre.keeper.floor.agents[AgentName("ana")]
+    assert agent.offer != offer
+    assert await step == "dial"
+    assert len(bed.out.orders) == 1
+
+
+async def test_agents_who_do_not_pick_up_do_not_use_up_the_hour_of_a_number(bed: Bed) -> None:
+    await bed.promised()
+    for count in range(1, 10):
+        bed.centre.log_in(f"a{count}")
+        bed.centre.now += 1.0
+        bed.told(await bed.ordered(count), "agent", "NOANSWER")
+    assert bed.backs.open[CALL].tries == 0
+
+
+async def test_a_carrier_that_takes_no_call_costs_no_try_and_rings_no_agent(bed: Bed) -> None:
+    await bed.promised()
+    bed.centre.log_in("ana")
+    offer = await bed.ordered()
+    bed.told(offer, "up")
+    bed.told(offer, "citizen", "CONGESTION", "34")
+    assert (bed.results(), bed.backs.open[CALL].tries) == (["shut"], 0)
+    with pytest.raises(NotDialled, match="shut"):
+        await bed.backs.out.dial(_call("1-9", "1133334444", urgent=True))
+    bed.centre.now += 31.0
+    bed.centre.keeper._wake()
+    assert await bed.ordered(2) != offer
+
+
+async def test_what_a_control_had_held_is_not_held_by_the_next(bed: Bed) -> None:
+    """A hold outlives whoever gave it on the switch; a look says what is so now."""
+    bed.backs.agree(SwitchSeen(bed.centre.now, "boot", ()))
+    await bed.backs.settled()
+    assert bed.centre.switch.globals["C156_OUT_HELD"] == ""
+
+
+async def test_a_number_that_156_is_closed_to_has_no_place_by_dialling_again(bed: Bed) -> None:
+    await bed.promised()
+    bed.centre.tools.numbers = Blocked()
+    channel = bed.centre.channel(call=NEW, line="156", caller=CALLER, keys=[])
+    assert await channel.step(bed.centre.tools) == "end"
+    assert bed.over() == []
+    (told,) = bed.centre.store.of(Kind.NUMBER_SUSPECT)
+    assert told.details["blocked"] is True
+
+
+class Blocked(NoMarks):
+    """156 is closed to everybody."""
+
+    refusal = "Não podemos atender este número."
+
+    def marks(self, caller: str) -> Marks:
+        return Marks(blocked=True)
 
 
 async def test_an_attempt_in_course_at_the_crash_ends_exactly_once(bed: Bed) -> None:
