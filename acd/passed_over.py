@@ -6,7 +6,7 @@ longer. A few of each are enough for whoever asks why (SKIPPED_TOLD).
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -90,10 +90,15 @@ def _why_not_agent(chosen: Fit, other: Fit, house: House) -> str:
     return "as suas outras habilidades fazem mais falta agora"
 
 
-def told(
-    caller: Caller, idle_since: Instant, fit: Fit, ask: Ask, house: House, preferred: bool
-) -> str:
-    """The reason in words."""
+def whose_turn(preferred: bool, passed: Sequence[Skipped]) -> str:
+    """What the chosen agent is to those who are idle as well; `passed`: who was so for longer."""
+    if preferred:
+        return "agente que conhece o cidadão, livre"
+    return "agente que mais convém agora, livre" if passed else "agente livre há mais tempo:"
+
+
+def told(caller: Caller, idle_since: Instant, fit: Fit, ask: Ask, house: House, who: str) -> str:
+    """The reason in words; `who`: `whose_turn`'s."""
     rule, way, now = caller.rule, ask.ways[fit.way], house.now
     priority = -caller.urgency(now)[1]
     aged = f", era {caller.priority}" if priority != caller.priority else ""
@@ -101,11 +106,13 @@ def told(
     ring = f", de um anel mais largo ({way.ring}º)" if way.ring else ""
     ring += ", da reserva" if fit.reserve else ""
     beside = f" e {way.beside}" if way.beside else ""
-    who = "agente que conhece o cidadão, livre" if preferred else "agente livre há mais tempo"
-    idle = f"há {seconds(now - idle_since)}" if preferred else f"({seconds(now - idle_since)})"
+    heads = (row.head for row in house.lines[rule.name].rows())
+    turn = min(heads, key=lambda one: (one.urgency(now), one.joined, one.order), default=caller)
+    first = turn is caller
+    place = "primeiro da fila" if first else "primeiro da fila que alguém livre pode atender"
     return (
-        f"fila {rule.name} ({urgency}), primeiro da fila, espera há "
-        f"{seconds(now - caller.joined)}; {who} {idle} com a habilidade {way.need}{beside}{ring}"
+        f"fila {rule.name} ({urgency}), {place}, espera há {seconds(now - caller.joined)}; "
+        f"{who} há {seconds(now - idle_since)}, com a habilidade {way.need}{beside}{ring}"
     )
 
 

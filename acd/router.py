@@ -18,7 +18,7 @@ from typing import Any
 from acd.choice import ChoiceRule, Demand, idleness_imbalance, index_of, missed, queue_imbalance
 from acd.needs import Ask, Fit, Profile
 from acd.offers import Offer
-from acd.passed_over import Skipped, agents_passed, callers_passed, told
+from acd.passed_over import Skipped, agents_passed, callers_passed, told, whose_turn
 from acd.pools import IdlePools
 from acd.queues import Caller
 from acd.rows import QueueLine, Row, Standing
@@ -119,11 +119,9 @@ def _choice(row: Row, house: House) -> Choice:
     else:
         fit, profile, (since, agent) = _best_agent(fitting, ask, house)
         preferred = False
-    skipped = (
-        *callers_passed(caller, profile, house),
-        *agents_passed((fit, since, agent), fitting, house, preferred),
-    )
-    because = told(caller, since, fit, ask, house, preferred)
+    passed = agents_passed((fit, since, agent), fitting, house, preferred)
+    skipped = (*callers_passed(caller, profile, house), *passed)
+    because = told(caller, since, fit, ask, house, whose_turn(preferred, passed))
     return Choice(caller, agent, because, skipped, house.rule)
 
 
