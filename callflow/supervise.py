@@ -87,13 +87,15 @@ class Supervision:
             await self.talks.keeper.switch.hang_up(one.channel)
 
     def hear(self, news: TalkNews) -> None:
-        """`<name>:<mode>:<agent>:<by>:up:<channel>` or `…:over:<seconds>`."""
+        """`<name>:<mode>:<agent>:<by>:up:<channel>`, `…:over:<seconds>`, `…:unheard`."""
         name, mode, agent, by, what, *rest = (*news.detail.split(":"), "", "", "", "", "")
         one = self.open.get(name)
         details = {"supervision": name, "mode": mode}
         if what == "up" and one is not None:
             one.began, one.channel = news.at, rest[0]
             self._record(Kind.SUPERVISION_BEGAN, news, agent, by, because=one.because, **details)
+        elif what == "unheard":
+            self.open.pop(name, None)  # nobody was beside the talk: nothing to record
         elif what == "over":
             self.open.pop(name, None)
             seconds = int(rest[0]) if rest[0].isdigit() else 0

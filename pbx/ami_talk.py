@@ -77,7 +77,8 @@ class TalkOrders(SoundOrders):
         agent's leg this is. `mode`: an extension of c156-beside. Answers before it rings."""
         if not is_agent_name(phone) or not all(_PLAIN.fullmatch(one) for one in (name, call, leg)):
             raise ValueRefused("a supervisor who cannot be rung")
-        variables = {"C156_SPY": name, "C156_SPIED": leg, "C156_ROOM": call}
+        # the first and the last also stand on the half that rings (extensions_talk.conf)
+        variables = {"_C156_SPY": name, "C156_SPIED": leg, "_C156_ROOM": call}
         await self._session().ask(
             "Originate",
             {

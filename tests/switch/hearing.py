@@ -169,6 +169,10 @@ class Ear:
         """Their names, in their order."""
         return [one.name for one in self.heard(line, expected)]
 
+    def sound(self, name: str) -> Sound:
+        """A recording."""
+        return self._sounds[name]
+
     def seconds(self, name: str) -> float:
         """How long a recording is."""
         return len(self._sounds[name]) / RATE
