@@ -14,10 +14,10 @@ from acd import work_events as we
 from acd.agents import Agent, State, Status
 from acd.moves import Moves
 from acd.pauses import BATHROOM, NO_ANSWER, PAUSES, PLANNED_REASONS, Who, rule_of
-from acd.rests import due_pause, logged, plan_now
+from acd.rests import day_over, due_pause, logged, plan_now
 from acd.shift import Plan, Planned, faults, hour, misplaced
 from terms.limits import EXCEPTION_SECONDS_MAX, PLAN_AHEAD
-from terms.names import Instant
+from terms.names import Instant, Seconds
 
 WHOSE: Final = {
     Who.AGENT: "o próprio agente",
@@ -58,8 +58,12 @@ def _login(floor: Moves, agent: Agent, event: ev.AgentLoggedIn, now: Instant) ->
 def _day_is_full(floor: Moves, agent: Agent, now: Instant) -> bool:
     if not floor.work.day or agent.logged_since is not None or agent.exempt_until > now:
         return False
-    rested = agent.spells and now - agent.spells[-1][1] >= floor.work.between_days
-    return not rested and logged(agent, now) >= floor.work.day
+    return _worked_today(floor, agent, now) >= floor.work.day
+
+
+def _worked_today(floor: Moves, agent: Agent, now: Instant) -> Seconds:
+    """Seconds logged in on the day at work that a login now belongs to."""
+    return 0.0 if day_over(agent, floor.work.between_days, now) else logged(agent, now)
 
 
 def _logout(floor: Moves, agent: Agent, event: ev.AgentLoggedOut, now: Instant) -> str:
@@ -178,6 +182,14 @@ def _exception(floor: Moves, agent: Agent, event: we.HoursExcepted, now: Instant
         return "uma exceção à jornada precisa de um motivo"
     if not now < event.until <= now + EXCEPTION_SECONDS_MAX:
         return f"uma exceção vale por até {EXCEPTION_SECONDS_MAX / 3600:.0f} horas (CLT, art. 59)"
+    longest, before = floor.work.day + EXCEPTION_SECONDS_MAX, _worked_today(floor, agent, now)
+    if floor.work.day and before + event.until - now > longest:  # however many there are
+        return (
+            f"com exceções, um dia tem até {longest / 3600:.0f} horas (CLT, art. 59); "
+            f"cabe até {hour(now + longest - before)}"
+            if before < longest
+            else f"com exceções, um dia tem até {longest / 3600:.0f} horas (CLT, art. 59)"
+        )
     return ""
 
 

@@ -143,8 +143,8 @@ def exception(state_dir: Path | None, name: str, until: float, because: str) -> 
     Pedido: POST /v1/agents/{name}/exception
     """
     body = {"until": until, "because": because}
-    open_api(state_dir).post(f"/v1/agents/{quote(name, safe='')}/exception", body)
-    click.echo(f"{name} pode trabalhar até {hour(until)}.")
+    day = open_api(state_dir).post(f"/v1/agents/{quote(name, safe='')}/exception", body)
+    click.echo(f"{name} pode trabalhar até {hour(max(until, day['limit_at'] or 0.0))}.")
 
 
 @agents.command("block")

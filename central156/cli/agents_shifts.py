@@ -95,7 +95,9 @@ def plan(
     first, last = shift_hours(day, begins, ends)
     told = []
     for one in pauses:
-        reason, _, hour_ = one.partition("=")
+        reason, equals, hour_ = one.partition("=")
+        if not equals:
+            raise click.BadParameter(f"{one!r} não é MOTIVO=HH:MM; ex.: NR17-10a=09:45")
         at = at_hour(day, hour_)
         told.append({"reason": reason, "at": at if at >= first else at + 86_400.0})
     body = {"begins": first, "ends": last, "pauses": told}

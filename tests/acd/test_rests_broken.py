@@ -145,3 +145,21 @@ def test_a_plan_made_for_somebody_at_work_keeps_the_first_hour_free_too() -> Non
     assert ana.reason == "lanche-20"  # at 08:50, of twenty minutes
     work.wait(10 * MINUTE)
     assert (ana.status, ana.reason) == (Status.PAUSED, "NR17-10a")
+
+
+def test_exceptions_one_after_the_other_add_up_to_two_hours_a_day() -> None:
+    work = Work()
+    ana = work.agent()
+    work.until(EIGHT + 6 * HOUR - MINUTE)
+    assert work.refused(we.HoursExcepted(ANA, EIGHT + 7 * HOUR, "enchente")) == ""
+    work.until(EIGHT + 7 * HOUR - MINUTE)
+    told = work.refused(we.HoursExcepted(ANA, EIGHT + 8.5 * HOUR, "enchente"))
+    assert "até 8 horas" in told
+    assert "cabe até 16:00" in told
+    assert work.refused(we.HoursExcepted(ANA, EIGHT + 8 * HOUR, "enchente")) == ""
+    work.until(EIGHT + 8 * HOUR)
+    assert ana.status is Status.LOGGED_OUT
+    assert "até 8 horas" in work.refused(we.HoursExcepted(ANA, work.now + MINUTE, "enchente"))
+    assert "já trabalhou" in work.refused(ev.AgentLoggedIn(ANA, SKILLS))
+    work.wait(12 * HOUR)
+    assert work.refused(ev.AgentLoggedIn(ANA, SKILLS)) == ""
