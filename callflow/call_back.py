@@ -189,8 +189,7 @@ class CallBacks(PromiseBook):
                 self._end(signal.offer, Tried.AGENT, OfferOutcome.REFUSED)
             case "citizen":
                 result = citizen_result(signal.result, signal.cause)
-                if result is Tried.SHUT:
-                    self.out.is_shut()
+                self.out.came_to(result)
                 self._end(signal.offer, result, OfferOutcome.NOT_REACHED, again=OUT_SHUT)
             case "capped":
                 result = Tried.INVALID if signal.result == "number" else Tried.HELD
@@ -207,6 +206,7 @@ class CallBacks(PromiseBook):
         if made is None:
             return False
         self.out.over(offer)
+        self.out.came_to(Tried.ANSWERED)
         self.goes_on(made, call, at)
         self.record(made, Kind.CALL_BACK_RESULT, attempt=offer, result=str(Tried.ANSWERED),
                      tries=made.tries + 1)  # fmt: skip

@@ -94,6 +94,7 @@ class DialOut:
     held: Callable[[], bool] = lambda: False
     live: dict[OfferId, str] = field(default_factory=dict)  # attempts in course → number
     shut_until: Instant = 0.0  # the carrier takes no calls: no agent is rung for nothing
+    refused: int = 0  # calls in a row that it did not take
     _dialled: deque[tuple[Instant, str]] = field(default_factory=deque)  # of the last hour
     _numbers: Counter[str] = field(default_factory=Counter)
 
@@ -136,9 +137,12 @@ class DialOut:
         if number and not reached_for:
             self._give_back(number)
 
-    def is_shut(self) -> None:
-        """The carrier has taken no call: none is tried for a while."""
-        self.shut_until = self.clock() + limits.OUT_SHUT
+    def came_to(self, result: Tried) -> None:
+        """What came of a call at the carrier. One that is not taken may be its number's own; after
+        a second one in a row none is tried for a while, but what is urgent."""
+        self.refused = self.refused + 1 if result is Tried.SHUT else 0
+        if self.refused >= limits.OUT_SHUT_AFTER:
+            self.shut_until = self.clock() + limits.OUT_SHUT
 
     def _give_back(self, number: str) -> None:
         for n in range(len(self._dialled) - 1, -1, -1):
@@ -156,7 +160,7 @@ class DialOut:
             raise NumberRefused("number")
         if not call.urgent and self.held():
             raise NotDialled("held")
-        if now < self.shut_until:
+        if not call.urgent and now < self.shut_until:
             raise NotDialled("shut", self.shut_until - now)
         spare = limits.OUT_CHANNELS_URGENT if call.urgent else 0
         if len(self.live) >= caps.channels + spare:

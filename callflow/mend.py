@@ -85,16 +85,23 @@ class Mender:
         if not seen.complete:
             return
         shown = {call.call for call in seen.calls}
+
+        def old(call: CallId, since: Instant) -> bool:
+            # younger than the look it may be missing there; not if it died with another switch,
+            # whose start is in its id
+            other = bool(seen.boot) and not call.startswith(f"{seen.boot}-")
+            return other or since < seen.at - SNAPSHOT_MARGIN
+
         missed = [
             entry.call
             for entry in self.book.calls.values()
             if entry.call not in shown
             and entry.call not in self.present
-            and entry.arrived < seen.at - SNAPSHOT_MARGIN
+            and old(entry.call, entry.arrived)
         ]
         for caller in tuple(self.keeper.floor.callers.values()):
             known = caller.call in shown or caller.call in self.present
-            if not known and not caller.absent and caller.joined < seen.at - SNAPSHOT_MARGIN:
+            if not known and not caller.absent and old(caller.call, caller.joined):
                 self.keeper.gone(caller.call)  # it joined when its end had been heard already
         self._beside.do(self._end_from_diary(missed, seen.at))
 

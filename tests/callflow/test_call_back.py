@@ -21,7 +21,7 @@ from callflow.suspects import Marks, NoMarks
 from callflow.visit import Visit
 from terms.facts import Fact, Kind
 from terms.names import AgentName, CallId, OfferId
-from terms.outcome import CallOutcome
+from terms.outcome import CallOutcome, Tried
 from terms.signals import CallEnded, CallOutTold, SeenCall, SwitchSeen
 from terms.stages import Stage
 
@@ -302,8 +302,11 @@ async def test_a_carrier_that_takes_no_call_costs_no_try_and_rings_no_agent(bed:
     bed.told(offer, "up")
     bed.told(offer, "citizen", "CONGESTION", "34")
     assert (bed.results(), bed.backs.open[CALL].tries) == (["shut"], 0)
+    bed.backs.out.came_to(Tried.SHUT)
     with pytest.raises(NotDialled, match="shut"):
-        await bed.backs.out.dial(_call("1-9", "1133334444", urgent=True))
+        await bed.backs.out.dial(_call("1-8", "1133334444"))
+    await bed.backs.out.dial(_call("1-9", "1133334444", urgent=True))
+    bed.out.orders.pop()
     bed.centre.now += 31.0
     bed.centre.keeper._wake()
     assert await bed.ordered(2) != offer
