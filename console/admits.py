@@ -38,7 +38,8 @@ class Admits:
             raise Refusal(401, "token desconhecido ou revogado")
         request.state.person = person
         if person.role not in self.roles:
-            raise Refusal(403, f"o papel «{person.role}» não pode fazer isto")
+            role = "agente" if person.role is Role.AGENT else person.role  # the others are the same
+            raise Refusal(403, f"o papel «{role}» não pode fazer isto")
         return person
 
 

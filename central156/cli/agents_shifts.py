@@ -171,7 +171,12 @@ def day_of(state_dir: Path | None, name: str, as_json: bool) -> None:
         pause = found["pause"]
         until = f", até {_hour(pause['ends'])}" if pause["ends"] else ""
         begins = "" if pause["began"] else " (começa depois da chamada)"
-        click.echo(f"em pausa: {pause['reason']}{until}{begins}")
+        then = f"; depois dela: {found['then']}" if found["then"] else ""
+        click.echo(f"em pausa: {pause['reason']}{until}{begins}{then}")
+    if found["due"]:
+        click.echo(f"pausa devida: {found['due']}")
+    if found["blocked"]:
+        click.echo(f"bloqueado por um supervisor: {found['blocked']}")
     click.echo(f"pausas feitas: {', '.join(found['taken']) or 'nenhuma'}")
     if found["plan"]:
         _show_plans([found["plan"]])

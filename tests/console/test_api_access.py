@@ -145,6 +145,8 @@ def test_agents_act_only_for_themselves(bed: Bed) -> None:
             answer = ana.post(f"/v1/agents/bia/{act}")
             assert answer.status_code == 403
             assert answer.json() == {"erro": "um agente só pode agir por si mesmo"}
+        refused = ana.get("/v1/floor")
+        assert refused.json() == {"erro": "o papel «agente» não pode fazer isto"}
         assert ana.post("/v1/agents/bia/pause", json={}).status_code == 403
         assert ana.get("/v1/agents/bia/watch").status_code == 403
     with bed.client("supervisor") as sofia:
