@@ -153,6 +153,33 @@ class Floor(RuleBasedStateMachine):
                 assert agent.name in self.running
 
     @invariant()
+    def a_planned_pause_counts_as_taken_only_if_it_was_had_in_full(self) -> None:
+        for agent in self.work.floor.agents.values():
+            had = {
+                fact.details["reason"]
+                for fact in self.work.told
+                if fact.agent == agent.name
+                and (
+                    fact.kind is Kind.PAUSE_MISSED
+                    or (fact.kind is Kind.PAUSE_ENDED and fact.details["because"] == "cumprida")
+                )
+            }
+            runs = {agent.pause.reason} if agent.pause is not None and agent.pause.runs else set()
+            assert agent.taken <= had | runs
+
+    @invariant()
+    def who_is_blocked_is_out_as_soon_as_nothing_is_in_the_way(self) -> None:
+        for agent in self.work.floor.agents.values():
+            if agent.blocked and agent.state is State.IDLE and agent.name not in self.running:
+                assert agent.status is Status.LOGGED_OUT
+
+    @invariant()
+    def nobody_works_more_than_the_law_lets_exceptions_add(self) -> None:
+        for agent in self.work.floor.agents.values():
+            if agent.state is State.IDLE and agent.name not in self.running:
+                assert logged(agent, self.work.now) <= 8 * HOUR + 1
+
+    @invariant()
     def no_short_pause_is_planned_in_the_edges(self) -> None:
         for agent in self.work.floor.agents.values():
             for plan in agent.plans:
