@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from acd.consults import consult_of
 from acd.events import ConsultAnswered, ConsultFound, ConsultOver
+from acd.offers import Offer
 from callflow.place import parse_stage
 from callflow.talk_rooms import MAIN, OUTSIDE, TalkRooms
 from terms.names import AgentName, CallId, OfferId
@@ -94,24 +95,38 @@ class TalkLegs(TalkRooms):
         for leg in seen.legs:
             self.leg_joined(leg)
         there = {(leg.call, leg.booking) for leg in seen.legs}
-        for call in seen.calls:
-            stage = call.stage.partition(":")[0]
-            if stage != Stage.HELD or CallId(call.call) in self.present:
+        for one in seen.calls:
+            stage, offer, _ = parse_stage(one.stage)
+            call, booking = CallId(one.call), OfferId(offer)
+            if stage != Stage.HELD or call in self.present:
                 continue
-            talk = self._talk_of_call(CallId(call.call))
+            talk = self._talk_of_call(call)
             if talk is not None and (talk.call, talk.offer) in there:
                 self._beside.do(self.attend(talk))
-            booking = OfferId(parse_stage(call.stage)[1])
-            if seen.complete and (call.call, booking) not in there:
-                self.legs.setdefault(CallId(call.call), {})
-                self._has_gone(CallId(call.call), booking)
-                self._beside.do(self.alone(CallId(call.call), booking))
+            elif seen.complete and (call, booking) not in there:
+                self._left_alone(call, booking)
         if seen.complete:
-            for held, gone in self.left.items():
-                offer = self._talk_of_call(held)
-                lost = offer is not None and (held, offer.offer) not in there
-                if lost and self.present[held].stage is Stage.HELD:
-                    gone.set()
+            for held in self.left:
+                talk = self._talk_of_call(held)
+                lost = talk is not None and (held, talk.offer) not in there
+                if talk is not None and lost and self.present[held].stage is Stage.HELD:
+                    self._left_to_whom(talk)
+
+    def _left_alone(self, call: CallId, booking: OfferId) -> None:
+        """The agent left a held citizen while nobody listened: to whoever was asked, or alone."""
+        legs = self.legs.setdefault(call, {})
+        self._has_gone(call, booking)
+        if legs:
+            self._beside.do(self.stays_with_leg(next(iter(legs.values()))))
+        else:
+            self._beside.do(self.alone(call, booking))
+
+    def _left_to_whom(self, talk: Offer) -> None:
+        consult = consult_of(self.keeper.floor, talk.call)
+        if consult is not None and consult.answered:
+            self._beside.do(self._stays_with(talk, consult))
+        else:
+            self.left[talk.call].set()
 
     def call_gone(self, call: CallId) -> None:
         """The citizen has left: whoever was with them or for them is let go."""

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from acd.consults import Consult, consult_of
-from acd.events import TalkMoved
+from acd.events import TalkFound, TalkMoved
 from acd.offers import Offer, OfferState
 from callflow.beside import Beside
 from callflow.book import Book
@@ -161,6 +161,24 @@ class TalkRooms:
         await self.keeper.switch.write_on(talk.call, C156_STAGE=stage)
         self._unheld(talk, by)
         self.keeper.tell(TalkMoved(consult.consult), by=by)
+
+    async def stays_with_leg(self, leg: Leg) -> None:
+        """As below, but the agent hung up while nobody listened: the floor knows of no talk yet."""
+        async with self.alone_with(leg.call):
+            if not await self._is_held(leg.call):
+                return
+            stage = f"{Stage.CONFERENCE}:{leg.booking}:{leg.who}"
+            if leg.role == OUTSIDE:
+                stage = f"{Stage.OUTSIDE}:talk:{leg.who}"
+            await self.keeper.switch.write_on(leg.call, C156_STAGE=stage)
+            entry, agent = self.book.calls.get(leg.call), AgentName(leg.who)
+            if entry is not None and leg.role != OUTSIDE:
+                since, queue = self.keeper.clock(), entry.queue
+                self.keeper.tell(
+                    TalkFound(leg.call, agent, leg.booking, since, queue, entry.joined, entry.line)
+                )
+            self.moved.add(leg.call)
+            await self._into_room(leg.call)
 
     async def _stays_with(self, talk: Offer, consult: Consult) -> None:
         """The agent has hung up; whoever was asked is in the room, or on the way there."""
