@@ -57,7 +57,7 @@ def next_of_queue(floor: Moves, queue: QueueName, now: Instant) -> AgentName | N
     fitting = [
         (agent.reserve, agent.skills.get(rule.skill, 10), agent.idle_since, agent.name)
         for agent in floor.agents.values()
-        if agent.may_be_offered(now) and rule.fits(agent.skills, 0.0)
+        if agent.may_be_offered(now) and rule.fits(agent.skills, 0.0, reserve=agent.reserve)
     ]
     return min(fitting)[-1] if fitting else None
 

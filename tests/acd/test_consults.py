@@ -138,6 +138,13 @@ def test_the_next_of_a_queue_and_an_agent_who_is_not_free() -> None:
     assert next_of_queue(floor, QueueName("nenhuma"), 6.0) is None
 
 
+def test_the_reserve_is_not_asked_while_no_ring_calls_it() -> None:
+    floor = floor_with()
+    floor.handle(ev.AgentPhone(AGENTS[0], Phone.IDLE), 0.0)
+    floor.handle(ev.AgentLoggedIn(AGENTS[0], {Skill("geral"): 1}, reserve=True), 0.0)
+    assert next_of_queue(floor, GENERAL, 6.0) is None
+
+
 def test_a_caller_sent_to_one_agent_is_theirs_if_free() -> None:
     floor = floor_with(*AGENTS[:3])
     floor.handle(ev.CallDirected(CALLS[0], AGENTS[2], "ana"), 1.0)
