@@ -32,6 +32,7 @@ TRIED: Final = {
     "unreachable": "a operadora não completou",
     "agent": "o agente não estava ao telefone",
     "held": "adiada: emergência à espera, ou limite de saída",
+    "shut": "adiada: a operadora não aceitou a ligação",
     "lost": "perdida",
 }
 KEPT: Final = {
