@@ -171,19 +171,19 @@ def _breathing(seconds: float, breath: str, over: str) -> str:
 
 
 @contextlib.contextmanager
-def load_bed(folder: Path, agents: int, *, record: bool = True) -> Iterator[Load]:
-    """See the file's top; every process is gone at the end."""
+def load_bed(folder: Path, agents: int, *, timed: bool = True) -> Iterator[Load]:
+    """See the file's top; every process is gone at the end. Without `timed` the switch knocks at
+    control itself: while control is away, a relay would take more of the machine than callers."""
     settings, base = settings_for(folder, PORTS, RTP)
     settings.state_dir.mkdir(parents=True)
     people = [f"ag{number:03d}" for number in range(agents)]
     asyncio.run(_hire(settings.store_url, people))
     given = {
-        DOOR: str(PORTS + 50),
+        DOOR: str(PORTS + 50 if timed else settings.agi_port),
         "PYTHONPATH": os.pathsep.join((str(CHECKOUT), str(CHECKOUT / "tests"))),
         "CENTRAL156_RTP_LAST": str(RTP + RTP_PORTS - 50),
         "CENTRAL156_DIALPLANS_DIR": str(CHECKOUT / "bench" / "dialplans"),
         "CENTRAL156_WHISPER": "false",
-        "CENTRAL156_RECORD": str(record).lower(),
         "CENTRAL156_CALLS_156": "1000",
     }
     centre = RelayedCentre(settings, folder, {**base, **given})
