@@ -43,7 +43,6 @@ class IdlePools:
         self._at_work: dict[AgentName, Profile] = {}
         self._working: dict[Profile, int] = {}
         self._idle_with: dict[Skill, int] = {}
-        self._capacity: dict[Skill, float] = {}
         self._emergency_skills = frozenset(emergency_skills)
         self.emergency_idle = 0
         self.touched: dict[Profile, None] = {}
@@ -110,10 +109,6 @@ class IdlePools:
         """How many who may be offered a call have this skill."""
         return self._idle_with.get(skill, 0)
 
-    def capacity(self, skill: Skill) -> float:
-        """Agents at work with this skill, each counted by one over how many skills it has."""
-        return self._capacity.get(skill, 0.0)
-
     def share_at_work(self, profile: Profile) -> float:
         """The profile's part (0..1) of all agents at work."""
         return self._working.get(profile, 0) / max(1, len(self._at_work))
@@ -148,10 +143,6 @@ class IdlePools:
         if profile is not None:
             self._at_work[agent] = profile
             self._working[profile] = self._working.get(profile, 0) + 1
-        for one, sign in ((before, -1.0), (profile, 1.0)):
-            for skill in one.skills if one is not None else ():
-                more = sign / len(one.skills) if one is not None else 0.0
-                self._capacity[skill] = self._capacity.get(skill, 0.0) + more
 
     def _put_in(self, agent: AgentName, since: Instant, profile: Profile) -> None:
         pool = self._idle.get(profile)

@@ -83,8 +83,7 @@ def caller_rank(row: Row, house: House) -> Rank:
     if row.emergency:
         pass
     elif house.rule is ChoiceRule.INDEX:
-        work, capacity = line.load.work_seconds, house.idle.capacity(row.rule.skill)
-        number = index_of(now - head.joined, len(line), work, capacity)
+        number = index_of(now - head.joined, len(line))
     elif house.rule is ChoiceRule.QIR:
         waiting = sum(map(len, house.lines.values()))
         number = queue_imbalance(len(line), waiting, _patience_share(line, house))
@@ -156,7 +155,8 @@ def _agent_numbers(profiles: list[Profile], skill: Skill, house: House) -> list[
         number = 0.0
         for other in one.skills:
             if other not in by_skill:
-                by_skill[other] = missed(shares.get(other, 0.0), idle.idle_with(other))
+                share, spare = shares.get(other, 0.0), idle.idle_with(other)
+                by_skill[other] = missed(share, spare, len(shares))
             number += by_skill[other]
         numbers.append(number)
     return numbers

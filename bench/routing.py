@@ -80,6 +80,7 @@ def _figure(rate_of_load: float, skills: int, calls: int, seeds: int, themes: bo
     for row in rows.values():
         gap = anchor["mean"] - bound["mean"]
         row["closed"] = round(100 * (anchor["mean"] - row["mean"]) / gap, 1)
+    give_or_take = _error(found[ANCHOR], found[OURS], found[BOUND])
     of_best = 100 * (rows[best]["mean"] - ours["mean"]) / (rows[best]["mean"] - bound["mean"])
     least_tail = min(rows[name]["p99"] for name in theirs)
     goal = GOALS[rate_of_load, skills]
@@ -89,7 +90,8 @@ def _figure(rate_of_load: float, skills: int, calls: int, seeds: int, themes: bo
         f"load {rate_of_load}, {skills} skills{SAO_PAULO if themes else ''}: mean wait, gap closed",
         f"app_queue {anchor['mean']:.2f} s (best: {best} {rows[best]['mean']:.2f}, least p99 "
         f"{least_tail:.0f}); pool {bound['mean']:.2f}",
-        f"{ours['mean']:.2f} s, {ours['closed']:.0f} % (of the best's gap {of_best:.0f} %), "
+        f"{ours['mean']:.2f} s, {ours['closed']:.0f} ± {give_or_take:.0f} % (of the best's gap "
+        f"{of_best:.0f} %), "
         f"p99 {ours['p99']:.0f}",
         f"≥ {goal} %, p99 ≤ {least_tail:.0f} s",
         ours["closed"] >= goal and ours["p99"] <= least_tail,
@@ -98,12 +100,24 @@ def _figure(rate_of_load: float, skills: int, calls: int, seeds: int, themes: bo
             "skills": skills,
             "themes": themes,
             "rows": rows,
+            "standard_error": round(give_or_take, 1),
             "erlang_a": round(exact, 2),
             "calls": calls,
             "seeds": seeds,
             "busy": load(),
         },
     )
+
+
+def _error(anchors: list[Ran], ours: list[Ran], bounds: list[Ran]) -> float:
+    """The standard error of the share closed, in points: of a ratio of means over the seeds."""
+    gap = statistics.fmean(a.mean - b.mean for a, b in zip(anchors, bounds, strict=True))
+    won = statistics.fmean(a.mean - o.mean for a, o in zip(anchors, ours, strict=True))
+    apart = [
+        (a.mean - o.mean) - won / gap * (a.mean - b.mean)
+        for a, o, b in zip(anchors, ours, bounds, strict=True)
+    ]
+    return 100 * statistics.stdev(apart) / gap / len(apart) ** 0.5 if len(apart) > 1 else 0.0
 
 
 def _row(runs: list[Ran]) -> dict[str, float]:

@@ -286,8 +286,8 @@ SCRIPT_NAME_CHARACTERS: Final = 100
 DRAWN_CHARACTERS: Final = 70  # of a text, in the picture of a tree
 
 # --- who is served first among equals (acd/choice.py `index_of`) ---
-BACKLOG_WEIGHT: Final = 4.0  # of the wait that a queue still has before it, against its head's own
-LONG_WAIT: Final = 40.0  # from about here on the head's own wait decides
+CALLER_COUNTS: Final = 60.0  # seconds of the head's own wait, for each caller in its queue
+LONG_WAIT: Final = 22.0  # from about here on the head's own wait decides
 
 # --- how long callers will wait (acd/estimate.py says how these are used) ---
 WAIT_RANGE_HOLDS: Final = 0.8  # of the ranges told shall hold

@@ -38,13 +38,11 @@ class Centre:
         absent = {agent for _, agent, begins in world.shifts if begins}
         self.on = [agent not in absent for agent in range(len(world.skills))]
         self.busy = [False] * len(world.skills)
-        self.at_work = [0] * len(world.kinds)
         self.dice: Iterator[float] = iter(world.dice)
         self.waits = [0.0] * len(world)
         self.answered = [False] * len(world)
         for agent, on in enumerate(self.on):
             if on:
-                self._counts(agent, 1)
                 self._is_free(agent)
 
     def run(self) -> Ran:
@@ -100,7 +98,6 @@ class Centre:
         for at, agent, begins in sorted(self.world.shifts):
             yield self.env.timeout(at - self.env.now)
             self.on[agent] = begins
-            self._counts(agent, 1 if begins else -1)
             if begins and not self.busy[agent]:
                 self._is_free(agent)
                 self._match()
@@ -129,8 +126,7 @@ class Centre:
             if skill is None:
                 continue
             of = self.kinds[kind]
-            work = of.handle + self.world.wrap_up
-            index = index_of(waited, len(line), work, self.at_work[kind])
+            index = index_of(waited, len(line))
             rank = (of.line == "156", -of.priority, index, call)
             if best is None or rank < best[0]:
                 best = rank, call, kind, self._agent(skill)
@@ -139,7 +135,8 @@ class Centre:
     def _agent(self, skill: int) -> int:
         def rank(agent: int) -> tuple[float, float]:
             others = [k for k in self.world.skills[agent] if k != skill]
-            return scarcity([(self.shares[k], len(self.idle[k])) for k in others]), idle[agent]
+            missed = [(self.shares[k], len(self.idle[k])) for k in others]
+            return scarcity(missed, len(self.shares)), idle[agent]
 
         idle = self.idle[skill]
         return min(idle, key=rank)
@@ -147,7 +144,3 @@ class Centre:
     def _is_free(self, agent: int) -> None:
         for kind in self.world.skills[agent]:
             self.idle[kind][agent] = self.env.now
-
-    def _counts(self, agent: int, by: int) -> None:
-        for kind in self.world.skills[agent]:
-            self.at_work[kind] += by

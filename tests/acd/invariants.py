@@ -216,8 +216,7 @@ class Watch:
     def _index(self, floor: Floor, caller: Caller, now: float, taken: Caller) -> float:
         line = floor.line(caller)
         waiting = len(line) + (line is floor.line(taken))
-        capacity = floor.idle.capacity(caller.rule.skill)
-        return index_of(now - caller.joined, waiting, line.load.work_seconds, capacity)
+        return index_of(now - caller.joined, waiting)
 
     # --- at samples: a look at everything ---
     def look(self, floor: Floor, now: float) -> None:
