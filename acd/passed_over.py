@@ -25,7 +25,7 @@ Skipped = dict[str, str]
 
 BY_RULE = {
     ChoiceRule.FIFO: "a regra da fila: quem chegou antes",
-    ChoiceRule.INDEX: "o índice: espera do primeiro mais o que a fila ainda tem pela frente",
+    ChoiceRule.INDEX: "o índice: quantos esperam na fila e há quanto tempo espera o primeiro",
     ChoiceRule.QIR: "a proporção entre as filas e entre os grupos",
 }
 

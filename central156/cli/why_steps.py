@@ -19,8 +19,8 @@ Plain = Mapping[str, Any]
 
 RULES: Final = {
     "fifo": "quem chegou antes e o agente livre há mais tempo",
-    "index": "o índice: a espera do primeiro e o que a fila ainda tem pela frente",
-    "indice": "o índice: a espera do primeiro e o que a fila ainda tem pela frente",
+    "index": "o índice: quantos esperam na fila e há quanto tempo espera o primeiro",
+    "indice": "o índice: quantos esperam na fila e há quanto tempo espera o primeiro",
     "qir": "a proporção entre filas e entre grupos de agentes",
 }
 WHO: Final = {"agent": "do agente", "citizen": "do cidadão", "both": "dos dois lados"}
