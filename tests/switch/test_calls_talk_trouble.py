@@ -5,6 +5,7 @@ that do not answer, supervisors who do not pick up. Every citizen reaches a pers
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import signal
 
@@ -54,8 +55,8 @@ async def test_agents_who_leave_a_citizen_on_hold_meanwhile(talk_centre: Centre,
         await rung.pick_up()
         says(rung, "samu")
         await becomes({"c1": {"samu"}, "f": {"citizen"}}, 10, c1=left.citizen, f=rung)
-        if how == "killed":  # after a freeze they are brought together: nobody knows what was said
-            await waits.act("unhold")
+        with contextlib.suppress(httpx.HTTPStatusError):
+            await waits.act("unhold")  # after a long absence they are brought together anyway
         await becomes({"c2": {"ana"}, "a2": {"citizen"}}, 20, c2=waits.citizen, a2=waits.agent)
         await state_is(line, left.name, "idle", "wrap_up")
         assert {state(line, one) for one in (bia.name, fabio.name, waits.name)} == {"talking"}
