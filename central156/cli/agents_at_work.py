@@ -14,10 +14,11 @@ from central156.cli import agents_shifts as shifts
 from central156.cli.agents import levels, one_line
 from central156.cli.api import Api, open_api
 from central156.cli.moments import Until
+from central156.cli.motives import motive
 from central156.cli.words import hour
 
 NAME = click.argument("name", metavar="NOME")
-BECAUSE = click.option("--because", required=True, metavar="MOTIVO", help="Por quê; fica gravado.")
+BECAUSE = motive("because", required=True)
 
 
 @click.group("agents")
@@ -47,7 +48,7 @@ def login(state_dir: Path | None, name: str, seat: str) -> None:
 
 @agents.command("logout")
 @NAME
-@click.option("--because", default="", metavar="MOTIVO", help="Por quê; fica gravado.")
+@motive("because")
 @click.pass_obj
 def logout(state_dir: Path | None, name: str, because: str) -> None:
     """O agente deixa de receber chamadas; uma conversa em curso continua.
@@ -172,10 +173,10 @@ def release(state_dir: Path | None, name: str) -> None:
 
 @agents.command("skills")
 @NAME
-@click.option("--skills", default="", metavar="LISTA", help="Como em agent add; substitui todas.")
+@click.option("--skills", default="", metavar="LISTA", help="Como em agents add; substitui todas.")
 @click.option("--subjects", default=None, metavar="LISTA", help="Até 3, na ordem; vazia: nenhum.")
 @click.option("--reserve/--no-reserve", default=None, help="Entra ou sai da reserva.")
-@click.option("--because", default="", metavar="MOTIVO", help="Por quê; fica gravado.")
+@motive("because")
 @click.pass_obj
 def skills(
     state_dir: Path | None,

@@ -13,6 +13,7 @@ from rich.table import Table
 
 from central156.cli.api import open_api
 from central156.cli.moments import EXAMPLES, Until
+from central156.cli.motives import motive
 from central156.cli.words import counted, moment
 
 Plain = Mapping[str, Any]
@@ -28,7 +29,7 @@ def numbers() -> None:
 @numbers.command("flag")
 @click.argument("number", required=False, default="", metavar="[NÚMERO]")
 @click.option("--call", default="", metavar="ID", help="O número desta chamada, sem vê-lo.")
-@click.option("--reason", required=True, metavar="TEXTO", help="Por quê.")
+@motive("reason", required=True)
 @click.option("--until", type=Until(), metavar="QUANDO", help=f"Até quando (30 dias); {EXAMPLES}.")
 @click.pass_obj
 def flag(state_dir: Path | None, number: str, call: str, reason: str, until: float | None) -> None:
@@ -58,7 +59,7 @@ def unflag(state_dir: Path | None, which: str) -> None:
 
 @numbers.command("block")
 @click.argument("number", metavar="NÚMERO")
-@click.option("--reason", required=True, metavar="TEXTO", help="Por quê.")
+@motive("reason", required=True)
 @click.option("--until", type=Until(), required=True, metavar="QUANDO", help=f"Fim; {EXAMPLES}.")
 @click.pass_obj
 def block(state_dir: Path | None, number: str, reason: str, until: float) -> None:

@@ -12,6 +12,7 @@ import click
 
 from central156.cli.api import Api, open_api
 from central156.cli.moments import EXAMPLES, Until
+from central156.cli.motives import motive
 from central156.cli.words import moment, seconds
 from terms.limits import PUBLISH_SECONDS
 from terms.names import LINES
@@ -24,7 +25,7 @@ ON: Final = {"on": True, "off": False}
 @click.command("storm")
 @click.argument("state", required=False, metavar="[on|off]", type=click.Choice(list(ON)))
 @click.argument("line", required=False, metavar="[LINHA]", type=click.Choice(LINES))
-@click.option("--reason", default="", metavar="TEXTO", help="Por quê.")
+@motive("reason")
 @click.option("--until", type=Until(), metavar="QUANDO", help=f"Até quando (6 h); {EXAMPLES}.")
 @click.option("--message", default="", metavar="TEXTO", help="O que se diz (senão: o de sempre).")
 @click.option("--json", "as_json", is_flag=True, help="Em JSON.")
@@ -70,7 +71,7 @@ def queue() -> None:
 @click.option("--ring", type=float, metavar="SEGUNDOS", help="Quanto o telefone toca.")
 @click.option("--wrap-up", type=float, metavar="SEGUNDOS", help="Quanto dura o pós-atendimento.")
 @click.option("--wide", is_flag=True, help="Chama já todos os anéis de agentes.")
-@click.option("--reason", required=True, metavar="TEXTO", help="Por quê.")
+@motive("reason", required=True)
 @click.option("--until", type=Until(), metavar="QUANDO", help=f"Até quando (6 h); {EXAMPLES}.")
 @click.pass_obj
 def change(

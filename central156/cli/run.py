@@ -121,7 +121,7 @@ def _what_now(settings: Settings) -> str:
         f"\nLigue (SIP, UDP):    sip:156@{settings.sip_address}:{settings.trunk_port}   "
         f"(também 199, 153 e 08000110156)\n"
         f"Ligação de teste:    {command}{here} call 156 --keys 9\n"
-        f"Novo agente:         {command}{here} agent add ana --skills p156_geral\n"
+        f"Novo agente:         {command}{here} agents add ana --skills p156_geral\n"
         f"                     e registre o ramal em {phones}; nele, disque *11\n"
         f"Ver o movimento:     {command}{here} floor\n"
         f"Mudar um menu:       edite dialplans/; depois {command}{here} dialplan check, e publish\n"

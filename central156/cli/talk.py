@@ -9,6 +9,7 @@ from urllib.parse import quote
 import click
 
 from central156.cli.api import open_api
+from central156.cli.motives import motive
 from terms.protocol_number import shown
 
 GOALS = ("fila", "agente", "etapa", "externo")
@@ -110,7 +111,7 @@ def supervise() -> None:
 def _beside(verb: str, mode: str, help_text: str) -> None:
     @supervise.command(verb, help=f"{help_text}\n\nPedido: POST /v1/agents/{{name}}/supervise")
     @click.argument("name", metavar="AGENTE")
-    @click.option("--motivo", "reason", required=True, help="Por quê; fica registrado.")
+    @motive("reason", required=True)
     @click.option("--telefone", "phone", default="", help="Outro telefone que o seu.")
     @click.pass_obj
     def command(state_dir: Path | None, name: str, reason: str, phone: str) -> None:

@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from central156.cli.api import open_api
+from central156.cli.motives import motive
 from central156.cli.words import moment, number
 
 HOWS: Final = {"key": "guardou a vez", "emergency": "emergência que caiu"}
@@ -57,7 +58,7 @@ def list_tasks(state_dir: Path | None, everything: bool, as_json: bool) -> None:
 
 @tasks.command("close")
 @click.argument("task", metavar="TAREFA", type=int)
-@click.option("--como", "how", required=True, metavar="TEXTO", help="Como foi resolvida.")
+@motive("how", "--como", required=True, said="Como foi resolvida.")
 @click.pass_obj
 def close(state_dir: Path | None, task: int, how: str) -> None:
     """Dá uma tarefa por feita.
@@ -111,7 +112,7 @@ def cancel(state_dir: Path | None, call: str) -> None:
 
 @callback.command("bar")
 @click.argument("call", metavar="CHAMADA")
-@click.option("--por", "because", required=True, type=click.Choice(BARS), help="O motivo.")
+@motive("because", "--por", required=True, of=click.Choice(BARS))
 @click.option("--desmarcar", "off", is_flag=True, help="Desfaz a marca.")
 @click.pass_obj
 def bar(state_dir: Path | None, call: str, because: str, off: bool) -> None:

@@ -44,7 +44,7 @@ def test_a_day_at_work_from_the_terminal(bed: Bed) -> None:
     assert "em pausa (desgaste)" in agents(bed, "abusive", "lia").output
     bed.do(bed.end, call, "after")
     assert "posição pa-1" in agents(bed, "day", "lia").output
-    assert "lia: fora" in agents(bed, "block", "lia", "--because", "fim").output
+    assert "lia: fora" in agents(bed, "block", "lia", "--motivo", "fim").output
     assert "bloqueado por um supervisor: fim" in agents(bed, "login", "lia").output
     assert "lia" in agents(bed, "release", "lia").output
     bed.do(bed.store.settled)
@@ -78,7 +78,7 @@ def test_skills_subjects_and_seats(bed: Bed) -> None:
     bed.enrol("olga")
     moved = agents(
         bed, "skills", "olga", "--skills", "p156_geral,e199_risco:2", "--subjects", "p156_geral",
-        "--reserve", "--because", "chuva",
+        "--reserve", "--motivo", "chuva",
     )  # fmt: skip
     assert "p156_geral:1, e199_risco:2" in moved.output
     assert "na reserva" in moved.output
@@ -89,7 +89,7 @@ def test_skills_subjects_and_seats(bed: Bed) -> None:
     assert "meta: 80,0 %" in agents(bed, "subjects").output
     assert "NR17-10a" in agents(bed, "reasons").output
     assert "olga pode trabalhar até" in agents(
-        bed, "exception", "olga", "--until", "1h", "--because", "enchente"
+        bed, "exception", "olga", "--until", "1h", "--motivo", "enchente"
     ).output  # fmt: skip
 
 

@@ -36,7 +36,7 @@ def test_a_storm_over_the_api_and_by_command(bed: Bed) -> None:
     assert "modo tempestade até" in said(bed, "storm")
     assert "desligado" in said(bed, "storm", "off", "156")
     assert bed.keeper.storms == set()
-    told = said(bed, "storm", "on", "156", "--reason", "de novo", "--until", "2h")
+    told = said(bed, "storm", "on", "156", "--motivo", "de novo", "--until", "2h")
     assert "por local (motivo: de novo)" in told
     said(bed, "storm", "off", "156")
     assert "Nenhuma tempestade" in said(bed, "storm")
@@ -52,7 +52,7 @@ def test_a_queue_s_rules_over_the_api_and_by_command(bed: Bed) -> None:
         assert sofia.put(path, json=body | {"priority": 101}).status_code == 422
         assert sofia.delete(path).json() == {"queue": GERAL.name, "ended": True}
         assert sofia.delete(path).status_code == 409
-    words = ("queue", "set", GERAL.name, "--priority", "5", "--wide", "--reason", "teste")
+    words = ("queue", "set", GERAL.name, "--priority", "5", "--wide", "--motivo", "teste")
     assert "prioridade 5, todos os anéis já" in said(bed, *words)
     assert "motivo: teste" in said(bed, "queue", "list")
     assert "publicadas" in said(bed, "queue", "reset", GERAL.name)
@@ -80,9 +80,9 @@ def test_numbers_over_the_api_and_by_command(bed: Bed) -> None:
         assert "um número de telefone" in wrong.json()["erro"]
     assert "*******4321" in said(bed, "numbers", "list")
     assert "desbloqueado" in said(bed, "numbers", "unblock", listed["id"])
-    assert "2 suspeitas" in said(bed, "numbers", "flag", "--call", call, "--reason", "de novo")
+    assert "2 suspeitas" in said(bed, "numbers", "flag", "--call", call, "--motivo", "de novo")
     assert "sem suspeitas" in said(bed, "numbers", "unflag", CALLER)
-    words = ("numbers", "block", CALLER, "--reason", "trotes", "--until", "2h")
+    words = ("numbers", "block", CALLER, "--motivo", "trotes", "--until", "2h")
     assert "bloqueado na linha 156 até" in said(bed, *words, token="supervisor")
     said(bed, "numbers", "unblock", CALLER)
     assert bed.orders.numbers.marked() == []
