@@ -34,8 +34,9 @@ GENERAL = "p156_geral"
 TONES = {"citizen": 320.0, "ana": 604.5, "bia": 905.5, "sup": 1281.5, "samu": 1523.0}
 """Hertz of each party's tone: between two notes of a piano, so that music is not taken for one."""
 HEARD = 4_000.0  # of a tone that is said at 8191
-SETTLES = 0.4  # a change has reached all lines by then
+SETTLES = 0.25  # a change has reached all lines by then
 WINDOW = 0.4  # seconds that are listened to
+STAYS = 0.3  # and what is heard then is heard this much later, too
 MUSIC = frozenset({"music"})
 NOTHING: frozenset[str] = frozenset()
 
@@ -93,7 +94,7 @@ async def becomes(expected: dict[str, set[str]], seconds: float = 6.0, **lines: 
     while not _as_wanted(found := {who: tones_of(line) for who, line in lines.items()}, wanted):
         assert time.monotonic() < deadline, found
         await asyncio.sleep(WINDOW / 2)
-    await asyncio.sleep(WINDOW)
+    await asyncio.sleep(STAYS)
     found = {who: tones_of(line) for who, line in lines.items()}
     assert _as_wanted(found, wanted), found
 
@@ -163,6 +164,25 @@ async def begin(line: OnTheLine, name: str = "ana") -> Talk:
     says(citizen.line, "citizen")
     says(rung, "ana")
     return Talk(line, citizen.caller, citizen.line, phone, rung)
+
+
+async def begin_all(line: OnTheLine, *names: str) -> list[Talk]:
+    """As many talks at once, each of whoever was given whom."""
+    phones = await asyncio.gather(*(line.agent(name, GENERAL) for name in names))
+    citizens = await asyncio.gather(*(line.queued("156", "9") for _ in names))
+    lines = await asyncio.gather(*(line.rung(phone) for phone in phones))
+    await asyncio.gather(*(rung.pick_up() for rung in lines))
+    callers = {}
+    for citizen in citizens:
+        await stored(line.centre, citizen.caller, "answered")
+        callers[line.centre.calls_of(citizen.caller)[0]["call_id"]] = citizen
+        says(citizen.line, "citizen")
+    talks = []
+    for phone, rung in zip(phones, lines, strict=True):
+        citizen = callers[(await asyncio.to_thread(line.of, phone.name))["call"]]
+        says(rung, "ana")
+        talks.append(Talk(line, citizen.caller, citizen.line, phone, rung))
+    return talks
 
 
 def state(line: OnTheLine, agent: str) -> str:

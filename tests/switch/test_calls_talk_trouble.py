@@ -13,7 +13,7 @@ import httpx
 import pytest
 from calls_bed import channels_of, ended, on_the_line, soon
 from centre_bed import Centre
-from talk_bed import GENERAL, OUTSIDE_PORT, Talk, becomes, begin, says, state, state_is
+from talk_bed import GENERAL, OUTSIDE_PORT, Talk, becomes, begin, begin_all, says, state, state_is
 
 from phones.ears import silences, sound_of
 from phones.phone import Line
@@ -29,12 +29,12 @@ def _freeze(centre: Centre, how: signal.Signals) -> None:
     os.kill(centre.control_pid(), how)
 
 
-@pytest.mark.parametrize("how", ["frozen", "killed"])
+@pytest.mark.parametrize("how", [pytest.param("frozen", marks=pytest.mark.soak), "killed"])
 async def test_agents_who_leave_a_citizen_on_hold_meanwhile(talk_centre: Centre, how: str) -> None:
     """Control hangs for 8 s, or dies. The first agent leaves, the second's citizen waits, whoever
     the third asks takes the call."""
     async with on_the_line(talk_centre) as line:
-        left, waits, asks = [await begin(line, name) for name in ("ana", "caio", "davi")]
+        left, waits, asks = await begin_all(line, "ana", "caio", "davi")
         bia, fabio = [await line.agent(name, GENERAL) for name in ("bia", "fabio")]
         asked = await asks.ask(bia)
         await left.act("hold")
@@ -84,7 +84,7 @@ def _told(one: object) -> str:
 async def test_several_acts_at_one_instant(talk_centre: Centre) -> None:
     """One of them is done, the other refused in words; nobody is booked twice or left alone."""
     async with on_the_line(talk_centre) as line:
-        first, second, third = [await begin(line, name) for name in ("ana", "caio", "davi")]
+        first, second, third = await begin_all(line, "ana", "caio", "davi")
         bia = await line.agent("bia", GENERAL)
         told = await _both(first.act("hold"), first.act("hold"))
         assert sorted(told) == ["409", "done"]

@@ -15,6 +15,7 @@ from talk_bed import (
     Talk,
     becomes,
     begin,
+    begin_all,
     recordings_of,
     says,
     state,
@@ -190,7 +191,7 @@ async def _again(talk: Talk) -> Talk:
 async def test_whoever_hangs_up(talk_centre: Centre) -> None:
     """At every stage: nobody is left in silence, and nobody is dropped but by themselves."""
     async with on_the_line(talk_centre) as line:
-        talks = [await begin(line, name) for name in ("ana", "caio", "davi", "edu")]
+        talks = await begin_all(line, "ana", "caio", "davi", "edu")
         asked = [await line.agent(name, GENERAL) for name in ("bia", "fabio", "gil")]
         first, second, third, fourth = talks
         legs = [await talk.ask(one) for talk, one in zip(talks[:3], asked, strict=True)]
@@ -238,7 +239,7 @@ async def test_control_killed_in_the_middle(talk_centre: Centre) -> None:
     """kill -9 in a consult, in a conference and on hold: nobody hears a difference, and the control
     that follows knows where each call stands."""
     async with on_the_line(talk_centre) as line:
-        talks = [await begin(line, name) for name in ("ana", "caio", "davi")]
+        talks = await begin_all(line, "ana", "caio", "davi")
         bia, fabio = [await line.agent(name, GENERAL) for name in ("bia", "fabio")]
         consult, conference, hold = talks
         legs = [await consult.ask(bia), await conference.ask(fabio)]
