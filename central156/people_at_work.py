@@ -211,7 +211,7 @@ class PeopleAtWork:
         since, until = day_bounds(day)
         made = await asked(self.store.work.pauses(since, until))
         planned = await asked(self.store.work.planned(since, until))
-        return pause_rows(made, planned)
+        return pause_rows(made, planned, self.now())
 
     async def hours(self, day: str) -> Sequence[Plain]:
         """Logged time of a day, by agent."""

@@ -8,14 +8,18 @@ from typing import Any
 
 from acd.pauses import rule_of
 from protocol_store import PauseRow, PlannedRow
-from terms.names import AgentName, Skill
+from terms.names import AgentName, Instant, Skill
 
 
-def pause_rows(made: Sequence[PauseRow], planned: Sequence[PlannedRow]) -> list[dict[str, Any]]:
-    """Pauses that were made, and planned ones that were not, by agent and time."""
+def pause_rows(
+    made: Sequence[PauseRow], planned: Sequence[PlannedRow], now: Instant
+) -> list[dict[str, Any]]:
+    """Pauses that were made, and planned ones that were not (yet), by agent and time."""
     plans, pauses = _by_reason(planned), _by_reason(made)
     rows = [_made(one, plans[one.agent, one.reason]) for one in made]
-    rows += [_missed(one) for one in planned if not _was_made(one, pauses[one.agent, one.reason])]
+    rows += [
+        _missed(one, now) for one in planned if not _was_made(one, pauses[one.agent, one.reason])
+    ]
     return sorted(rows, key=lambda row: (row["agent"], row["began"] or row["at"]))
 
 
@@ -52,7 +56,7 @@ def _made(one: PauseRow, planned: Sequence[PlannedRow]) -> dict[str, Any]:
     }
 
 
-def _missed(one: PlannedRow) -> dict[str, Any]:
+def _missed(one: PlannedRow, now: Instant) -> dict[str, Any]:
     return {
         "agent": one.agent,
         "reason": one.reason,
@@ -61,7 +65,7 @@ def _missed(one: PlannedRow) -> dict[str, Any]:
         "began": None,
         "ended": None,
         "seconds": None,
-        "because": "não feita",
+        "because": "por vir" if now < one.at else "não feita",
         "by": one.by,
         "ended_by": "",
     }

@@ -35,6 +35,7 @@ LEFT_OUT: Final = frozenset(
 ANOTHER: Final = "outro"
 """Stands for an agent whom the one who asks need not know."""
 
+GOAL_AGENT: Final = "agente"
 _NAMES_AGENTS: Final = ("agent", "from", "to")
 _CHOICE: Final = ("because", "rule", "queue", "offer", "ring_seconds")
 
@@ -111,6 +112,8 @@ def _named(step: Step, only: AgentName | None) -> Step:
         return step
     details = dict(step.details)
     for name in _NAMES_AGENTS:
+        if name == "to" and details.get("goal", GOAL_AGENT) != GOAL_AGENT:
+            continue  # a queue, a node or a number: nobody's name
         if details.get(name) not in (None, "", only):
             details[name] = ANOTHER
     details["skipped"] = [_unnamed(one, only) for one in details.get("skipped", ())]

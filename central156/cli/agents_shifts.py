@@ -17,7 +17,7 @@ from rich.console import Console
 from rich.table import Table
 
 from central156.cli.api import open_api
-from central156.cli.words import CITY, clock
+from central156.cli.words import CITY, hours_of
 from terms.names import Instant
 
 _CLOCK: Final = re.compile(r"([01]?\d|2[0-3])[:h]([0-5]\d)")
@@ -164,7 +164,7 @@ def day_of(state_dir: Path | None, name: str, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(found, ensure_ascii=False, indent=2))
         return
-    click.echo(f"{name}: logado {clock(found['logged'])}, posição {found['seat'] or '—'}")
+    click.echo(f"{name}: logado {hours_of(found['logged'])}, posição {found['seat'] or '—'}")
     if found["limit_at"]:
         click.echo(f"pode trabalhar até {_hour(found['limit_at'])}")
     if found["pause"]:
@@ -221,11 +221,16 @@ def hours(state_dir: Path | None, day: str, as_json: bool) -> None:
     table = Table("Agente", "Entrou", "Saiu", "Logado", "Situação")
     for row in found:
         excepted = "; ".join(f"{one['because']} ({one['by']})" for one in row["exceptions"])
-        situation = ("acima do limite" if row["over"] else "") + (
-            f" — exceção: {excepted}" if excepted else ""
+        situation = "; ".join(
+            part
+            for part in (
+                "acima do limite" if row["over"] else "",
+                f"exceção: {excepted}" if excepted else "",
+            )
+            if part
         )
         entered, left = _hour(row["first_login"]), _hour(row["last_logout"])
-        table.add_row(row["agent"], entered, left, clock(row["seconds"]), situation)
+        table.add_row(row["agent"], entered, left, hours_of(row["seconds"]), situation)
     Console(highlight=False).print(table)
 
 
@@ -264,6 +269,8 @@ def _write_csv(columns: Sequence[tuple[str, str]], rows: Sequence[Mapping[str, A
     writer = csv.writer(sys.stdout, delimiter=";", lineterminator="\n")
     writer.writerow([title for title, _ in columns])
     for row in rows:
+        if row.get("at") == row.get("planned"):
+            row = {**row, "at": None}  # nobody put it off
         writer.writerow([_cell(name, row[name]) for _, name in columns])
 
 

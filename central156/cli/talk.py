@@ -134,9 +134,8 @@ def listing(state_dir: Path | None) -> None:
     """
     found = open_api(state_dir).get("/v1/supervisions")["supervisions"]
     for one in found:
-        click.echo(
-            f"{one['supervision']}  {one['by']} {one['mode']} {one['agent']}: {one['because']}"
-        )
+        beside = f"{one['by']}, junto de {one['agent']} ({one['mode']})"
+        click.echo(f"{one['supervision']}  {beside}: {one['because']}")
     if not found:
         click.echo("Ninguém acompanha nenhuma conversa.")
 

@@ -13,7 +13,7 @@ from rich.table import Table
 
 from central156.cli.api import open_api
 from central156.cli.motives import motive
-from central156.cli.words import moment, number
+from central156.cli.words import moment, number, task_because
 
 HOWS: Final = {"key": "guardou a vez", "emergency": "emergência que caiu"}
 BARS: Final = ("nao_pode_falar", "retorno_nao_seguro")
@@ -49,7 +49,7 @@ def list_tasks(state_dir: Path | None, everything: bool, as_json: bool) -> None:
             one["line"],
             number(one["protocol"]),
             one["caller"],
-            one["because"],
+            task_because(one["because"]),
             moment(one["opened_at"]),
             done if one["done_at"] else "aberta",
         )

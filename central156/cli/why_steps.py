@@ -12,6 +12,7 @@ from central156.cli.words import (
     needed,
     number,
     seconds,
+    task_because,
     where,
 )
 
@@ -33,6 +34,16 @@ TRIED: Final = {
     "agent": "o agente não estava ao telefone",
     "held": "adiada: emergência à espera, ou limite de saída",
     "shut": "adiada: a operadora não aceitou a ligação",
+    "lost": "perdida",
+}
+CONSULTS: Final = {
+    "answered": "os dois falaram",
+    "ring_no_answer": "ninguém atendeu",
+    "refused": "recusada",
+    "unreachable": "não foi possível chamar",
+    "gate_closed": "já estava em outra ligação",
+    "withdrawn": "desfeita",
+    "caller_left": "o cidadão desligou",
     "lost": "perdida",
 }
 KEPT: Final = {
@@ -125,12 +136,19 @@ def _transfer_tried(agent: str, said: Plain, kind: str) -> str:
 
 
 def _held(agent: str, said: Plain, kind: str) -> str:
-    return f"{agent} pôs o cidadão em espera" if said.get("on") else f"{agent} voltou à conversa"
+    if said.get("on"):
+        return f"{agent} pôs o cidadão em espera"
+    return f"{agent} e o cidadão se ouvem de novo"
 
 
 def _consult(agent: str, said: Plain, kind: str) -> str:
-    what = {"consult_asked": "consultado", "consult_answered": "atendeu a consulta"}
-    return f"{said.get('outside') or agent}: {what.get(kind, 'fim da consulta')}"
+    asked = said.get("outside") or (agent if agent != "?" else "")
+    if kind == "consult_asked":
+        return f"{said.get('from') or 'o agente'} consulta {asked or '?'}"
+    if kind == "consult_answered":
+        return f"{asked or 'quem foi consultado'} atendeu a consulta"
+    ended = CONSULTS.get(said.get("outcome", ""), said.get("outcome") or "?")
+    return f"fim da consulta{f' a {asked}' if asked else ''}: {ended}"
 
 
 def _sent_away(agent: str, said: Plain, kind: str) -> str:
@@ -176,8 +194,7 @@ def _ended(agent: str, said: Plain, kind: str) -> str:
 
 
 def _task(agent: str, said: Plain, kind: str) -> str:
-    because = CALL_OUTCOMES.get(said.get("because", ""), said.get("because"))
-    return f"tarefa aberta: ligar de volta (porque: {because})"
+    return f"tarefa aberta: ligar de volta (porque: {task_because(said.get('because'))})"
 
 
 def _protocol(agent: str, said: Plain, kind: str) -> str:

@@ -51,7 +51,7 @@ STAGES: Final = {
     "waiting": "na espera",
     "offered": "com um agente",
     "held": "com o agente, em espera",
-    "conference": "numa conversa a três",
+    "conference": "em conversa com um agente",
     "outside": "com um número de fora",
     "after": "depois da conversa",
     "static": "com o Asterisk sozinho",
@@ -70,6 +70,7 @@ CALL_OUTCOMES: Final = {
     "interrupted": "interrompida",
     "promised": "retorno prometido",
 }
+TASK_CAUSES: Final = {"expired": "o retorno prometido passou do prazo"}
 OFFER_OUTCOMES: Final = {
     "answered": "atendida",
     "ring_no_answer": "tocou e ninguém atendeu",
@@ -133,6 +134,19 @@ def clock(value: Seconds) -> str:
 def moment(at: Instant) -> str:
     """`24/11/2026 10:12:33`, in the city's time."""
     return datetime.fromtimestamp(at, CITY).strftime("%d/%m/%Y %H:%M:%S")
+
+
+def hours_of(value: Seconds) -> str:
+    """`2h05`: hours at work, in which seconds are of no interest."""
+    hours, minutes = divmod(max(0, int(value)) // 60, 60)
+    return f"{hours}h{minutes:02}"
+
+
+def task_because(because: str | None) -> str:
+    """Why a task is there: how the call ended, and what may stand behind it after a colon."""
+    ending, colon, more = (because or "").partition(":")
+    known = {**CALL_OUTCOMES, **TASK_CAUSES}.get(ending, ending or "?")
+    return f"{known}{colon}{more}"
 
 
 def hour(at: Instant) -> str:

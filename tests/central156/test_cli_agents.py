@@ -70,7 +70,9 @@ def test_shifts_are_planned_from_the_terminal(bed: Bed) -> None:
     refused = agents(bed, "plan", "mia", *hours, *pauses, "NR17-10b=13:05")
     assert "últimos 60 minutos" in refused.output
     bed.do(bed.store.settled)
-    assert "não feita" in agents(bed, "pauses", "--day", day, "--csv").output
+    table = agents(bed, "pauses", "--day", day, "--csv").output
+    assert "por vir" in table
+    assert f"NR17-10a;{day} 09:45:00;;;" in table
     assert "não é um dia" in agents(bed, "pauses", "--day", "ontem").output
 
 

@@ -150,8 +150,8 @@ def test_plans_are_proposed_kept_and_refused(bed: Bed) -> None:
         bed.do(bed.store.settled)
         found = sofia.get("/v1/pauses", params={"day": day}).json()["pauses"]
         assert {(row["agent"], row["because"]) for row in found} == {
-            ("carla", "não feita"),
-            ("dario", "não feita"),
+            ("carla", "por vir"),
+            ("dario", "por vir"),
         }
         assert len(found) == 4
         long = [{"agent": "carla", "begins": begins, "ends": begins + 7 * HOUR}]
