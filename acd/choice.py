@@ -110,7 +110,7 @@ def index_of(head_waits: Seconds, waiting: int) -> float:
     the head of a small queue wait on: so the head's own wait counts too, with a power that lets
     nothing outweigh it for long.
 
-    To divide the queue by the agents that it has (its own wait to come) is worse by 1 to 6 points
+    To divide the queue by the agents that it has (its own wait to come) is worse, up to 6 points
     of the gap to one pool: queues of rare kinds are short but look long, and a pool serves them
     no sooner. The two numbers are from simulated days of other seeds than those they are measured
     on (docs/routing-figures.md).
