@@ -63,9 +63,7 @@ class AmiSession(asyncio.Protocol):
         self._orders: dict[str, Order] = {}
 
     # --- what others do with it ---
-    async def ask(
-        self, action: str, headers: Mapping[str, str | list[str]] | None = None
-    ) -> Frame:
+    async def ask(self, action: str, headers: Mapping[str, str | list[str]] | None = None) -> Frame:
         """The answer to one action; a list stands for a header so often. Raises ActionRefused,
         ActionLate, LinkDown, ValueRefused."""
         return (await self._do(Order(action, headers)))[0]

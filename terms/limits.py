@@ -15,6 +15,7 @@ STEP_REARM: Final = 4.0  # a living step re-arms to this …
 STEP_REARM_EVERY: Final = 2.0  # … this often while it waits
 STEP_RETRIES: Final = 16  # tries, STEP_RETRY_WAIT apart, when control does not answer at all
 STEP_RETRY_WAIT: Final = 0.25
+CODE_LOOKS: Final = 8  # a tenth of a second apart, for control's word on a code of an agent's
 STEP_RETRIES_IN_LINE: Final = 14  # who waits on 156 has a place to lose, and knocks longer …
 STEP_RETRY_WAIT_IN_LINE: Final = 1.0  # … and less often, so that control can start meanwhile
 
