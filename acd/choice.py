@@ -127,9 +127,9 @@ def scarcity(others: Iterable[tuple[float, int]], skills: int) -> float:
 
     `share` (0..1) of all demand is for that skill, `idle` agents with it are idle, this one
     counted, and `skills` are asked for in all. It is a value function's: of the wait that follows
-    in simulated days when one agent is taken and not another (one step of policy improvement), a
-    term for each skill and its idle agents explains 0.59 where 0.82 could be explained, and the
-    terms come out as these (docs/routing-figures.md).
+    in simulated days when one agent is taken and not another (one step of policy improvement; load
+    .95, two skills an agent), a term for each skill and its idle agents explains 0.59 where 0.82
+    could be explained, and the terms come out as these (docs/routing-figures.md).
     """
     return sum([missed(share, idle, skills) for share, idle in others])
 

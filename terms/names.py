@@ -43,6 +43,9 @@ CALLER_NUMBER: Final = re.compile(r"\+?[0-9]{3,15}")
 ANONYMOUS: Final = "anonymous"
 """What stands for a caller's number that was hidden or not a number."""
 
+OURSELVES: Final = frozenset({"restart", "alarme", "instalação"})
+"""What facts and orders say was done by nobody in particular: names that no person may have."""
+
 
 def is_agent_name(text: str) -> bool:
     """Whether `text` may name an agent."""
