@@ -172,12 +172,12 @@ than that is met, or missed, by chance.
 How the index was found: in a small copy of this model, on seeds 101–124 (callers common to all
 that was compared, 40,000 calls each), not on the seeds measured here. For the agent, a value
 function: from 4,909 pairs of agents who could have taken the same caller, each followed for a
-minute 150 times with the same chances, the difference in time waited was fitted by a term for
-each skill and its idle agents, at load .95 with two skills. (share + half a mean share) / idle
-explains as much as any of about 25 such forms (R² 0.59; all but chance would be 0.82); it is 1 ± 1
-point better than the rule before it. For the caller, the longest queue first is 1 to 6 points better than the queue by its capacity,
-most at load 1.02; a value of what each agent's other queues hold added nothing. Ten forms near the
-agent's were compared too and moved nothing beyond chance.
+minute 150 times with the same chances, the difference in time waited was fitted by a term for each
+skill and its idle agents, at load .95 with two skills. (share + half a mean share) / idle explains
+as much as any of about 25 such forms (R² 0.59; all but chance would be 0.82); it is 1 ± 1 point
+better than the rule before it. For the caller, the longest queue first is 1 to 6 points better
+than the queue by its capacity, most at load 1.02; a value of what each agent's other queues hold
+added nothing. Ten forms near the agent's were compared too and moved nothing beyond chance.
 
 From when on the longest wait decides is a bargain between the mean and p99: 22 s and the power 6
 were taken because they keep p99 below app_queue's best at all four settings (32 s and the power 8:
