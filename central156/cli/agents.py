@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 from central156.cli.api import open_api
-from central156.cli.words import FOREIGN, PHONES, STATES, STATUSES, clock, hour, number
+from central156.cli.words import FOREIGN, PHONES, STATES, STATUSES, clock, hour, number, program
 
 
 @click.command("add")
@@ -55,7 +55,7 @@ def list_agents(state_dir: Path | None, as_json: bool) -> None:
         click.echo(json.dumps(found, ensure_ascii=False, indent=2))
         return
     if not found:
-        click.echo("Ainda não há agentes. Para criar: central156 agents add NOME --skills …")
+        click.echo(f"Ainda não há agentes. Para criar: {program()} agents add NOME --skills …")
         return
     table = Table("Agente", "Nome", "Situação", "Estado", "Telefone")
     table.add_column("Habilidades", no_wrap=True)  # a name that is cut cannot be typed again

@@ -14,7 +14,7 @@ from rich.table import Table
 from central156.cli.api import open_api
 from central156.cli.moments import EXAMPLES, Until
 from central156.cli.motives import motive
-from central156.cli.words import counted, moment
+from central156.cli.words import counted, moment, program
 
 Plain = Mapping[str, Any]
 
@@ -71,7 +71,7 @@ def block(state_dir: Path | None, number: str, reason: str, until: float) -> Non
     made = open_api(state_dir).post("/v1/numbers", body)
     click.echo(
         f"Número {made['number']} (id {made['id']}) bloqueado na linha 156 até {moment(until)}.\n"
-        f"Para desbloquear: central156 numbers unblock {made['id']}"
+        f"Para desbloquear: {program()} numbers unblock {made['id']}"
     )
 
 

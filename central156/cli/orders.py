@@ -13,7 +13,7 @@ import click
 from central156.cli.api import Api, open_api
 from central156.cli.moments import EXAMPLES, Until
 from central156.cli.motives import motive
-from central156.cli.words import moment, seconds
+from central156.cli.words import moment, program, seconds
 from terms.limits import PUBLISH_SECONDS
 from terms.names import LINES
 
@@ -92,7 +92,7 @@ def change(
     path = f"/v1/queues/{quote(name, safe='')}/rules"
     done = open_api(state_dir).put(path, {**body, "reason": reason, "until": until})
     click.echo(_queue_told(done))
-    click.echo(f"Para voltar às regras publicadas: central156 queue reset {name}")
+    click.echo(f"Para voltar às regras publicadas: {program()} queue reset {name}")
 
 
 @queue.command("reset")
@@ -138,7 +138,7 @@ def _storm_told(one: Plain) -> Iterator[str]:
     yield f"  mensagem: {one['message'] or 'não'}"
     yield "  agentes de reserva e todos os anéis: chamados; ligações de saída: paradas"
     yield from (f"  Atenção: {note}" for note in one["notes"])
-    yield f"  Para desligar: central156 storm off {line}"
+    yield f"  Para desligar: {program()} storm off {line}"
 
 
 def _queue_told(one: Plain) -> str:

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from central156.cli.api import open_api
-from central156.cli.words import ROLES, moment
+from central156.cli.words import ROLES, moment, program
 
 
 @click.group("person")
@@ -34,7 +34,7 @@ def add(state_dir: Path | None, name: str, role: str) -> None:
     click.echo(
         "Anote-o: dele fica guardado apenas um resumo, e não será mostrado de novo.\n"
         "Para usá-lo aqui: guarde-o num arquivo, sozinho, e diga\n"
-        "central156 --token ARQUIVO COMANDO.",
+        f"{program()} --token ARQUIVO COMANDO.",
         err=True,
     )
 
@@ -52,7 +52,7 @@ def list_persons(state_dir: Path | None, as_json: bool) -> None:
         click.echo(json.dumps(found, ensure_ascii=False, indent=2))
         return
     if not found:
-        click.echo("Ainda não há pessoas. Para dar um token: central156 person add NOME --role …")
+        click.echo(f"Ainda não há pessoas. Para dar um token: {program()} person add NOME --role …")
         return
     table = Table("Pessoa", "Papel", "Desde", "Revogado em")
     for one in found:

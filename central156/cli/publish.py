@@ -14,7 +14,7 @@ from rich.table import Table
 
 from central156.cli.api import Api, open_api
 from central156.cli.moments import EXAMPLES, Until
-from central156.cli.words import moment
+from central156.cli.words import moment, program
 from central156.settings import load_settings
 from central156.version_cache import NotDialplans, files_of
 from terms.limits import PUBLISH_SECONDS
@@ -116,7 +116,7 @@ def versions(state_dir: Path | None, as_json: bool) -> None:
     Console(highlight=False).print(table)
     if found["alarm"]:
         click.secho(f"Alarme: {found['alarm']['because']}.", fg="red")
-        click.echo("Para voltar à anterior: central156 dialplan rollback")
+        click.echo(f"Para voltar à anterior: {program()} dialplan rollback")
 
 
 @click.command("short")
@@ -185,7 +185,7 @@ def announce(
     made = api.post("/v1/announcements", body, PUBLISH_SECONDS)
     click.echo(
         f"O aviso {made['name']} está no ar na linha {line}, antes de {made['node']}, até "
-        f"{moment(made['until'])}.\nPara tirá-lo: central156 announce --end {made['name']}"
+        f"{moment(made['until'])}.\nPara tirá-lo: {program()} announce --end {made['name']}"
     )
 
 
@@ -238,8 +238,8 @@ def _told(given: Plain, undo: str) -> Iterator[str]:
         yield f"Linha {line}: muda {', '.join(what)}."
     if given["state"] == "serving":
         yield f"Versão {version} no ar: a próxima chamada já a ouve."
-        yield f"Para desfazer: central156 dialplan rollback {undo}".rstrip()
+        yield f"Para desfazer: {program()} dialplan rollback {undo}".rstrip()
     else:
         lines = " e o ".join(given["needs_approval"])
         yield f"Versão {version} proposta: muda o {lines}, e espera que outra pessoa aprove:"
-        yield f"  central156 --token ARQUIVO dialplan approve {version}"
+        yield f"  {program()} --token ARQUIVO dialplan approve {version}"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import functools
 import sys
 import time
@@ -12,7 +11,7 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from central156.cli.words import seconds
+from central156.cli.words import program, seconds
 from central156.doctor import ports
 from central156.plans import read_plans
 from central156.plugs import VoicePlug
@@ -114,7 +113,7 @@ async def prove(settings: Settings, screen: Console) -> None:
 
 
 def _what_now(settings: Settings) -> str:
-    command = _own_name()
+    command = program()
     phones = f"{settings.sip_address}:{settings.agents_port}"
     here = "" if settings.is_default_state_dir else f" --pasta {settings.state_dir}"
     return (
@@ -128,13 +127,3 @@ def _what_now(settings: Settings) -> str:
         f"API:                 {settings.api_url}/v1/openapi.json\n"
         f"Parar:               Ctrl-C (espera as ligações em curso; duas vezes para já)"
     )
-
-
-def _own_name() -> str:
-    """What a person types here to call us again."""
-    program = Path(sys.argv[0])
-    if program.stem == "__main__":
-        return "python -m central156.cli"
-    with contextlib.suppress(ValueError):
-        return str(program.absolute().relative_to(Path.cwd()))
-    return str(program)

@@ -19,6 +19,7 @@ from central156.cli.words import (
     needed,
     number,
     seconds,
+    task_because,
     where,
 )
 
@@ -89,8 +90,9 @@ def _recording(one: Plain) -> str:
 
 def _task(one: Plain) -> str:
     what = "ligar de volta para o cidadão" if one["kind"] == "call_back" else one["kind"]
-    because = CALL_OUTCOMES.get(one["because"], one["because"])
-    done = f"feita por {one['done_by'] or 'a central'}" if one["done_at"] else "a fazer"
+    because = task_because(one["because"])
+    by = f"por {one['done_by']}" if one["done_by"] else "pela central"
+    done = f"feita {by}" if one["done_at"] else "a fazer"
     done += f": {one['result']}" if one.get("result") else ""
     return f"Tarefa: {what} (porque: {because}), {done}."
 
@@ -188,7 +190,7 @@ def _message(agent: str, said: Plain) -> str:
 
 def _ended(agent: str, said: Plain) -> str:
     outcome = CALL_OUTCOMES.get(said.get("outcome", ""), said.get("outcome"))
-    return f"a ligação acabou {where(said.get('where'))}: {outcome}"
+    return f"a ligação acabou {where(said.get('where'), said.get('outcome', ''))}: {outcome}"
 
 
 def _recorded(agent: str, said: Plain) -> str:

@@ -89,13 +89,8 @@ def promised(state_dir: Path | None, as_json: bool) -> None:
     if not found:
         click.echo("Ninguém espera um retorno.")
         return
-    table = Table(
-        "Protocolo", "Fila", "Número", "Por quê", "Na fila desde", "Vale até", "Tentativas"
-    )
-    table.add_column("Chamada", no_wrap=True)
     for one in found:
-        table.add_row(*_row(one), one["call"])
-    Console(highlight=False).print(table)
+        click.echo(_told(one))
 
 
 @callback.command("cancel")
@@ -125,13 +120,11 @@ def bar(state_dir: Path | None, call: str, because: str, off: bool) -> None:
     click.echo("Marca desfeita." if off else "Marcado: só um supervisor decide ligar.")
 
 
-def _row(one: dict[str, Any]) -> tuple[str, ...]:
+def _told(one: dict[str, Any]) -> str:
+    """Two lines, for whoever copies the call's id out of them: a table would cut it off."""
+    now = ", ligando agora" if one["calling"] else ""
     return (
-        number(one["protocol"]),
-        one["queue"],
-        one["caller"],
-        HOWS.get(one["how"], one["how"]),
-        moment(one["joined"]),
-        moment(one["expires"]),
-        f"{one['tries']}{', ligando agora' if one['calling'] else ''}",
+        f"{number(one['protocol'])}  {one['caller']}  {HOWS.get(one['how'], one['how'])}{now}\n"
+        f"    chamada {one['call']}, fila {one['queue']} desde {moment(one['joined'])},"
+        f" vale até {moment(one['expires'])}, tentativas: {one['tries']}"
     )

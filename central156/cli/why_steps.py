@@ -161,7 +161,7 @@ def _promised(agent: str, said: Plain, kind: str) -> str:
 
 
 def _tried(agent: str, said: Plain, kind: str) -> str:
-    return f"{agent} reservado, e o cidadão chamado de volta"
+    return f"{agent} reservado para o retorno: o telefone dele toca, depois o do cidadão"
 
 
 def _tried_with(agent: str, said: Plain, kind: str) -> str:
@@ -190,7 +190,7 @@ def _suspect(agent: str, said: Plain, kind: str) -> str:
 
 def _ended(agent: str, said: Plain, kind: str) -> str:
     outcome = CALL_OUTCOMES.get(said.get("outcome", ""), said.get("outcome"))
-    return f"a ligação acabou {where(said.get('where'))}: {outcome}"
+    return f"a ligação acabou {where(said.get('where'), said.get('outcome', ''))}: {outcome}"
 
 
 def _task(agent: str, said: Plain, kind: str) -> str:

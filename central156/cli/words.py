@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import sys
 from collections.abc import Mapping
 from datetime import datetime
+from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -124,6 +127,18 @@ def seconds(value: Seconds | None) -> str:
     return "?" if value is None else f"{value:.1f} s".replace(".", ",")
 
 
+def program() -> str:
+    """What a person types here to call us again."""
+    called = Path(sys.argv[0])
+    if called.stem == "__main__":
+        return "python -m central156.cli"
+    if called.stem != "central156":
+        return "central156"
+    with contextlib.suppress(ValueError):
+        return str(called.absolute().relative_to(Path.cwd()))
+    return str(called)
+
+
 def clock(value: Seconds) -> str:
     """`2:05`, or `1:02:05`."""
     minutes, rest = divmod(max(0, int(value)), 60)
@@ -159,10 +174,12 @@ def counted(count: int, one: str, many: str) -> str:
     return f"{count} {one if count == 1 else many}"
 
 
-def where(place: str | None) -> str:
-    """Where a call ended."""
+def where(place: str | None, outcome: str = "") -> str:
+    """Where a call ended, and so ended."""
     stage, _, node = (place or "").partition(":")
     known = STAGES.get(stage, stage or "em lugar desconhecido")
+    if stage == "offered" and outcome == "abandoned":
+        known = "enquanto o telefone de um agente tocava"
     return f"{known} («{node}»)" if node else known
 
 
