@@ -39,7 +39,7 @@ def storm(
     message: str,
     as_json: bool,
 ) -> None:
-    """Modo tempestade: storm on 199 --reason "chuva forte" --until 4h
+    """Modo tempestade: storm on 199 --motivo "chuva forte" --until 4h
 
     De uma vez: menu resumido, mensagem, agentes de reserva chamados, ligações de saída paradas.
     Acaba sozinho, ou com storm off. As pausas valem como sempre. Sem argumentos, diz o que está
@@ -51,10 +51,10 @@ def storm(
         click.echo(_json(found) if as_json else "\n".join(_ordered(found)))
         return
     if line is None:
-        how = "on 199 --reason TEXTO" if ON[state] else "off 199"
+        how = "on 199 --motivo TEXTO" if ON[state] else "off 199"
         raise click.UsageError(f"diga a linha: storm {how}")
     if ON[state] and not reason:
-        raise click.UsageError("diga o motivo, com --reason")
+        raise click.UsageError("diga o motivo, com --motivo")
     body = {"on": ON[state], "reason": reason, "until": until, "message": message}
     done = api.put(f"/v1/lines/{line}/storm", body, PUBLISH_SECONDS)
     click.echo(_json(done) if as_json else "\n".join(_storm_told(done)))
