@@ -35,6 +35,7 @@ def _call_joined(floor: Moves, event: ev.CallJoined, now: Instant) -> None:
     caller.needs = event.needs
     caller.preferred = event.preferred or caller.preferred
     caller.joined = min(caller.joined, event.joined)
+    caller.waits_from = event.waits_from
     floor.wait(caller, now)
 
 

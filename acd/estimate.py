@@ -122,7 +122,7 @@ class Estimator:
     def answered(self, floor: Moves, caller: Caller, now: Instant) -> None:
         """A caller is with an agent."""
         mine = self._of(caller)
-        waited = now - caller.joined
+        waited = caller.waited(now)
         mine.pace.answered(now, bool(len(floor.line(caller))), waited)
         self._all.answered(now, any(len(line) for line in floor.lines.values()), waited)
         mine.last_wait = waited
@@ -132,8 +132,8 @@ class Estimator:
     def gave_up(self, caller: Caller, now: Instant) -> None:
         """A caller has left without an answer."""
         self._asked.pop(caller.call, None)
-        self._of(caller).pace.left(now - caller.joined, gave_up=True)
-        self._all.left(now - caller.joined, gave_up=True)
+        self._of(caller).pace.left(caller.waited(now), gave_up=True)
+        self._all.left(caller.waited(now), gave_up=True)
 
     def is_now(self, old: CallId, call: CallId) -> None:
         """A caller is there again, on another channel."""

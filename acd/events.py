@@ -19,7 +19,7 @@ from terms.signals import Phone
 class CallJoined:
     """A caller is waiting and can be offered. Again for a known call: the same place. `preferred`
     knows the citizen and is taken if idle when the turn comes; `needs`: of this call alone, as its
-    step says now."""
+    step says now; `waits_from`: when this wait began, if the call has talked since it joined."""
 
     call: CallId
     queue: QueueName
@@ -28,6 +28,7 @@ class CallJoined:
     line: str
     preferred: AgentName = AgentName("")
     needs: Needs = NOTHING
+    waits_from: Instant = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -231,7 +231,7 @@ class Moves:
         self.claims.pop(caller.call, None)
         self.line(caller).tally.answered += 1
         self.estimator.answered(self, caller, since)
-        self.out.append(history.answered(offer, since - caller.joined))
+        self.out.append(history.answered(offer, caller.waited(since)))
         self.set_state(agent, State.TALKING, now)
 
     def end_talk(self, offer: Offer, now: Instant) -> None:

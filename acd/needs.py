@@ -95,6 +95,10 @@ class Ask:
                 return place
         return None
 
+    def takes(self, skills: Mapping[Skill, int], reserve: bool) -> bool:
+        """Whether an agent with these skills may be offered the caller."""
+        return (self.reserve or not reserve) and self.way_of(skills) is not None
+
     def _fit(self, profile: Profile) -> Fit | None:
         if profile.reserve and not self.reserve:
             return None

@@ -148,8 +148,11 @@ class QueueRule:
         reserve: bool = False,
     ) -> bool:
         """Whether an agent with these skills may serve a caller who has waited so long."""
-        ask = self.ask(self.opened(waited, needs), needs)
-        return (ask.reserve or not reserve) and ask.way_of(skills) is not None
+        return self.ask(self.opened(waited, needs), needs).takes(skills, reserve)
+
+    def widest(self) -> Ask:
+        """Whom a caller is offered to after the longest wait: every ring is open."""
+        return self.ask(len(self.rings))
 
     def may_recall(self, waited: Seconds) -> bool:
         """Whether a caller here has waited so long that agents in training are called back."""
@@ -209,6 +212,11 @@ class Caller:
     absent: bool = False  # has hung up, and is called back when the turn comes
     admitted: frozenset[QueueName] = frozenset()  # queues whose size has been looked at for them
     sent_from: frozenset[QueueName] = frozenset()  # queues that have sent them away; each once
+    waits_from: Instant = 0.0  # this wait's beginning, if there was a talk since `joined`
+
+    def waited(self, now: Instant) -> Seconds:
+        """For how long the caller has heard nobody (R71): a talk that was sent on is no wait."""
+        return now - (self.waits_from or self.joined)
 
     @property
     def place(self) -> tuple[int, Instant, int]:

@@ -52,7 +52,8 @@ class QueueView:
 
     `waiting` can be offered. `unserved` holds the line and talks to nobody: waiting, between two
     steps, or while an agent rings; `oldest` and `late` (over the target) are of these. `absent`
-    are called back. `crew` is logged in with a skill for it, `free` could be offered to right now.
+    are called back. `crew` is logged in and may serve it, if only when its rings are open; `free`
+    could be offered a newcomer right now.
     """
 
     queue: QueueName
@@ -155,12 +156,9 @@ def _crew(agents: Iterable[Agent], now: Instant) -> _Crew:
 
 
 def _queue(line: QueueLine, there: _There, crew: _Crew) -> QueueView:
-    rule, tally = line.rule, line.tally
-    fitting = [
-        (free, count)
-        for (skills, reserve, free), count in crew.items()
-        if rule.fits(dict(skills), 0.0, reserve=reserve and not line.storm)
-    ]
+    rule, tally, widest = line.rule, line.tally, line.rule.widest()
+    now = widest if line.storm else rule.ask(0)
+    known = [(dict(skills), reserve, free, n) for (skills, reserve, free), n in crew.items()]
     return QueueView(
         queue=rule.name,
         line=rule.line,
@@ -172,8 +170,8 @@ def _queue(line: QueueLine, there: _There, crew: _Crew) -> QueueView:
         oldest=there.oldest,
         late=there.late,
         absent=there.absent,
-        crew=sum(count for _, count in fitting),
-        free=sum(count for free, count in fitting if free),
+        crew=sum(n for skills, reserve, _, n in known if widest.takes(skills, reserve)),
+        free=sum(n for skills, reserve, free, n in known if free and now.takes(skills, reserve)),
         joined=tally.joined,
         answered=tally.answered,
         abandoned=tally.abandoned,

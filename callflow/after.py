@@ -56,7 +56,12 @@ def _first(visit: Visit) -> Turn | None:
     node = visit.plan.after
     wanted = bool(node) and not visit.place.from_line and not visit.place.has_heard(ASKED)
     visit.place = visit.place.hearing(ASKED).but(
-        outcome=str(CallOutcome.SERVED), node="", queue=QueueName(""), joined=0.0, needs=""
+        outcome=str(CallOutcome.SERVED),
+        node="",
+        queue=QueueName(""),
+        joined=0.0,
+        waits_from=0.0,
+        needs="",
     )
     if not wanted:
         return None

@@ -119,9 +119,10 @@ class FloorKeeper:
         line: str,
         preferred: AgentName = NOBODY,
         needs: Needs = NOTHING,
+        waits_from: Instant = 0.0,
     ) -> Waiter:
         """A step waits for an agent for this call; it keeps the place it joined at."""
-        joining = CallJoined(call, queue, priority, joined, line, preferred, needs)
+        joining = CallJoined(call, queue, priority, joined, line, preferred, needs, waits_from)
         waiter = Waiter(joining, asyncio.get_running_loop().create_future())
         self._waiters[call] = waiter
         self.tell(replace(joining, priority=self._priorities.get(queue, priority)))

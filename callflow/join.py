@@ -48,7 +48,8 @@ def take_place(visit: Visit, then: JoinQueue, joined: Instant, turn: Turn) -> No
     note = " — ".join(part for part in (RELAY_NOTE if visit.relay else "", then.note) if part)
     needs = "" if visit.test == PROOF else then.needs.to_text()
     beside = {"needs": needs} if needs else {}
-    visit.note(Kind.QUEUED, queue=queue, priority=then.priority, note=note, joined=joined, **beside)
+    since = visit.place.waits_from or joined
+    visit.note(Kind.QUEUED, queue=queue, priority=then.priority, note=note, joined=since, **beside)
     if queue != visit.place.queue:  # what was told of the wait was told of another queue
         visit.tools.keeper.promises.forget(visit.call)
         visit.place = visit.place.but(told="", told_last="")
@@ -69,7 +70,7 @@ def come_back(visit: Visit) -> Stage:
         queue=visit.place.queue,
         priority=place.priority,
         note=place.note,
-        joined=place.joined,
+        joined=place.waits_from or place.joined,
     )
     return Stage.WAITING
 

@@ -28,6 +28,7 @@ class Place:
     priority: int = 0
     arrived: Instant = 0.0  # when it came in: what a hand-over to another line counts from
     joined: Instant = 0.0  # when it first queued; survives every return to the queue
+    waits_from: Instant = 0.0  # when this wait began, if there was a talk since then (R71)
     note: str = ""
     heard: str = ""  # what is told only once and has been (HEARD), joined with +
     from_line: str = ""  # the line that handed it over to the one it is on now

@@ -48,6 +48,7 @@ async def held(visit: Visit) -> Stage | Do:
     finally:
         talks.unheld(visit.call, visit.offer, broken)
     talk_over(visit, visit.offer, visit.agent)
+    visit.place = visit.place.but(waits_from=visit.tools.clock())
     return await _in_queue_again(visit)
 
 
@@ -71,7 +72,9 @@ async def sent_on(visit: Visit) -> Stage | Do:
     found = goal_of(visit)
     assert found is not None
     goal, by = found
-    visit.place = visit.place.but(outcome=str(CallOutcome.SERVED), returns="")
+    visit.place = visit.place.but(
+        outcome=str(CallOutcome.SERVED), returns="", waits_from=visit.tools.clock()
+    )
     details = {"goal": goal.kind, "to": goal.to, "returns": goal.returns, "by": by}
     visit.note(Kind.TRANSFERRED, **details)
     match goal.kind:
@@ -95,8 +98,8 @@ async def _to_queue(visit: Visit, goal: Goal) -> None:
         joined = visit.arrived
         await _to_line(visit, rule.line, goal.to, rule.priority)
     priority = rule.priority if rule is not None else visit.place.priority
-    note = visit.place.note
-    visit.note(Kind.QUEUED, queue=goal.to, priority=priority, note=note, joined=joined)
+    note, since = visit.place.note, visit.place.waits_from
+    visit.note(Kind.QUEUED, queue=goal.to, priority=priority, note=note, joined=since)
     place = visit.place.but(queue=goal.queue, priority=priority, joined=joined, node="", needs="")
     visit.place = place
     await visit.mark(Stage.WAITING, place, C156_GOAL="", DIALSTATUS="", C156_JOINED="")

@@ -83,6 +83,7 @@ async def wait(visit: Visit) -> Stage | Do:
         visit.line,
         preferred,
         Needs.from_text(place.needs),
+        place.waits_from,
     )
     visit.tools.book.know(visit.call, visit.data)
     try:

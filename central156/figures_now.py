@@ -67,11 +67,9 @@ def able(floor: Floor) -> Mapping[Queue, int]:
     known = [(dict(skills), reserve, count) for (skills, reserve), count in profiles.items()]
     found: dict[Queue, int] = {}
     for rule in floor.queues.rules:
-        ask = rule.ask(len(rule.rings))  # as after the longest wait: every ring is open
+        widest = rule.widest()
         found[rule.line, rule.name] = sum(
-            count
-            for skills, reserve, count in known
-            if (ask.reserve or not reserve) and ask.way_of(skills) is not None
+            count for skills, reserve, count in known if widest.takes(skills, reserve)
         )
     return found
 
