@@ -92,8 +92,8 @@ def _add_agent(connection: Connection, agent: Agent) -> NameTaken | None:
         # The same digest: our own first try, whose commit we never heard of.
         same = there.secret_digest == agent.secret_digest
         return None if same else NameTaken(f"já existe agente com o nome {agent.name}")
-    if agent.name in OURSELVES or _name_of_a_chief(connection, agent.name):
-        return NameTaken(f"{agent.name} já é o nome de outra pessoa")
+    if agent.name in OURSELVES:
+        return NameTaken(f"o nome {agent.name} é da própria central")
     connection.execute(
         insert(agents).values(
             name=agent.name,
@@ -130,9 +130,8 @@ def add_persons(connection: Connection, new: Sequence[NewPerson]) -> list[NameTa
 
 
 def _add_person(connection: Connection, person: NewPerson) -> NameTaken | None:
-    taken = _taken_by_another(connection, person)
-    if taken:
-        return NameTaken(taken)
+    if person.name in OURSELVES:  # acts are told apart by names
+        return NameTaken(f"o nome {person.name} é da própria central")
     there = connection.execute(select(persons).where(persons.c.name == person.name)).first()
     row = {
         "name": person.name,
@@ -148,25 +147,6 @@ def _add_person(connection: Connection, person: NewPerson) -> NameTaken | None:
     elif there.token_hash != person.token_hash:
         return NameTaken(f"já existe pessoa com o nome {person.name}")
     return None
-
-
-def _taken_by_another(connection: Connection, person: NewPerson) -> str:
-    """Why this person may not have this name; '' if they may. Acts are told apart by names alone:
-    whoever had an agent's name would pass for the agent."""
-    if person.name in OURSELVES:
-        return f"o nome {person.name} é da própria central"
-    if person.role is Role.AGENT:
-        return ""
-    agent = connection.execute(select(agents.c.name).where(agents.c.name == person.name)).first()
-    return f"{person.name} é nome de um agente: só com o papel agente" if agent else ""
-
-
-def _name_of_a_chief(connection: Connection, name: str) -> bool:
-    """Whether somebody of another role than agent has this name."""
-    there = select(persons.c.role).where(
-        persons.c.name == name, persons.c.revoked_at.is_(None), persons.c.role != Role.AGENT.value
-    )
-    return connection.execute(there).first() is not None
 
 
 def revoke_persons(

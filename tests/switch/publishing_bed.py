@@ -114,6 +114,7 @@ def town_bed(folder: Path, **environment: str) -> Iterator[Town]:
     environment |= {
         "CENTRAL156_DIALPLANS_DIR": str(folder / "old"),
         "CENTRAL156_WHISPER": "false",
+        "CENTRAL156_RESUME_SECONDS": "0",  # a stream's calls share a number, and are no redials
         "CENTRAL156_RTP_LAST": str(RTP + RTP_PORTS - 1),
     }
     with centre_bed(folder / "centre", PORTS, RTP, **environment) as centre:

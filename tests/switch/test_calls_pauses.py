@@ -95,14 +95,14 @@ async def test_a_due_pause_begins_after_the_talk_whoever_waits(calls_centre: Cen
             "begins": now - 7_200,
             "ends": now + 14_400,
             "pauses": [
-                {"reason": "NR17-10a", "at": now + 1},
-                {"reason": "lanche-20", "at": now + 3_600},
+                {"reason": "lanche-20", "at": now + 1},
+                {"reason": "NR17-10a", "at": now + 4_000},  # not in her first hour of work
                 {"reason": "NR17-10b", "at": now + 7_200},
             ],
         }
         path = f"/v1/agents/{ana.name}/plan"
         await asyncio.to_thread(lambda: calls_centre.request("PUT", path, **plan))
-        await is_now(line, ana.name, "paused", "NR17-10a")  # shown at once; the talk goes on
+        await is_now(line, ana.name, "paused", "lanche-20")  # shown at once; the talk goes on
         second = await line.queued("153", "1")
         await asyncio.sleep(TELL)
         assert line.of(ana.name)["state"] == "talking"

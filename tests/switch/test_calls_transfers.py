@@ -108,7 +108,7 @@ async def test_sent_to_a_queue_an_agent_and_a_node(talk_centre: Centre) -> None:
         await becomes({"citizen": {"bia"}, "agent": {"citizen"}}, citizen=talk.citizen, agent=rung)
         await state_is(line, talk.name, "wrap_up", "idle")
         answered = await talk.fact("answered", 2)
-        assert answered["waited"] > 5.0  # from when the call came in
+        assert answered["waited"] < 5.0  # the talk before is no wait (R71), whatever its place
         # back to the first agent, by name
         await state_is(line, talk.name, "idle")
         await talk.act("transfer", eva.name, kind="agente", to=talk.name)
