@@ -5,13 +5,14 @@ VENV := .venv
 BIN := $(VENV)/bin
 FAST := "not switch and not postgres and not redis and not slow and not soak"
 MENUS := tests/ivr tests/reader tests/outside tests/voice
+FLOOR := tests/acd tests/callflow tests/console
 REAL := "(switch or postgres or redis or slow) and not soak"
 CALLS := $(BIN)/pytest -q -m $(REAL) -o cache_dir=.pytest_cache/calls tests/switch
 REST := $(BIN)/pytest -q -m $(REAL) -o cache_dir=.pytest_cache/rest --ignore tests/switch
 AGAIN := .pytest_cache/again-
 SECONDS_SINCE = $$(( $$(date +%s) - $(1) ))
 
-.PHONY: help run setup test real-calls real-rest once-more check style tests-of-pbx tests-of-menus tests-of-the-rest bench soak voice sounds clean
+.PHONY: help run setup test real-calls real-rest once-more check style tests-of-pbx tests-of-menus tests-of-the-floor tests-of-the-rest bench soak voice sounds clean
 
 help: ## esta lista
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## (.*)/  make \1\t\2/' | expand -t 22
@@ -48,7 +49,7 @@ once-more:
 # Much of a fast test's time is waiting, for a peer that must fall silent: so the parts run side by
 # side, each told whole at its end.
 check: $(VENV)/.ready-for-tests ## em menos de um minuto: estilo, tipos, tudo o que não precisa do Asterisk
-	@$(MAKE) --no-print-directory -j 4 -O style tests-of-pbx tests-of-menus tests-of-the-rest
+	@$(MAKE) --no-print-directory -j 5 -O style tests-of-pbx tests-of-menus tests-of-the-floor tests-of-the-rest
 
 style:
 	$(BIN)/ruff check .
@@ -61,8 +62,11 @@ tests-of-pbx:
 tests-of-menus:
 	$(BIN)/pytest -q -m $(FAST) $(MENUS)
 
+tests-of-the-floor:
+	$(BIN)/pytest -q -m $(FAST) $(FLOOR)
+
 tests-of-the-rest:
-	$(BIN)/pytest -q -m $(FAST) --ignore tests/pbx $(MENUS:%=--ignore %)
+	$(BIN)/pytest -q -m $(FAST) $(patsubst %,--ignore %,tests/pbx $(MENUS) $(FLOOR))
 
 bench: setup ## mede P1–P13 ao lado do app_queue, na mesma rodada (BENCH="p8 p9": só estas)
 	@$(BIN)/pip install --disable-pip-version-check -q --config-settings editable_mode=compat -e '.[bench]'
