@@ -71,7 +71,7 @@ async def test_hold_consult_conference_and_who_stays(talk_centre: Centre) -> Non
         # the talk's recording holds both agents, never the consult; the consult's, the agents alone
         whole, consult = sound_in(files["talk"]), sound_in(files["consult"])
         assert all(level_of(whole, hertz) > 0.02 for hertz in (320.0, 604.5, 905.5))
-        assert all(level_of(consult, hertz) > 0.04 for hertz in (604.5, 905.5))
+        assert all(level_of(consult, hertz) > 0.1 for hertz in (604.5, 905.5))
         assert level_of(consult, 320.0) < 0.01
         assert all(one["ok"] for one in story.of("recorded"))
 
