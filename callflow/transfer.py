@@ -57,7 +57,8 @@ async def conference(visit: Visit) -> Stage | Do:
     there, who is only now on the way."""
     talks = visit.tools.talks
     if (
-        not _was_joined(visit)
+        goal_of(visit) is None  # sent on by an agent whose leg may still be there
+        and not _was_joined(visit)
         and talks is not None
         and visit.offer in talks.legs.get(visit.call, {})
     ):

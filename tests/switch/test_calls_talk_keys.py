@@ -23,19 +23,19 @@ REFUSED = 350.0  # hertz of the three low tones
 TALK = {"citizen": {"ana"}, "agent": {"citizen"}}
 
 
-def _refusals(line: Line, since: int) -> bool:
-    """Whether the low tones were heard on a line, from this byte on."""
+def _refusals(line: Line, since: int, share: float) -> bool:
+    """Whether the low tones were so much of what was heard on a line, from this byte on."""
     sound = sound_of(bytes(line.heard[since:]))
     parts = [sound[at : at + RATE // 5] for at in range(0, max(1, len(sound) - RATE // 5), 800)]
-    return any(level_of(part, REFUSED) > 0.1 for part in parts)
+    return any(level_of(part, REFUSED) > share for part in parts)
 
 
 async def _is_refused(talk: Talk, keys: str) -> None:
     """The agent hears that keys were refused; the citizen does not."""
     agent, citizen = len(talk.agent.heard), len(talk.citizen.heard)
     await talk.agent.press(keys)
-    await soon(lambda: _refusals(talk.agent, agent), 4, f"the low tones after {keys}")
-    assert not _refusals(talk.citizen, citizen)
+    await soon(lambda: _refusals(talk.agent, agent, 0.5), 4, f"the low tones after {keys}")
+    assert not _refusals(talk.citizen, citizen, 0.5)  # music may hold a note near it
 
 
 async def _typed(line: Line, code: str, to: str) -> None:
