@@ -6,13 +6,12 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 import click
 from rich.console import Console
 from rich.table import Table
 
-from central156.cli.api import open_api
+from central156.cli.api import open_api, route
 from central156.cli.words import FOREIGN, PHONES, STATES, STATUSES, clock, hour, number, program
 
 
@@ -76,7 +75,7 @@ def watch(state_dir: Path | None, name: str, as_json: bool) -> None:
 
     Pedido: GET /v1/agents/{name}/watch
     """
-    for event, screen in open_api(state_dir).events(f"/v1/agents/{quote(name, safe='')}/watch"):
+    for event, screen in open_api(state_dir).events(route("agents", name, "watch")):
         if as_json and event == "screen":
             click.echo(json.dumps(screen, ensure_ascii=False))
         elif event == "screen":

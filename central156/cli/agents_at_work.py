@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 import click
 
 from central156.cli import agents as accounts
 from central156.cli import agents_shifts as shifts
 from central156.cli.agents import levels, one_line
-from central156.cli.api import Api, open_api
+from central156.cli.api import Api, open_api, route
 from central156.cli.moments import Until
 from central156.cli.motives import motive
 from central156.cli.words import hour
@@ -27,7 +26,7 @@ def agents() -> None:
 
 
 def _act(api: Api, name: str, act: str, body: Any = None) -> Mapping[str, Any]:
-    screen: Mapping[str, Any] = api.post(f"/v1/agents/{quote(name, safe='')}/{act}", body)
+    screen: Mapping[str, Any] = api.post(route("agents", name, act), body)
     click.echo(one_line(screen))
     return screen
 
@@ -92,7 +91,7 @@ def wrap_up(state_dir: Path | None, name: str, result: str) -> None:
     """
     api = open_api(state_dir)
     if result:
-        api.post(f"/v1/agents/{quote(name, safe='')}/result", {"code": result})
+        api.post(route("agents", name, "result"), {"code": result})
     _act(api, name, "ready")
 
 
@@ -144,7 +143,7 @@ def exception(state_dir: Path | None, name: str, until: float, because: str) -> 
     Pedido: POST /v1/agents/{name}/exception
     """
     body = {"until": until, "because": because}
-    day = open_api(state_dir).post(f"/v1/agents/{quote(name, safe='')}/exception", body)
+    day = open_api(state_dir).post(route("agents", name, "exception"), body)
     click.echo(f"{name} pode trabalhar até {hour(max(until, day['limit_at'] or 0.0))}.")
 
 
@@ -197,7 +196,7 @@ def skills(
         body["subjects"] = [part.strip() for part in subjects.split(",") if part.strip()]
     if reserve is not None:
         body["reserve"] = reserve
-    found = open_api(state_dir).patch(f"/v1/agents/{quote(name, safe='')}/skills", body)
+    found = open_api(state_dir).patch(route("agents", name, "skills"), body)
     told = ", ".join(f"{skill}:{level}" for skill, level in found["skills"].items())
     click.echo(f"{name}: {told}")
     click.echo(f"assuntos: {', '.join(found['subjects']) or '—'}")
@@ -216,7 +215,7 @@ def seat(state_dir: Path | None, seat: str, opens: str, closes: str, days: str) 
     Pedido: PUT /v1/seats/{seat}
     """
     body = {"opens": opens, "closes": closes, "days": days}
-    found = open_api(state_dir).put(f"/v1/seats/{quote(seat, safe='')}", body)
+    found = open_api(state_dir).put(route("seats", seat), body)
     click.echo(f"{seat}: das {found['opens']} às {found['closes']}, dias {found['days']}")
 
 

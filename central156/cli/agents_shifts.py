@@ -10,13 +10,12 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import quote
 
 import click
 from rich.console import Console
 from rich.table import Table
 
-from central156.cli.api import open_api
+from central156.cli.api import open_api, route
 from central156.cli.words import CITY, hours_of
 from terms.names import Instant
 
@@ -101,7 +100,7 @@ def plan(
         at = at_hour(day, hour_)
         told.append({"reason": reason, "at": at if at >= first else at + 86_400.0})
     body = {"begins": first, "ends": last, "pauses": told}
-    _show_plans([open_api(state_dir).put(f"/v1/agents/{quote(name, safe='')}/plan", body)])
+    _show_plans([open_api(state_dir).put(route("agents", name, "plan"), body)])
 
 
 @click.command("propose")
@@ -147,7 +146,7 @@ def postpone(state_dir: Path | None, name: str, reason: str, hour: str) -> None:
     Pedido: POST /v1/agents/{name}/postpone
     """
     body = {"reason": reason, "at": at_hour(_today(), hour)}
-    found = open_api(state_dir).post(f"/v1/agents/{quote(name, safe='')}/postpone", body)
+    found = open_api(state_dir).post(route("agents", name, "postpone"), body)
     _show_plans([found["plan"]])
 
 
@@ -160,7 +159,7 @@ def day_of(state_dir: Path | None, name: str, as_json: bool) -> None:
 
     Pedido: GET /v1/agents/{name}/day
     """
-    found = open_api(state_dir).get(f"/v1/agents/{quote(name, safe='')}/day")
+    found = open_api(state_dir).get(route("agents", name, "day"))
     if as_json:
         click.echo(json.dumps(found, ensure_ascii=False, indent=2))
         return

@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import click
 import httpx
@@ -18,6 +19,11 @@ from terms.limits import API_TIMEOUT, WATCHER_HEARTBEAT
 from terms.names import Seconds
 
 RETRY_WAIT = 1.0  # seconds, while a centre that was there is away
+
+
+def route(*parts: str) -> str:
+    """The path of a request, from its parts: whatever a person typed stays one part."""
+    return "/".join(("/v1", *(quote(part, safe="") for part in parts)))
 
 
 def open_api(state_dir: Path | None) -> Api:

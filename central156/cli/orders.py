@@ -6,11 +6,10 @@ import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import quote
 
 import click
 
-from central156.cli.api import Api, open_api
+from central156.cli.api import Api, open_api, route
 from central156.cli.moments import EXAMPLES, Until
 from central156.cli.motives import motive
 from central156.cli.words import moment, program, seconds
@@ -89,7 +88,7 @@ def change(
     Ninguém perde o lugar, e 199 e 153 seguem antes de 156. Pedido: PUT /v1/queues/{queue}/rules
     """
     body = {"priority": priority, "ring_seconds": ring, "wrap_up_seconds": wrap_up, "wide": wide}
-    path = f"/v1/queues/{quote(name, safe='')}/rules"
+    path = route("queues", name, "rules")
     done = open_api(state_dir).put(path, {**body, "reason": reason, "until": until})
     click.echo(_queue_told(done))
     click.echo(f"Para voltar às regras publicadas: {program()} queue reset {name}")
@@ -100,7 +99,7 @@ def change(
 @click.pass_obj
 def reset(state_dir: Path | None, name: str) -> None:
     """Volta já às regras publicadas. Pedido: DELETE /v1/queues/{queue}/rules"""
-    open_api(state_dir).delete(f"/v1/queues/{quote(name, safe='')}/rules")
+    open_api(state_dir).delete(route("queues", name, "rules"))
     click.echo(f"Fila {name}: valem as regras publicadas.")
 
 

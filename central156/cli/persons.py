@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from urllib.parse import quote
 
 import click
 from rich.console import Console
 from rich.table import Table
 
-from central156.cli.api import open_api
+from central156.cli.api import open_api, route
 from central156.cli.words import ROLES, moment, program
 
 
@@ -69,5 +68,5 @@ def revoke(state_dir: Path | None, name: str) -> None:
 
     Pedido: POST /v1/persons/{name}/revoke
     """
-    open_api(state_dir).post(f"/v1/persons/{quote(name, safe='')}/revoke")
+    open_api(state_dir).post(route("persons", name, "revoke"))
     click.echo(f"O token de {name} não vale mais.")

@@ -6,13 +6,12 @@ import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import quote
 
 import click
 from rich.console import Console
 from rich.table import Table
 
-from central156.cli.api import Api, open_api
+from central156.cli.api import Api, open_api, route
 from central156.cli.moments import EXAMPLES, Until
 from central156.cli.words import moment, program
 from central156.settings import load_settings
@@ -68,7 +67,7 @@ def approve(state_dir: Path | None, version: str) -> None:
 
     Pedido: POST /v1/dialplans/{version}/approval
     """
-    _tell(open_api(state_dir).post(f"/v1/dialplans/{quote(version, safe='')}/approval"))
+    _tell(open_api(state_dir).post(route("dialplans", version, "approval")))
 
 
 @click.command("reject")
@@ -76,7 +75,7 @@ def approve(state_dir: Path | None, version: str) -> None:
 @click.pass_obj
 def reject(state_dir: Path | None, version: str) -> None:
     """Rejeita uma versão proposta. Pedido: POST /v1/dialplans/{version}/rejection"""
-    given = open_api(state_dir).post(f"/v1/dialplans/{quote(version, safe='')}/rejection")
+    given = open_api(state_dir).post(route("dialplans", version, "rejection"))
     click.echo(f"Versão {given['version']} rejeitada: não vai ao ar.")
 
 
@@ -171,7 +170,7 @@ def announce(
         _list(open_api(state_dir), as_json)
         return
     if ended:
-        open_api(state_dir).delete(f"/v1/announcements/{quote(ended, safe='')}")
+        open_api(state_dir).delete(route("announcements", ended))
         click.echo(f"O aviso {ended} saiu do ar.")
         return
     if line is None or text is None:

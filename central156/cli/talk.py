@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 import click
 
-from central156.cli.api import open_api
+from central156.cli.api import open_api, route
 from central156.cli.motives import motive
 from terms.protocol_number import shown
 
@@ -21,16 +20,12 @@ def talk() -> None:
     """Conversas em curso: espera, consulta, conferência, transferência."""
 
 
-def _path(agent: str, what: str) -> str:
-    return f"/v1/agents/{quote(agent, safe='')}/{what}"
-
-
 def _simple(verb: str, help_text: str, said: str) -> None:
     @talk.command(verb, help=f"{help_text}\n\nPedido: POST /v1/agents/{{name}}/talk/{{act}}")
     @click.argument("name", metavar="AGENTE")
     @click.pass_obj
     def command(state_dir: Path | None, name: str) -> None:
-        open_api(state_dir).post(_path(name, f"talk/{verb}"))
+        open_api(state_dir).post(route("agents", name, "talk", verb))
         click.echo(said)
 
 
@@ -55,7 +50,7 @@ def consult(state_dir: Path | None, name: str, kind: str, to: str) -> None:
 
     Pedido: POST /v1/agents/{name}/consult
     """
-    found = open_api(state_dir).post(_path(name, "consult"), {"kind": kind, "to": to})
+    found = open_api(state_dir).post(route("agents", name, "consult"), {"kind": kind, "to": to})
     click.echo(f"Chamando {found['to']}; o cidadão está em espera.")
 
 
@@ -71,7 +66,7 @@ def transfer(state_dir: Path | None, name: str, kind: str, to: str, returns: boo
     Pedido: POST /v1/agents/{name}/transfer
     """
     body: dict[str, Any] = {"kind": kind, "to": to, "returns": returns}
-    open_api(state_dir).post(_path(name, "transfer"), body)
+    open_api(state_dir).post(route("agents", name, "transfer"), body)
     click.echo(f"Transferido: {kind} {to}.")
 
 
@@ -84,7 +79,7 @@ def protocol(state_dir: Path | None, name: str, note: str) -> None:
 
     Pedido: POST /v1/agents/{name}/protocol
     """
-    found = open_api(state_dir).post(_path(name, "protocol"), {"note": note})
+    found = open_api(state_dir).post(route("agents", name, "protocol"), {"note": note})
     click.echo(f"Protocolo {shown(found['protocol'])}")
 
 
@@ -116,7 +111,7 @@ def _beside(verb: str, mode: str, help_text: str) -> None:
     @click.pass_obj
     def command(state_dir: Path | None, name: str, reason: str, phone: str) -> None:
         body = {"mode": mode, "reason": reason, "phone": phone}
-        found = open_api(state_dir).post(_path(name, "supervise"), body)
+        found = open_api(state_dir).post(route("agents", name, "supervise"), body)
         click.echo(f"Seu telefone vai tocar. Acompanhamento {found['supervision']}.")
 
 
@@ -148,5 +143,5 @@ def end(state_dir: Path | None, supervision: str) -> None:
 
     Pedido: POST /v1/supervisions/{supervision}/end
     """
-    open_api(state_dir).post(f"/v1/supervisions/{quote(supervision, safe='')}/end")
+    open_api(state_dir).post(route("supervisions", supervision, "end"))
     click.echo("Você saiu da conversa.")

@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import quote
 
 import click
 from rich.console import Console
 from rich.table import Table
 
-from central156.cli.api import open_api
+from central156.cli.api import open_api, route
 from central156.cli.motives import motive
 from central156.cli.words import moment, number, task_because
 
@@ -101,7 +100,7 @@ def cancel(state_dir: Path | None, call: str) -> None:
 
     Pedido: POST /v1/call-backs/{call}/cancel
     """
-    open_api(state_dir).post(f"/v1/call-backs/{quote(call, safe='')}/cancel")
+    open_api(state_dir).post(route("call-backs", call, "cancel"))
     click.echo("O retorno foi cancelado.")
 
 
@@ -116,7 +115,7 @@ def bar(state_dir: Path | None, call: str, because: str, off: bool) -> None:
     Pedido: POST /v1/calls/{call}/no-call-back
     """
     body = {"because": because, "on": not off}
-    open_api(state_dir).post(f"/v1/calls/{quote(call, safe='')}/no-call-back", body)
+    open_api(state_dir).post(route("calls", call, "no-call-back"), body)
     click.echo("Marca desfeita." if off else "Marcado: só um supervisor decide ligar.")
 
 
