@@ -57,9 +57,7 @@ class Supervision:
         or a free phone."""
         if not because.strip():
             raise Refused("diga por quê: toda escuta fica registrada com o seu motivo")
-        talk = self.talks.of(agent)
-        if talk is None:
-            raise Refused(f"{agent} não está em conversa com um cidadão")
+        talk = self.talks.talk_of(agent)
         self._must_be_free(phone)
         keeper = self.talks.keeper
         if mode == BARGE:

@@ -42,10 +42,7 @@ def one_at_a_time(
     async def alone(
         talks: Talks, agent: AgentName, /, *given: Given.args, **named: Given.kwargs
     ) -> Answer:
-        talk = talks.of(agent)
-        if talk is None:
-            raise Refused(f"{agent} não está em conversa com um cidadão")
-        async with talks.alone_with(talk.call):
+        async with talks.alone_with(talks.talk_of(agent).call):
             return await act(talks, agent, *given, **named)
 
     return alone
@@ -224,11 +221,16 @@ class Talks(TalkLegs):
         offer = self.keeper.floor.offers.get(found.offer) if found and found.offer else None
         return offer if offer is not None and offer.state is OfferState.ANSWERED else None
 
-    # --- how it works ---
-    async def _talk(self, agent: AgentName) -> tuple[Offer, str]:
+    def talk_of(self, agent: AgentName) -> Offer:
+        """The same; Refused where there is none."""
         talk = self.of(agent)
         if talk is None:
             raise Refused(f"{agent} não está em conversa com um cidadão")
+        return talk
+
+    # --- how it works ---
+    async def _talk(self, agent: AgentName) -> tuple[Offer, str]:
+        talk = self.talk_of(agent)
         await self._find_leg(talk)
         stage = await self.keeper.switch.read_on(talk.call, "C156_STAGE")
         return talk, stage.partition(":")[0]
