@@ -7,13 +7,12 @@ hears there what the menu says (`wait.py`).
 from __future__ import annotations
 
 from callflow.ask import again
+from callflow.door import from_the_door, opened
 from callflow.place import Place
-from callflow.resume import refused, resume
+from callflow.resume import resume
 from callflow.visit import Do, Visit
 from callflow.walk import walk
-from ivr import interpreter
 from ivr.turn import Position
-from terms.signals import StepOver
 from terms.stages import Stage
 
 
@@ -34,15 +33,8 @@ async def arrive(visit: Visit) -> Stage | Do:
         visit.relay,
     )
     visit.place = visit.place.but(protocol=protocol)
-    tools.opened(visit)
-    if visit.call not in tools.book.calls:
-        raise StepOver  # hung up meanwhile: its end has just been told
-    if await refused(visit):
-        return Stage.ENDED
-    if tools.call_backs is not None:
-        knows = tools.call_backs.cases.agent_of(visit.caller, protocol, tools.clock())
-        visit.place = visit.place.but(preferred=knows)
-    return await walk(visit, interpreter.enter(visit.plan, visit.known()), Stage.MENU)
+    opened(visit)
+    return await from_the_door(visit)
 
 
 async def menu(visit: Visit) -> Stage | Do:

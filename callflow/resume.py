@@ -9,17 +9,12 @@ from __future__ import annotations
 
 from acd.promises import How, Promise
 from callflow.data import data_from_text
+from callflow.door import from_the_door, opened, refused
 from callflow.place import Place
-from callflow.speak import say, says_of
-from callflow.suspects import refused_at_the_door
 from callflow.visit import Do, Visit
-from callflow.walk import walk
-from ivr import interpreter
-from ivr.texts import text_of
 from terms.facts import Kind
 from terms.names import CallId, Instant
 from terms.names import Protocol as ProtocolNumber
-from terms.signals import StepOver
 from terms.stages import Stage
 
 
@@ -39,15 +34,7 @@ async def resume(visit: Visit) -> Stage | Do | None:
     if before is None or not before.protocol:
         return None
     await _open(visit, before.call, before.protocol, "redial")
-    return await _from_the_door(visit, before.joined)
-
-
-async def refused(visit: Visit) -> bool:
-    """Whether 156 is closed to this number (R36), which is said to it. Never on 199 and 153."""
-    if not refused_at_the_door(visit):
-        return False
-    await say(visit, says_of(visit, (text_of(visit.tools.numbers.refusal),)))
-    return True
+    return await from_the_door(visit, before.joined)
 
 
 async def _open(visit: Visit, of: CallId, protocol: ProtocolNumber, how: str) -> None:
@@ -68,9 +55,7 @@ async def _open(visit: Visit, of: CallId, protocol: ProtocolNumber, how: str) ->
         how,
     )
     visit.place = visit.place.but(protocol=protocol, of=of)
-    tools.opened(visit)
-    if visit.call not in tools.book.calls:
-        raise StepOver
+    opened(visit)
     tools.book.calls[visit.call].of = of
 
 
@@ -80,7 +65,7 @@ async def _has_the_place(visit: Visit, made: Promise, now: Instant) -> Stage | D
     assert backs is not None
     if made.how is How.EMERGENCY:
         backs.returned(visit)  # a crash right here finds the call before among those that dropped
-        return await _from_the_door(visit, made.joined)
+        return await from_the_door(visit, made.joined)
     place = Place.from_text(made.place)
     visit.place = place.but(
         protocol=made.protocol,
@@ -102,14 +87,3 @@ async def _has_the_place(visit: Visit, made: Promise, now: Instant) -> Stage | D
     )
     backs.returned(visit)
     return Stage.WAITING
-
-
-async def _from_the_door(visit: Visit, joined: Instant) -> Stage | Do:
-    """The menu again, with the time that was waited."""
-    backs = visit.tools.call_backs
-    assert backs is not None
-    if await refused(visit):
-        return Stage.ENDED
-    knows = backs.cases.agent_of(visit.caller, visit.place.protocol, visit.tools.clock())
-    visit.place = visit.place.but(joined=joined, preferred=knows)
-    return await walk(visit, interpreter.enter(visit.plan, visit.known()), Stage.MENU)
