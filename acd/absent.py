@@ -82,7 +82,7 @@ def _wait_from(floor: Moves, caller: Caller, since: Instant, now: Instant) -> No
     absence = floor.absent[caller.call]
     absence.not_before = since
     if since <= now:
-        floor.wait(caller, now)
+        _stand(floor, caller, now)
         return
     floor.deadlines.add(
         since,
@@ -91,8 +91,16 @@ def _wait_from(floor: Moves, caller: Caller, since: Instant, now: Instant) -> No
             and caller.where is Where.AWAY
             and floor.absent[caller.call].not_before == at
         ),
-        lambda now: floor.wait(caller, now),
+        lambda now: _stand(floor, caller, now),
     )
+
+
+def _stand(floor: Moves, caller: Caller, now: Instant) -> None:
+    """Into the line; or held back from it, while that holds."""
+    if floor.out_held and not caller.rule.emergency:
+        floor.absent[caller.call].held = True
+    else:
+        floor.wait(caller, now)
 
 
 def _calling(floor: Moves, event: ev.CallBackCalling, now: Instant) -> None:
@@ -172,9 +180,10 @@ def _over(floor: Moves, event: ev.CallBackOver, now: Instant) -> None:
 def hold_back(floor: Moves, now: Instant) -> bool:
     """Hold absent callers of 156 out of the line, or let them in again; whether any was let in."""
     held = bool(floor.storms) or _an_emergency_waits(floor)
-    if held != floor.out_held:
-        floor.out_held = held
-        floor.out.append(HoldOut(held))
+    if held == floor.out_held:
+        return False  # whoever has come since then was held back, or let in, at that moment
+    floor.out_held = held
+    floor.out.append(HoldOut(held))
     let_in = False
     for call, absence in floor.absent.items():
         caller = floor.callers[call]

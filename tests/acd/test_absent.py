@@ -174,6 +174,18 @@ def test_nobody_is_called_in_a_storm_and_all_are_after_it() -> None:
     assert _of(house.tell(ev.StormSet("156", False)), CallBack)[0].call == "c"
 
 
+def test_a_try_that_falls_due_at_the_instant_of_another_event_is_held_too() -> None:
+    house = House()
+    house.agent("ana")
+    house.tell(ev.StormSet("156", True))
+    place = (GERAL.name, GERAL.priority, 900.0, GERAL.line)
+    house.tell(pe.CallBackPromised(CallId("c"), *place, 900.0 + LIVES, house.now + 5.0))
+    house.now += 6.0  # nobody has woken the floor: the next event does
+    assert not _of(house.agent("bia", "risco"), CallBack)
+    orders = house.tell(ev.StormSet("156", False))
+    assert [one.call for one in _of(orders, CallBack)] == ["c"]
+
+
 def test_a_citizen_who_is_being_rung_is_not_left_for_an_emergency() -> None:
     house = House()
     house.promised("c", 900.0)
