@@ -427,3 +427,7 @@ VIEW_STALE_AFTER: Final = 12.0  # two heartbeats of the stream were missed
 HISTORY_PAGE: Final = 2_000  # facts read at once, when a start counts the day's figures again
 HISTORY_SLACK: Final = 1_000  # rows by which facts may be out of order
 EARLY_FACTS: Final = 100_000  # heard while that goes on
+
+# --- reports ---
+SHEET_ROWS: Final = 100_000  # of one sheet; what is beyond is left out, and the sheet says how much
+REPORT_BUDGET: Final = 120.0  # seconds, then it is given up

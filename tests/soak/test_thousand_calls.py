@@ -105,7 +105,7 @@ def test_control_restarts_under_five_hundred_calls(
                   f"{len(before['waiting'])} waiting {len(kept)} wait here again, the others by "
                   f"the switch alone; {dict(fates)}")  # fmt: skip
         assert "ended by us" not in fates
-        before["waiting"] = {call: before["waiting"][call] for call in kept}
+        assert len(kept) == len(before["waiting"]), "places of waiting callers were lost"
         for what, found in before.items():
             assert {one: after[what].get(one) for one in found} == found, what
         load.stop(150)
