@@ -57,7 +57,9 @@ RULES: dict[str, Rule] = {
     "acd": THINKS,
     "contract": THINKS,
     "dialer": THINKS,
-    "reader": Rule(_names("terms ivr acd contract dialer"), _names("yaml pydantic holidays"), never=ACTS),
+    "reader": Rule(
+        _names("terms ivr acd contract dialer"), _names("yaml pydantic holidays"), never=ACTS
+    ),
     "pbx": Rule(_names("terms"), _names("panoramisk asterisk six")),
     "protocol_store": Rule(_names("terms acd.measures"), _names("sqlalchemy alembic psycopg")),
     "vault": Rule(_names("terms"), _names("cryptography soundfile numpy")),
@@ -153,8 +155,8 @@ def test_every_room_has_a_rule_and_every_package_is_a_room() -> None:
 
 def test_the_rooms_that_touch_the_world_do_not_meet() -> None:
     """Said twice on purpose: here without the table, so that a slip in the table is seen."""
-    world = _names("pbx protocol_store floor_mirror outside voice phones console")
-    thinking = {"ivr", "acd", "dialer"}
+    world = _names("pbx protocol_store vault papers floor_mirror outside voice phones console")
+    thinking = {"ivr", "acd", "contract", "dialer"}
     for room in world:
         tops = {name.partition(".")[0] for name in RULES[room].rooms}
         assert not tops & (world | {"callflow", "central156", "reader"})
