@@ -18,6 +18,7 @@ from acd.agents import Agent, State
 from acd.moves import Handlers, Moves
 from acd.offers import Offer, OfferState
 from acd.queues import Caller, Where
+from acd.reserve import emergency_skills, kept_back
 from acd.router import Choice
 from terms.limits import CONSULT_RING, DIRECTED_SECONDS, OFFER_LEASE
 from terms.names import AgentName, CallId, Instant, OfferId, QueueName
@@ -48,16 +49,37 @@ def consult_of(floor: Moves, call: CallId) -> Consult | None:
     return next((one for one in floor.consults.values() if one.call == call), None)
 
 
-def next_of_queue(floor: Moves, queue: QueueName, now: Instant) -> AgentName | None:
+def may_be_taken(floor: Moves, agent: Agent, emergency: bool, now: Instant) -> bool:
+    """Whether somebody may ask for this agent by name, or for whoever is next: an agent who is
+    free, and, unless the talk is an emergency's, not one of those kept back for emergencies."""
+    if not agent.may_be_offered(now):
+        return False
+    queues = floor.queues
+    if emergency or not emergency_skills(queues.rules) & agent.skills.keys():
+        return True
+    return floor.idle.emergency_idle > kept_back(queues.reserve, len(floor.emergencies))
+
+
+def is_emergency(floor: Moves, call: CallId) -> bool:
+    """Whether the call is in an emergency's talk now."""
+    talk = _talk_of(floor, call)
+    return talk is not None and talk.emergency
+
+
+def next_of_queue(
+    floor: Moves, queue: QueueName, emergency: bool, now: Instant
+) -> AgentName | None:
     """Who of a queue's agents would take a call that came in now: the longest idle, the best
-    skilled first. Nobody waits beside them, for else they would not be idle."""
+    skilled first. Nobody waits beside them, for else they would not be idle. `emergency`: whether
+    it is asked for an emergency's talk."""
     rule = next((rule for rule in floor.queues.rules if rule.name == queue), None)
     if rule is None:
         return None
     fitting = [
         (agent.reserve, agent.skills.get(rule.skill, 10), agent.idle_since, agent.name)
         for agent in floor.agents.values()
-        if agent.may_be_offered(now) and rule.fits(agent.skills, 0.0, reserve=agent.reserve)
+        if may_be_taken(floor, agent, emergency, now)
+        and rule.fits(agent.skills, 0.0, reserve=agent.reserve)
     ]
     return min(fitting)[-1] if fitting else None
 
@@ -66,7 +88,7 @@ def _asked(floor: Moves, event: ev.ConsultAsked, now: Instant) -> None:
     talk = _talk_of(floor, event.call)
     if talk is None or event.consult in floor.consults or consult_of(floor, event.call):
         return
-    if event.agent and not floor.agent(event.agent).may_be_offered(now):
+    if event.agent and not may_be_taken(floor, floor.agent(event.agent), talk.emergency, now):
         return
     consult = Consult(event.consult, event.call, event.agent, talk.agent, now, event.outside)
     floor.consults[consult.consult] = consult
@@ -188,7 +210,8 @@ def settle_consults(floor: Moves, now: Instant) -> None:
         caller, agent = floor.callers.get(call), floor.agents.get(name)
         if caller is not None and caller.where is Where.WAITING:
             del floor.directed[call]
-            if agent is not None and agent.may_be_offered(now):
+            urgent = caller.rule.emergency
+            if agent is not None and may_be_taken(floor, agent, urgent, now):
                 because = f"transferida para {name} por {by}"
                 floor.make_offer(Choice(caller, name, because), now)
         elif now > since + DIRECTED_SECONDS:

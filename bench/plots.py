@@ -1,6 +1,6 @@
 """`python -m bench.plots`: the figures measured last, as a page with a table and plots in docs/.
 
-Reads bench/results: of each of P8, P9, P10, P12 and the calibration the newest run that has it.
+Reads bench/results: of each of WANTED the newest run that has it.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from bench.routing import ANCHOR, BOUND, FIRST, OURS
 BENCH = Path(__file__).resolve().parent
 DOCS = BENCH.parent / "docs"
 PAGE = DOCS / "routing-figures.md"
-WANTED = ("P8", "P9", "P10", "P12", "calibration")
+WANTED = ("P8", "P9", "P10", "P12", "P13", "calibration", "P1", "P2")
 OUR_COLOUR, THEIR_COLOUR, BOUND_COLOUR = "#0b6e4f", "#9aa5b1", "#d1495b"
 SHOWN = (BOUND, OURS, "floor: fifo", "floor: qir", FIRST, "leastrecent + penalty + force_longest")
 
@@ -136,6 +136,39 @@ def _bars(axis: Axes, places: list[float], values: list[float], colour: str) -> 
         axis.text(value, place, f" {value:.1f}", va="center", fontsize=7)
 
 
+def _plot_p1(rows: list[dict[str, Any]], file: Path) -> None:
+    """Of each, the run in the middle by its p99; times on a logarithmic axis."""
+    figure, axis = plt.subplots(figsize=(8, 1.8))
+    told = {name: _middle(runs, "p99") for name, runs in rows[0]["details"]["runs"].items()}
+    places = range(len(told))
+    for place, (name, run) in enumerate(told.items()):
+        colour = OUR_COLOUR if name == "ours" else THEIR_COLOUR
+        axis.plot([run["p50"], run["p99"]], [place, place], color=colour, linewidth=6)
+        axis.text(run["p99"], place, f"  {run['p50']:.1f} to {run['p99']:.0f} ms", va="center")
+    axis.set_xscale("log")
+    axis.set_xlim(1, 20_000)
+    axis.set_ylim(-0.6, len(told) - 0.4)
+    axis.set_yticks(list(places), list(told))
+    axis.set_xlabel("from the agent's being ready to the phone's ringing: median to p99, ms")
+    _save(figure, file)
+
+
+def _plot_p2(rows: list[dict[str, Any]], file: Path) -> None:
+    figure, axis = plt.subplots(figsize=(8, 1.8))
+    runs = rows[0]["details"]["runs"]
+    rates = [_middle(found, "calls_per_second")["calls_per_second"] for found in runs.values()]
+    colours = [OUR_COLOUR if name == "ours" else THEIR_COLOUR for name in runs]
+    axis.barh(list(runs), rates, color=colours)
+    for place, rate in enumerate(rates):
+        axis.text(rate, place, f" {rate:.1f}", va="center")
+    axis.set_xlabel("calls served in a second by ten agents of 150 ms, recorded")
+    _save(figure, file)
+
+
+def _middle(runs: list[dict[str, Any]], by: str) -> dict[str, Any]:
+    return sorted(runs, key=lambda run: run[by])[len(runs) // 2]
+
+
 def _save(figure: Any, file: Path) -> None:
     for axis in figure.axes:
         axis.spines[["top", "right"]].set_visible(False)
@@ -144,19 +177,23 @@ def _save(figure: Any, file: Path) -> None:
     plt.close(figure)
 
 
-PLOTS = {"P8": _plot_p8, "P9": _plot_p9, "P10": _plot_p10}
+PLOTS = {"P8": _plot_p8, "P9": _plot_p9, "P10": _plot_p10, "P1": _plot_p1, "P2": _plot_p2}
 HEADINGS = {
     "P8": "P8: which caller, which agent",
     "P9": "P9: a storm",
     "P10": "P10: the wait that is foretold",
     "P12": "P12: a month of São Paulo",
+    "P13": "P13: a decision among many",
     "calibration": "The emulated app_queue beside the real one",
+    "P1": "P1: from ready to ringing, real calls",
+    "P2": "P2: as fast as ten agents can, real calls",
 }
 TITLE = """# The floor in figures
 
 Written by `python -m bench.plots` from what `make bench` measured last (`bench/results/`).
-All of it is simulated time; ours is always the production floor (`acd/`), driven by
-`bench/simulator/`. Whoever is compared gets the same callers, talks and patience.
+P8 to P13 are simulated time; ours is always the production floor (`acd/`), driven by
+`bench/simulator/`. Whoever is compared gets the same callers, talks and patience. The last three
+are real SIP calls on the real Asterisk.
 """
 TEXTS = {
     "P8": """\
@@ -199,6 +236,14 @@ were answered. LES foretells the wait of the last caller of the same queue who w
 600,000 calls of twelve kinds on three lines, with skills, priorities, rings, wrap-up and
 shifts. simpy's model has the same rules and nothing else: it writes no facts, says no reasons,
 and knows of no offer that fails; its waits agree with the floor's.""",
+    "P13": """\
+10,000 agents are logged in and 100,000 callers wait: how long the floor needs for one decision.
+Looking at everybody once, as app_queue does, grows with the people; ours with their profiles.""",
+    "P1": """\
+Ten agents, callers always waiting, calls recorded. app_queue looks for a free agent once a
+second; here the agent's being free is the event that makes the match.""",
+    "P2": """\
+Ten agents whose talks last 150 ms: what is left is the distribution's own time.""",
     "calibration": """\
 Real calls through the real app_queue on the same Asterisk, and the emulation with the same
 arrivals and the same lengths of talks.""",

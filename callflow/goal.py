@@ -10,9 +10,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from acd.consults import is_emergency, may_be_taken
 from acd.floor import Floor
 from callflow.serving import Plans
-from terms.names import AgentName, Instant, QueueName, is_agent_name
+from terms.names import AgentName, CallId, Instant, QueueName, is_agent_name
 
 QUEUE, AGENT, NODE, OUTSIDE = "fila", "agente", "etapa", "externo"
 KINDS: Final = (QUEUE, AGENT, NODE, OUTSIDE)
@@ -52,9 +53,11 @@ class Goal:
         return (Goal(kind, to, returns == "1"), by) if kind in KINDS and to else None
 
 
-def check_goal(goal: Goal, plans: Plans, floor: Floor, now: Instant, blind: bool = False) -> None:
-    """Refused when there is no such goal, or it cannot be reached now. `blind`: the agent does not
-    stay until somebody speaks."""
+def check_goal(
+    goal: Goal, plans: Plans, floor: Floor, call: CallId, now: Instant, blind: bool = False
+) -> None:
+    """Refused when there is no such goal, or this call cannot reach it now. `blind`: the agent
+    does not stay until somebody speaks."""
     match goal.kind:
         case "fila" if goal.to not in {rule.name for rule in plans.queues.rules}:
             raise Refused(f"não há fila com o nome {goal.to}")
@@ -64,6 +67,8 @@ def check_goal(goal: Goal, plans: Plans, floor: Floor, now: Instant, blind: bool
                 raise Refused(f"não há agente de serviço com o nome {goal.to}")
             if not agent.may_be_offered(now):
                 raise Refused(f"{goal.to} não está livre agora; tente uma fila")
+            if not may_be_taken(floor, agent, is_emergency(floor, call), now):
+                raise Refused(f"{goal.to} está reservado para emergências agora; tente uma fila")
         case "externo":
             number = plans.destinations.get(goal.to)
             if number is None:

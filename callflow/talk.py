@@ -17,7 +17,7 @@ from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, replace
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from acd.consults import Consult, consult_of, new_consult_id, next_of_queue
+from acd.consults import Consult, consult_of, is_emergency, new_consult_id, next_of_queue
 from acd.events import ConsultAsked, ConsultOver
 from acd.offers import Offer, OfferState
 from callflow.goal import AGENT, OUTSIDE, QUEUE, Goal, Refused, check_goal
@@ -84,10 +84,10 @@ class Talks(TalkLegs):
         floor, now = self.keeper.floor, self.keeper.clock()
         if consult_of(floor, talk.call):
             raise Refused("já há uma consulta em curso")
-        check_goal(goal, self.plans.current, floor, now)
+        check_goal(goal, self.plans.current, floor, talk.call, now)
         who = AgentName(goal.to) if goal.kind == AGENT else AgentName("")
         if goal.kind == QUEUE:
-            found = next_of_queue(floor, goal.queue, now)
+            found = next_of_queue(floor, goal.queue, is_emergency(floor, talk.call), now)
             if found is None:
                 raise Refused(f"ninguém da fila {goal.to} está livre agora")
             who = found
@@ -150,7 +150,8 @@ class Talks(TalkLegs):
         floor = self.keeper.floor
         if consult_of(floor, talk.call):
             raise Refused("há uma consulta em curso: complete-a ou volte (back) antes")
-        check_goal(goal, self.plans.current, floor, self.keeper.clock(), blind=True)
+        now = self.keeper.clock()
+        check_goal(goal, self.plans.current, floor, talk.call, now, blind=True)
         leg, switch = self._leg(talk), self.keeper.switch
         await switch.write_on(talk.call, C156_GOAL=goal.to_text(by))
         if stage == Stage.HELD:

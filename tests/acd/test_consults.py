@@ -4,6 +4,8 @@ floor's promises hold whatever comes in whatever order.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -12,7 +14,7 @@ from acd.agents import State
 from acd.consults import consult_of, new_consult_id, next_of_queue
 from acd.floor import Floor
 from acd.offers import OfferState
-from acd.queues import QueueRule, QueueTable, Where
+from acd.queues import EmergencyReserve, QueueRule, QueueTable, Where
 from terms.facts import Fact, Kind
 from terms.names import AgentName, CallId, OfferId, QueueName, Skill
 from terms.outcome import OfferOutcome
@@ -131,18 +133,40 @@ def test_a_consult_that_nobody_tells_of_is_lost() -> None:
 def test_the_next_of_a_queue_and_an_agent_who_is_not_free() -> None:
     floor = floor_with(*AGENTS[:3])
     first = talking(floor, CALLS[0])
-    found = next_of_queue(floor, GENERAL, 6.0)
+    found = next_of_queue(floor, GENERAL, False, 6.0)
     assert found in {*AGENTS[:3]} - {first}
     asked(floor, CALLS[0], first)  # in a talk: not booked
     assert not floor.consults
-    assert next_of_queue(floor, QueueName("nenhuma"), 6.0) is None
+    assert next_of_queue(floor, QueueName("nenhuma"), False, 6.0) is None
 
 
 def test_the_reserve_is_not_asked_while_no_ring_calls_it() -> None:
     floor = floor_with()
     floor.handle(ev.AgentPhone(AGENTS[0], Phone.IDLE), 0.0)
     floor.handle(ev.AgentLoggedIn(AGENTS[0], {Skill("geral"): 1}, reserve=True), 0.0)
-    assert next_of_queue(floor, GENERAL, 6.0) is None
+    assert next_of_queue(floor, GENERAL, False, 6.0) is None
+
+
+def test_who_is_kept_back_for_emergencies_is_not_taken_by_name() -> None:
+    """An emergency is on the floor, and the last idle agent is kept back: a talk of 156 neither
+    asks that agent nor sends its caller there; the emergency's own talk may ask."""
+    floor = floor_with(*AGENTS[:3])
+    kept = EmergencyReserve(agents=1, calls=1)
+    floor.handle(ev.ConfigurationChanged(replace(RULES, reserve=kept)), 0.0)
+    talking(floor, CALLS[0])
+    floor.handle(ev.CallJoined(CALLS[1], URGENT, 100, 2.0, "199"), 2.0)
+    urgent = floor.callers[CALLS[1]].offer
+    assert urgent is not None
+    floor.handle(ev.OfferAnswered(urgent), 3.0)
+    (last,) = (name for name in AGENTS[:3] if floor.agents[name].state is State.IDLE)
+    asked(floor, CALLS[0], last)
+    assert not floor.consults
+    assert next_of_queue(floor, GENERAL, False, 6.0) is None
+    floor.handle(ev.CallDirected(CALLS[2], last, "ana"), 6.0)
+    floor.handle(ev.CallJoined(CALLS[2], GENERAL, 0, 6.0, "156"), 6.0)
+    assert floor.callers[CALLS[2]].where is Where.WAITING
+    assert next_of_queue(floor, GENERAL, True, 7.0) == last
+    assert asked(floor, CALLS[1], last, 7.0) in floor.consults
 
 
 def test_a_caller_sent_to_one_agent_is_theirs_if_free() -> None:
