@@ -431,3 +431,4 @@ EARLY_FACTS: Final = 100_000  # heard while that goes on
 # --- reports ---
 SHEET_ROWS: Final = 100_000  # of one sheet; what is beyond is left out, and the sheet says how much
 REPORT_BUDGET: Final = 120.0  # seconds, then it is given up
+REPORT_INTERVAL_MIN: Final = 60.0  # between two rows of a report (R76)
