@@ -432,3 +432,12 @@ EARLY_FACTS: Final = 100_000  # heard while that goes on
 SHEET_ROWS: Final = 100_000  # of one sheet; what is beyond is left out, and the sheet says how much
 REPORT_BUDGET: Final = 120.0  # seconds, then it is given up
 REPORT_INTERVAL_MIN: Final = 60.0  # between two rows of a report (R76)
+
+# --- papers, and the process that makes reports ---
+CELL_CHARACTERS: Final = 32_000  # a spreadsheet takes 32,767, as UTF-16 counts them
+DOCUMENT_ROWS: Final = 3_000  # of a text document; whoever wants more takes a spreadsheet
+CHART_POINTS: Final = 1_500  # along a chart's axis; more is no picture any more
+SCREEN_ROWS: Final = 500  # of a report in a terminal
+REPORTS_WAITING: Final = 4  # behind the one that is being made; the next is refused
+REPORT_MEMORY: Final = 2 * 1024 * 1024 * 1024  # bytes of address space of that process
+REPORT_NICE: Final = 15  # how far that process stands back behind calls
