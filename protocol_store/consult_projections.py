@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final, Protocol
 
+from protocol_store.visit_tables import minute_of
 from terms.facts import Fact, Kind
 from terms.outcome import OfferOutcome
 
@@ -43,6 +44,7 @@ def _row(fact: Fact) -> Row:
         "call_id": fact.call,
         "agent": fact.agent,
         "offered_at": fact.at,  # of the ending: only if its asking was never stored
+        "offered_minute": minute_of(fact.at),
     }
 
 

@@ -113,6 +113,12 @@ calls = Table(
     Column("agent", Text),  # who talked last
     Column("dialplan_version", Text),  # that it began on; empty when served without control
     Column("of_call", Text),  # the call that this one goes on with, on another channel
+    Column("arrived_minute", BigInteger, nullable=False, server_default="0"),  # since 1970, UTC
+    Column("direction", Text, nullable=False, server_default="in"),  # out: we called the citizen
+    Column("area", Text, nullable=False, server_default=""),  # the two digits before the number
+    Column("first_queue", Text),
+    Column("left_at_node", Text),  # of a call that ended in the menu: where in it
+    Column("transfers", Integer, nullable=False, server_default="0"),  # by agents
 )
 Index(
     "calls_open",
@@ -158,6 +164,7 @@ offers = Table(
     Column("outcome", Text),
     Column("blame", Text),
     Column("ended_because", Text),
+    Column("offered_minute", BigInteger, nullable=False, server_default="0"),  # since 1970, UTC
 )
 # The trip-wire. Booking is the floor's, the switch's gate enforces it; this only tells if both
 # ever failed: the fact is then stored with its violation, and an error is logged.
