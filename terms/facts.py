@@ -83,6 +83,13 @@ details named in PERSONAL, so that masking has one list to look at.
     call_back_barred   call           mark (nao_pode_falar | retorno_nao_seguro), on
     call_resumed       call           of_call, protocol, how (redial | returned | call_back)
     task_closed        call           task (call_back), how
+    recording_sealed   call           recording (its name), bytes, seconds, master (key's name)
+    recording_heard    call           recording, format, reason, from (first byte), by
+    recording_held     call           hold, reason, by
+    recording_released call           hold, reason, by
+    recording_archived call           recording
+    recording_erased   call           recording, how (policy | request), because, by
+    master_key_changed -              master, before, kept (names of older ones), by
 """
 
 from __future__ import annotations
@@ -175,6 +182,13 @@ class Kind(StrEnum):
     CALL_BACK_BARRED = "call_back_barred"
     CALL_RESUMED = "call_resumed"
     TASK_CLOSED = "task_closed"
+    RECORDING_SEALED = "recording_sealed"
+    RECORDING_HEARD = "recording_heard"
+    RECORDING_HELD = "recording_held"
+    RECORDING_RELEASED = "recording_released"
+    RECORDING_ARCHIVED = "recording_archived"
+    RECORDING_ERASED = "recording_erased"
+    MASTER_KEY_CHANGED = "master_key_changed"
 
 
 PERSONAL = frozenset({"caller", "value"})

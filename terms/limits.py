@@ -441,3 +441,25 @@ SCREEN_ROWS: Final = 500  # of a report in a terminal
 REPORTS_WAITING: Final = 4  # behind the one that is being made; the next is refused
 REPORT_MEMORY: Final = 2 * 1024 * 1024 * 1024  # bytes of address space of that process
 REPORT_NICE: Final = 15  # how far that process stands back behind calls
+
+# --- recordings: sealing, late checks, playback, retention (R54-R57; 3.5.1-3.5.9) ---
+SEAL_LOOK_EVERY: Final = 60.0  # what nobody sealed or checked is looked for this often (R55)
+SEAL_CHECKED_AFTER: Final = 60.0  # a call over for this long without its check is checked late …
+SEAL_LOOKED_BACK: Final = 7 * 86_400.0  # … among the calls of this long, at a start
+SEAL_LOOKED_BACK_LATER: Final = 3_600.0  # … and from then on
+SEAL_LATE_CHECKS: Final = 500  # in one look
+SEAL_AT_ONCE: Final = 1_000  # files in one look
+SEAL_ORPHAN_AFTER: Final = 86_400.0  # a file of a call that nobody knows is sealed after this
+SEAL_WAIT: Final = 5.0  # how long a call that is over is waited for in the store
+RECORDINGS_PAGE: Final = 50  # of a search …
+RECORDINGS_PAGE_MAX: Final = 500  # … and the most that may be asked for
+LISTENING_GOES_ON: Final = 900.0  # seeking in one listening is no second one for this long
+LISTENINGS_REMEMBERED: Final = 1_000
+SOUND_BLOCK: Final = 256 * 1024  # bytes of one piece of an answer
+SOUNDS_KEPT: Final = 4  # delivered as ogg or mp3, for the next piece that is asked for …
+SOUND_KEPT_BYTES: Final = 32 * 1024 * 1024  # … if they are no longer than this
+RECORDING_ONLINE_DAYS: Final = 90  # at least, for every talk with an agent (3.5.3)
+RETENTION_EVERY: Final = 3_600.0  # the policy's job looks this often
+RETENTION_AT_ONCE: Final = 500  # recordings of one class in one go
+RETENTION_SHOWN: Final = 20  # names that a rehearsal shows
+KEYS_AT_ONCE: Final = 500  # wrapped anew in one transaction
