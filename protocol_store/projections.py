@@ -80,10 +80,12 @@ def _call_arrived(fact: Fact, changes: Changes) -> None:
     version = str(said.get("version") or "")
     began_on = {"dialplan_version": version} if version else {}
     entry, caller = str(said["entry"]), str(said["caller"])
+    line = str(said["line"])
     note_call(
         changes,
         fact,
-        line=str(said["line"]),
+        line=line,
+        last_line=line,
         entry=entry,
         caller=caller,
         area=area_of(caller),
@@ -188,6 +190,9 @@ _PROJECTIONS: Final[dict[Kind, Callable[[Fact, Changes], object]]] = {
     Kind.QUEUED: _queued,
     Kind.ANSWERED: _answered,
     Kind.TALK_ENDED: _talk_ended,
+    Kind.HANDED_OVER: lambda fact, all: note_call(
+        all, fact, last_line=str(fact.details["to_line"])
+    ),
     Kind.TRANSFERRED: lambda fact, all: note_call(all, fact, transfers=1),
     Kind.TALK_MOVED: lambda fact, all: note_call(
         all, fact, agent=str(fact.details["to"]), transfers=1

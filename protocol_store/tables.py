@@ -86,7 +86,11 @@ facts = Table(
     Column("by_whom", Text, nullable=False, server_default=""),
     Column("details", Details, nullable=False),
     Column("violation", Text),  # why it could not be projected, or stored whole
+    Column("site", Text),  # whose chain it is in (chain.py) …
+    Column("ordinal", BigInteger),  # … its place there, from 1 …
+    Column("digest", Text),  # … and the chain's digest up to it
     UniqueConstraint("writer", "sequence"),
+    Index("facts_site_ordinal", "site", "ordinal", unique=True),
 )
 
 calls = Table(
@@ -119,6 +123,7 @@ calls = Table(
     Column("first_queue", Text),
     Column("left_at_node", Text),  # of a call that ended in the menu: where in it
     Column("transfers", Integer, nullable=False, server_default="0"),  # by agents
+    Column("last_line", Text, nullable=False, server_default=""),  # whose it is after hand-overs
 )
 Index(
     "calls_open",

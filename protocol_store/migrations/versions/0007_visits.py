@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0007"
-down_revision = "0004"
+down_revision = "0005"
 branch_labels = None
 depends_on = None
 
@@ -34,6 +34,7 @@ def upgrade() -> None:
     ):
         reckoned = _MINUTE_OF[op.get_bind().dialect.name].format(moment)
         op.execute(sa.text(f"UPDATE {table} SET {minute} = {reckoned}"))
+    op.execute(sa.text("UPDATE calls SET last_line = line"))
     op.create_index("calls_counted", "calls", ["arrived_minute", "line", "outcome"])
     op.create_index("offers_counted", "offers", ["offered_minute", "agent", "outcome"])
     _make_queue_visits()
@@ -53,7 +54,15 @@ def downgrade() -> None:
     op.drop_index("calls_counted", "calls")
     op.drop_column("offers", "offered_minute")
     for column in (
-        *("transfers", "left_at_node", "first_queue", "area", "direction", "arrived_minute"),
+        *(
+            "last_line",
+            "transfers",
+            "left_at_node",
+            "first_queue",
+            "area",
+            "direction",
+            "arrived_minute",
+        ),
     ):
         op.drop_column("calls", column)
 
@@ -64,7 +73,8 @@ def _more_of_calls() -> None:
     op.add_column("calls", _text("area"))
     op.add_column("calls", sa.Column("first_queue", sa.Text))
     op.add_column("calls", sa.Column("left_at_node", sa.Text))
-    op.add_column("calls", sa.Column("transfers", sa.Integer, nullable=False, server_default="0"))
+    op.add_column("calls", _count("transfers"))
+    op.add_column("calls", _text("last_line"))
 
 
 def _make_queue_visits() -> None:
@@ -99,6 +109,8 @@ def _make_node_visits() -> None:
         sa.Column("left_at", _MOMENT),
         sa.Column("how", sa.Text),
         _text("key"),
+        _count("silences"),
+        _count("invalids"),
         _test(),
         unique=("call_id", "ordinal"),
         counted=("entered_minute", "line", "node", "how", "key", "test"),
@@ -200,6 +212,11 @@ def _text(name: str) -> sa.Column[str]:
 def _minute(name: str) -> sa.Column[int]:
     """A whole minute since 1970, UTC."""
     return sa.Column(name, sa.BigInteger, nullable=False, server_default="0")
+
+
+def _count(name: str) -> sa.Column[int]:
+    """How often something happened."""
+    return sa.Column(name, sa.Integer, nullable=False, server_default="0")
 
 
 def _test() -> sa.Column[bool]:
