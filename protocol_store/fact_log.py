@@ -19,6 +19,7 @@ from sqlalchemy import Connection, insert, select
 from sqlalchemy.exc import InterfaceError, InternalError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from protocol_store import chain
 from protocol_store.projections import Unprojectable, fold, write_changes
 from protocol_store.tables import facts as facts_table
 from terms import limits
@@ -54,8 +55,10 @@ class StorableFact:
 class FactLog:
     """The facts of one run of one node. `violations` counts facts that broke a rule."""
 
-    def __init__(self, writer: str) -> None:
+    def __init__(self, writer: str, site: str = chain.SITE) -> None:
+        """`site`: in whose chain the facts are linked."""
         self._writer = writer
+        self._site = site
         self._count = count(1)
         self.violations = 0
 
@@ -79,7 +82,7 @@ class FactLog:
             return
         try:
             with connection.begin_nested():
-                connection.execute(insert(facts_table), [self._row(one) for one in storable])
+                self._insert(connection, [self._row(one) for one in storable])
                 write_changes(connection, fold(one.fact for one in storable))
         except Exception as problem:
             if is_failing(problem):
@@ -97,7 +100,10 @@ class FactLog:
     ) -> None:
         why = str(problem) if isinstance(problem, Unprojectable) else type(problem).__name__
         self._count_violation(storable.fact, why)
-        connection.execute(insert(facts_table), [self._row(storable) | {"violation": why}])
+        self._insert(connection, [self._row(storable) | {"violation": why}])
+
+    def _insert(self, connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
+        connection.execute(insert(facts_table), chain.linked(connection, self._site, rows))
 
     def _storable(self, sequence: int, fact: Fact) -> StorableFact:
         details, trouble = _storable_details(fact.details)

@@ -17,15 +17,15 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 UPGRADE_LOCK = 156  # any number, the same for all nodes: two never upgrade at once
 
 
-def upgrade(engine: Engine, revision: str = "head") -> None:
-    """Bring the tables up to `revision`, all or nothing.
+def upgrade(engine: Engine, revision: str = "head", site: str = "") -> None:
+    """Bring the tables up to `revision`, all or nothing. `site`: whose facts are there already.
 
     Raises SchemaUnknown if a newer release made them.
     """
     with engine.begin() as connection:
         _only_we(connection)
         try:
-            command.upgrade(_config(connection), revision)
+            command.upgrade(_config(connection, site), revision)
         except CommandError as problem:
             raise SchemaUnknown(
                 "o banco de dados foi criado por outra versão deste programa e não será usado: "
@@ -55,8 +55,8 @@ def _only_we(connection: Connection) -> None:
         connection.execute(text(f"SELECT pg_advisory_xact_lock({UPGRADE_LOCK})"))
 
 
-def _config(connection: Connection | None) -> Config:
+def _config(connection: Connection | None, site: str = "") -> Config:
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
-    config.attributes["connection"] = connection
+    config.attributes |= {"connection": connection, "site": site}
     return config
