@@ -432,6 +432,7 @@ EARLY_FACTS: Final = 100_000  # heard while that goes on
 SHEET_ROWS: Final = 100_000  # of one sheet; what is beyond is left out, and the sheet says how much
 REPORT_BUDGET: Final = 120.0  # seconds, then it is given up
 REPORT_INTERVAL_MIN: Final = 60.0  # between two rows of a report (R76)
+REPORT_LOOKS_BACK: Final = 1_440  # minutes: who came before the period may still be waiting in it
 
 # --- papers, and the process that makes reports ---
 CELL_CHARACTERS: Final = 32_000  # a spreadsheet takes 32,767, as UTF-16 counts them
@@ -463,3 +464,12 @@ RETENTION_EVERY: Final = 3_600.0  # the policy's job looks this often
 RETENTION_AT_ONCE: Final = 500  # recordings of one class in one go
 RETENTION_SHOWN: Final = 20  # names that a rehearsal shows
 KEYS_AT_ONCE: Final = 500  # wrapped anew in one transaction
+
+# --- the chain of facts, stores merged, kept aside and brought back ---
+HEAD_SIGNED_EVERY: Final = 300.0  # what is altered later than this is found by a signed head
+CHAIN_ROWS: Final = 5_000  # looked at in one question …
+CHAIN_DOUBTS: Final = 1_000_000  # … of which so many may wait for what attests their erasure
+CHAIN_FINDINGS: Final = 200  # told one by one; the others are counted
+MERGE_ROWS: Final = 1_000  # facts of one transaction
+RESTORE_SKIPS: Final = 200_000  # numbers perhaps given after the backup, and never given again
+BACKUP_BUDGET: Final = 6 * 3_600.0  # of one run of a database's own program

@@ -4,7 +4,8 @@
     spans.within(column)             → condition: a column of whole minutes lies in the period
     spans.key(column)                → expression to group by
     spans.begins(key)                → the instant at which the interval of that key begins
-    spans.labels                     → key → label, of every interval, also those without a call
+    spans.keys                       → the key of every interval, also those without a call
+    spans.label(key)                 → how people read that interval
 
 An interval of minutes is counted from the city's midnight of the period's first day. When the
 city's clock is changed, an interval ends with the change and another begins, so that an hour that
@@ -16,7 +17,7 @@ A minute is a whole one since 1970 in UTC; a period takes every minute that it t
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
@@ -114,7 +115,7 @@ class Buckets:
             return case(*pairs, else_=len(bounds)) if pairs else column * 0
         if self._days:
             ran = _by_offset(column, self.first, self.last, lambda offset: offset - self._origin)
-            return _whole_divided(ran, self._minutes)
+            return ran // self._minutes
         # the UTC minute in which the interval begins, or would if the clock stood still
         into = _by_offset(column, self.first, self.last, lambda offset: offset - self._origin)
         return column - into % self._minutes
@@ -123,10 +124,14 @@ class Buckets:
         """When the interval of a key that `key` gave begins; not before the period."""
         return self._begins[int(key)] * 60.0
 
-    @cached_property
-    def labels(self) -> Mapping[int, str]:
-        """Every interval's key and label, in their order."""
-        return {key: self._label(minute) for key, minute in self._begins.items()}
+    @property
+    def keys(self) -> Collection[int]:
+        """Every interval's key, in their order."""
+        return self._begins.keys()
+
+    def label(self, key: int) -> str:
+        """How people read the interval of this key."""
+        return self._label(self._begins[int(key)])
 
     @cached_property
     def _minutes(self) -> int:
@@ -236,7 +241,3 @@ def _by_offset(column: ColumnElement[int], first: int, last: int, shift: Any) ->
     pairs = [(column < until, column + shift(offset)) for _, until, offset in stretches[:-1]]
     rest = column + shift(stretches[-1][2])
     return case(*pairs, else_=rest) if pairs else rest
-
-
-def _whole_divided(column: ColumnElement[int], by: int) -> ColumnElement[int]:
-    return column // by
