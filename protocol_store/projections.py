@@ -22,6 +22,7 @@ from protocol_store.visit_tables import minute_of
 from protocol_store.work_projections import WORK_PROJECTIONS, write_work
 from terms.facts import Fact, Kind
 from terms.outcome import Blame
+from terms.recording_name import name_of
 
 CALLED_BY_US: Final = "retorno"
 """The number that was dialled, of a call that we made ourselves."""
@@ -131,7 +132,10 @@ def _call_ended(fact: Fact, changes: Changes) -> None:
     )
 
 
-_RECORDING_SAYS: Final = ("kind", "seconds", "talk_seconds", "ok", "problem", "recorded_at")
+_RECORDING_SAYS: Final = (
+    *("kind", "seconds", "talk_seconds", "ok", "problem", "recorded_at"),
+    "name",
+)
 
 
 def _recorded(fact: Fact, changes: Changes) -> None:
@@ -145,6 +149,7 @@ def _recorded(fact: Fact, changes: Changes) -> None:
         "ok": None if said.get("ok") is None else bool(said["ok"]),
         "problem": word(said.get("problem")),
         "recorded_at": fact.at,
+        "name": name_of(str(said["file"])),
     }
     changes.recordings[row["call_id"], row["file"]] = row
 
@@ -156,6 +161,7 @@ def _message_left(fact: Fact, changes: Changes) -> None:
         "file": str(fact.details["file"]),
         "kind": "message",
         "recorded_at": fact.at,
+        "name": name_of(str(fact.details["file"])),
     }
     changes.recordings[row["call_id"], row["file"]] = row
 

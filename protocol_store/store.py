@@ -19,16 +19,18 @@ from typing import Any, Final, TypeVar
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
-from protocol_store import further, leadership, people, protocols, rescue, schema, story
+from protocol_store import chain, further, leadership, people, protocols, rescue, story
 from protocol_store.answers import AgentStatus, CallRow, CallStory, ServiceSummary, Task
 from protocol_store.checkpoints import Checkpoints
 from protocol_store.engines import make_engine
 from protocol_store.errors import ProtocolOverdue, StoreFailing, StoreOverdue
 from protocol_store.fact_log import FactLog
+from protocol_store.heads import HeadBook
 from protocol_store.history import History
 from protocol_store.people import Agent, NewPerson, Person, Revocation, Role
 from protocol_store.promises import PromiseBook
 from protocol_store.published import Published
+from protocol_store.recording_book import RecordingBook
 from protocol_store.requests import Do
 from protocol_store.rescue import RescueRecord
 from protocol_store.status import PublicStatus, public_status
@@ -51,25 +53,33 @@ class Store:
     """
 
     def __init__(
-        self, database_url: str, node: str, clock: Callable[[], Instant] = time.time
+        self,
+        database_url: str,
+        node: str,
+        clock: Callable[[], Instant] = time.time,
+        site: str = chain.SITE,
+        numbers: range = protocols.NUMBERS,
     ) -> None:
-        """`node` names this machine's control, `clock` tells instants (time.time)."""
+        """`node` names this machine's control, `clock` tells instants (time.time); the facts are
+        of the chain of `site`, whose protocol numbers are drawn from `numbers` alone (R82)."""
         run = f"{node}:{secrets.token_hex(8)}"  # no two runs share it: it is half of facts' keys
         self._node = node
         self._clock = clock
         self._writing = make_engine(database_url)
         self._reading = make_engine(database_url, reading=True)
-        self._facts = FactLog(run)
-        self._issuer = protocols.BlockIssuer(node, run, clock)
+        self._facts = FactLog(run, site)
+        self._issuer = protocols.BlockIssuer(node, run, clock, numbers)
         self._readers = ThreadPoolExecutor(limits.STORE_READERS, thread_name_prefix="store-reader")
         checkpoints = Checkpoints(self._reading, self._readers)
         self._writer = Writer(
             self._writing, self._facts, self._issuer.forget, checkpoints.committed
         )
         self.promises = PromiseBook(self._ask, self._read, self._facts)
+        self.recordings = RecordingBook(self._ask, self._read, self._facts)
         self.published = Published(self._ask, self._read, self._facts)
         self.work = WorkRecords(self._read)
         self.history = History(self._read, run)
+        self.heads = HeadBook(self._ask, self._read, site, numbers, clock)
 
     # --- from start to end ---
     async def start(self) -> None:
@@ -78,7 +88,7 @@ class Store:
         Raises SchemaUnknown if they are a newer release's, StoreFailing if there is no database.
         """
         try:
-            await asyncio.to_thread(schema.upgrade, self._writing)
+            await asyncio.to_thread(self.heads.prepare, self._writing)
         except SQLAlchemyError as problem:
             raise _failing(problem) from problem
         self._writer.start()

@@ -193,6 +193,7 @@ recordings = Table(
     Column("ok", Boolean),
     Column("problem", Text),
     Column("recorded_at", Moment, nullable=False),
+    Column("name", Text, index=True),  # terms.recording_name; empty = there is no file
     UniqueConstraint("call_id", "file"),
 )
 
