@@ -473,3 +473,15 @@ CHAIN_FINDINGS: Final = 200  # told one by one; the others are counted
 MERGE_ROWS: Final = 1_000  # facts of one transaction
 RESTORE_SKIPS: Final = 200_000  # numbers perhaps given after the backup, and never given again
 BACKUP_BUDGET: Final = 6 * 3_600.0  # of one run of a database's own program
+
+# --- the city's contract (reader/contract_file.py, protocol_store/carrier_file.py) ---
+CONTRACT_TEXT_CHARACTERS: Final = 500  # of a source, a title, a why
+CONTRACT_TERMS_MAX: Final = 50
+CONTRACT_INDICATORS_MAX: Final = 60
+CONTRACT_BANDS_MAX: Final = 60  # of one indicator; of the table of factors
+CONTRACT_WINDOWS_MAX: Final = 1_000
+CONTRACT_MONTHS_MAX: Final = 36  # looked back at
+CONTRACT_PERIOD_DAYS: Final = 400  # of one report about the contract
+CARRIER_FILE_BYTES: Final = 4 * 1024 * 1024
+CARRIER_FILE_ROWS: Final = 50_000
+CARRIER_MISTAKES_SHOWN: Final = 100
