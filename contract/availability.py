@@ -65,7 +65,9 @@ def _merged(stretches: Minutes) -> Minutes:
 def windows_in(windows: Sequence[Window], since: Instant, until: Instant) -> Minutes:
     """The minutes of a period that lie whole in maintenance windows."""
     first, last = ceil(since / 60), floor(until / 60)
-    whole = [(max(first, ceil(one.since / 60)), min(last, floor(one.until / 60))) for one in windows]
+    whole = [
+        (max(first, ceil(one.since / 60)), min(last, floor(one.until / 60))) for one in windows
+    ]
     return _merged([(low, high) for low, high in whole if low < high])
 
 

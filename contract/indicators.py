@@ -1,8 +1,8 @@
 """A month's indicators: what the counts come to, by each formula, with and without exceptional days.
 
-    counts of each day ──► Measured (share by definition, share by the other formula)
-                       └─► the same without exceptional days
-    Measured + the months before ──► Judged (band, points, repeated or not, flagged or not)
+counts of each day ──► Measured (share by definition, share by the other formula)
+                   └─► the same without exceptional days
+Measured + the months before ──► Judged (band, points, repeated or not, flagged or not)
 """
 
 from __future__ import annotations

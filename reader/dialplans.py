@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from acd.queues import QueueTable
+from contract.definitions import Contract
 from ivr.announcements import Announcement
 from ivr.checker import (
     Around,
@@ -23,10 +24,12 @@ from reader.across import closing_queues, sent_to, skills_of
 from reader.announcement_file import read_announcements
 from reader.calendar_file import read_calendar
 from reader.common_file import Common, read_common
+from reader.contract_file import read_contract
 from reader.folder import (
     ANNOUNCEMENTS,
     CALENDAR,
     COMMON,
+    CONTRACT,
     LOOK_UPS,
     QUEUES,
     Contents,
@@ -59,6 +62,7 @@ class Dialplans:
     services: Mapping[str, ServiceSpec] = field(default_factory=dict)
     destinations: Mapping[str, str] = field(default_factory=dict)
     relay_numbers: tuple[str, ...] = ()
+    contract: Contract = field(default_factory=Contract)
 
     def mistake(self, line: str, problem: Problem) -> Mistake:
         """A finding about a line's plan, with the place in the files that it is about."""
@@ -90,6 +94,8 @@ def read_contents(contents: Contents) -> Dialplans:
         lines[line] = _waited_for(plan, look_ups)
     sheet, tree = files.open(ANNOUNCEMENTS, Given(common.texts, whole=common.whole))
     announcements = read_announcements(sheet, tree, ANNOUNCEMENTS) if tree else ()
+    sheet, tree = files.open(CONTRACT)
+    contract = read_contract(sheet, tree, CONTRACT) if tree else Contract()
     whole = {line: plan for line, plan in lines.items() if files.sound(line_file(line), COMMON)}
     _check(
         files,
@@ -119,6 +125,7 @@ def read_contents(contents: Contents) -> Dialplans:
         services=look_ups,
         destinations=common.destinations,
         relay_numbers=common.relay_numbers,
+        contract=contract,
     )
 
 

@@ -17,7 +17,8 @@ from terms.names import LINES
 
 QUEUES, CALENDAR, COMMON = "queues.yaml", "calendar.yaml", "comum.yaml"
 LOOK_UPS, ANNOUNCEMENTS = "servicos.yaml", "announcements.yaml"
-MAY_BE_MISSING: Final = frozenset({CALENDAR, COMMON, LOOK_UPS, ANNOUNCEMENTS})
+CONTRACT = "contrato.yaml"
+MAY_BE_MISSING: Final = frozenset({CALENDAR, COMMON, LOOK_UPS, ANNOUNCEMENTS, CONTRACT})
 
 
 def line_file(line: str) -> str:
@@ -25,7 +26,7 @@ def line_file(line: str) -> str:
     return f"{line}.yaml"
 
 
-FILES: Final = (QUEUES, CALENDAR, COMMON, LOOK_UPS, *map(line_file, LINES), ANNOUNCEMENTS)
+FILES: Final = (QUEUES, CALENDAR, COMMON, LOOK_UPS, *map(line_file, LINES), ANNOUNCEMENTS, CONTRACT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +82,8 @@ class Folder:
         """A file's tree; None when it may be missing, and is or says nothing."""
         sheet = self.sheets[name] = Sheet(self._shown(name), given or Given())
         content = self.contents.files.get(name)
-        self.opened.append(content or b"")
+        # A folder without this newest kind of file keeps the version that it was published as.
+        self.opened += [content or b""] if content is not None or name != CONTRACT else []
         if content is None and name in MAY_BE_MISSING and name not in self.contents.unreadable:
             return sheet, None
         tree = _tree(sheet, content) if content is not None else self._missing(sheet, name)

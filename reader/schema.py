@@ -14,11 +14,12 @@ from reader import (
     announcement_file,
     calendar_file,
     common_file,
+    contract_file,
     line_file,
     look_up_file,
     queue_file,
 )
-from reader.folder import ANNOUNCEMENTS, CALENDAR, COMMON, LOOK_UPS, QUEUES
+from reader.folder import ANNOUNCEMENTS, CALENDAR, COMMON, CONTRACT, LOOK_UPS, QUEUES
 from reader.forms import Form, Schema, form_schema
 from reader.script_forms import SCRIPTS
 
@@ -32,6 +33,7 @@ KINDS: Final[tuple[tuple[str, tuple[str, ...], Form], ...]] = (
     (f"arquivo_{CALENDAR.removesuffix('.yaml')}", tuple(calendar_file.FILE), calendar_file.FILE),
     (f"arquivo_{LOOK_UPS.removesuffix('.yaml')}", ("servicos",), look_up_file.FILE),
     (f"arquivo_{ANNOUNCEMENTS.removesuffix('.yaml')}", ("avisos",), announcement_file.FILE),
+    (f"arquivo_{CONTRACT.removesuffix('.yaml')}", contract_file.KNOWN_BY, contract_file.FILE),
     (f"arquivo_{COMMON.removesuffix('.yaml')}", (), common_file.COMMON),
 )
 """Each kind of file: its definition, the keys that it is known by (one of them; the last kind is
