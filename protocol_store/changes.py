@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from protocol_store.visit_notes import Note
 from protocol_store.work_projections import Work
 from terms.facts import Fact
 from terms.names import Instant
@@ -38,6 +39,8 @@ class Changes:
     tasks: dict[tuple[str, str], Row] = field(default_factory=dict)
     statuses: dict[str, Row] = field(default_factory=dict)
     work: list[Work] = field(default_factory=list)
+    visits: list[Note] = field(default_factory=list)  # of calls, in order
+    states: list[Note] = field(default_factory=list)  # of agents, in order
 
 
 def note_call(changes: Changes, fact: Fact, **columns: Any) -> str:

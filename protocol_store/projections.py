@@ -15,17 +15,17 @@ from sqlalchemy import Connection
 
 from protocol_store.areas import area_of
 from protocol_store.changes import FIRST, SUM, Changes, Row, agent_of, note_call, number, word
+from protocol_store.leg_fold import CALLED_BY_US
 from protocol_store.offer_projections import OFFER_PROJECTIONS, OFFER_SAYS
 from protocol_store.tables import agent_status, calls, offers, recordings, tasks
 from protocol_store.upserts import end_all_offers, upsert, write_waits_of_those_who_left
+from protocol_store.visit_notes import VISIT_NOTES
+from protocol_store.visit_projections import courses_before, write_courses, write_states
 from protocol_store.visit_tables import minute_of
 from protocol_store.work_projections import WORK_PROJECTIONS, write_work
 from terms.facts import Fact, Kind
 from terms.outcome import Blame
 from terms.recording_name import name_of
-
-CALLED_BY_US: Final = "retorno"
-"""The number that was dialled, of a call that we made ourselves."""
 
 
 class Unprojectable(Exception):
@@ -36,11 +36,10 @@ def fold(facts: Iterable[Fact]) -> Changes:
     """What these facts, in this order, come to. Raises Unprojectable for a malformed one."""
     changes = Changes()
     for fact in facts:
-        projection = _PROJECTIONS.get(fact.kind)
-        if projection is None:
-            continue
         try:
-            projection(fact, changes)
+            for projections in (_PROJECTIONS, VISIT_NOTES):
+                if (projection := projections.get(fact.kind)) is not None:
+                    projection(fact, changes)
         except KeyError as missing:
             raise Unprojectable(f"{fact.kind} without {missing}") from missing
         except (TypeError, ValueError) as wrong:
@@ -50,6 +49,7 @@ def fold(facts: Iterable[Fact]) -> Changes:
 
 def write_changes(connection: Connection, changes: Changes) -> None:
     """Write what `fold` found. IntegrityError when the trip-wire on offers is touched."""
+    courses = courses_before(connection, changes.visits)
     by_columns: dict[tuple[str, ...], list[Row]] = {}
     for call, change in changes.calls.items():
         heard = change.first_heard
@@ -74,6 +74,8 @@ def write_changes(connection: Connection, changes: Changes) -> None:
         if found:
             connection.execute(upsert(connection, table, key, says), list(found.values()))
     write_work(connection, changes.work)
+    write_courses(connection, courses, changes.visits)
+    write_states(connection, changes.states)
 
 
 def _call_arrived(fact: Fact, changes: Changes) -> None:
