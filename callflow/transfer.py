@@ -147,6 +147,7 @@ async def outside(visit: Visit) -> Stage | Do:
         destination=name,
         reached=reached,
         because=because,
+        seconds=visit.answered_seconds if reached else 0.0,
     )
     if why == MENU:
         turn = interpreter.transferred(visit.plan, visit.known(), position, reached)

@@ -14,7 +14,7 @@ details named in PERSONAL, so that masking has one list to look at.
     looked_up          call           node, where (service), how (achou | nao_achou | falhou)
     survey_answered    call           node, question, mark ("" = not answered)
     handed_over        call           from_line, to_line, queue, priority
-    transfer_tried     call           node, destination, reached, because
+    transfer_tried     call           node, destination, reached, because, seconds (of talk)
     queued             call           queue, priority, note, joined (what the wait counts from)
     offer_made         call, agent    offer, queue, because, rule, skipped, ring_seconds
     sent_away          call           queue, exit (a step of the tree), because
@@ -83,6 +83,11 @@ details named in PERSONAL, so that masking has one list to look at.
     call_back_barred   call           mark (nao_pode_falar | retorno_nao_seguro), on
     call_resumed       call           of_call, protocol, how (redial | returned | call_back)
     task_closed        call           task (call_back), how
+    report_exported    -              report, format, rows, whole (numbers unmasked), what was asked;
+                                      searched_by (phone, keyword: never what was searched)
+    call_refused       -              line, because (cap | stopping), test: turned away by the switch
+                                      before it was a call, so that nothing else tells of it
+    carrier_reported   -              days [{day, number, offered, busy, no_answer, failed}], file
     recording_sealed   call           recording (its name), bytes, seconds, master (key's name)
     recording_heard    call           recording, format, reason, from (first byte), by
     recording_held     call           hold, reason, by
@@ -182,6 +187,8 @@ class Kind(StrEnum):
     CALL_BACK_BARRED = "call_back_barred"
     CALL_RESUMED = "call_resumed"
     TASK_CLOSED = "task_closed"
+    CALL_REFUSED = "call_refused"
+    CARRIER_REPORTED = "carrier_reported"
     RECORDING_SEALED = "recording_sealed"
     RECORDING_HEARD = "recording_heard"
     RECORDING_HELD = "recording_held"
@@ -189,6 +196,7 @@ class Kind(StrEnum):
     RECORDING_ARCHIVED = "recording_archived"
     RECORDING_ERASED = "recording_erased"
     MASTER_KEY_CHANGED = "master_key_changed"
+    REPORT_EXPORTED = "report_exported"
 
 
 PERSONAL = frozenset({"caller", "value"})
