@@ -10,6 +10,7 @@ from typing import Any, Final, Protocol
 
 from sqlalchemy import Connection, and_, delete, insert, update
 
+from protocol_store.contract_projections import CONTRACT_PROJECTIONS, CONTRACT_WRITES
 from protocol_store.promise_projections import PROMISE_PROJECTIONS, PROMISE_WRITES
 from protocol_store.tables import agents
 from protocol_store.upserts import upsert
@@ -171,6 +172,7 @@ WORK_PROJECTIONS: Final[dict[Kind, Callable[[Fact, Any], None]]] = {
     Kind.AGENT_BLOCKED: _note(_blocked),
     Kind.SEAT_HOURS: _note(_seat),
     **PROMISE_PROJECTIONS,
+    **CONTRACT_PROJECTIONS,
 }
 
 
@@ -256,4 +258,5 @@ _WRITE: Final[dict[Kind, Callable[[Connection, Row], None]]] = {
     Kind.AGENT_BLOCKED: _write_agent,
     Kind.SEAT_HOURS: _write_seat,
     **PROMISE_WRITES,
+    **CONTRACT_WRITES,
 }
