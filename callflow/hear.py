@@ -29,6 +29,7 @@ from terms.signals import (
     CallEnded,
     CallerHungUp,
     CallOutTold,
+    CallRefused,
     KeyPressed,
     LegGone,
     LegJoined,
@@ -104,6 +105,9 @@ class Ear:
             case CallOutTold():
                 if self.call_backs is not None:
                     self.call_backs.told(signal)
+            case CallRefused(line=line, because=because, test=test, at=at):
+                details = {"line": line, "because": because, "test": test}
+                self.keeper.record(Fact(at, Kind.CALL_REFUSED, details=details))
             case SwitchLost(at=at, why=why):
                 self.link_up = False
                 self.desk.link_lost()

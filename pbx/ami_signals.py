@@ -13,13 +13,14 @@ from typing import Final
 
 from pbx.ami_sound import SOUNDS
 from pbx.ami_wire import Frame, Tampered, read_frame
-from terms.names import AgentName, CallId, Instant, OfferId, is_agent_name
+from terms.names import LINES, AgentName, CallId, Instant, OfferId, is_agent_name
 from terms.signals import (
     AgentAnswered,
     AgentRinging,
     CallEnded,
     CallerHungUp,
     CallOutTold,
+    CallRefused,
     KeyPressed,
     Leg,
     LegGone,
@@ -73,6 +74,8 @@ CODE_DIGITS: Final = re.compile(r"[0-9]{1,2}")
 TALK_NEWS: Final = "C156Talk"
 ROOM: Final = "c156-room"
 OUT_NEWS: Final = "C156Out"
+REFUSED: Final = "C156Refused"
+REFUSED_FOR: Final = ("cap", "stopping")
 CALLING: Final = re.compile(r"calling:(?P<offer>[^:]+):(?P<agent>[^:]+)")
 LEG: Final = re.compile(r"(main|consult|outside):([^:]+):([^:]+):([^:]+)")
 
@@ -202,6 +205,10 @@ def _device(frame: Frame, at: Instant) -> Signal | None:
 
 def _user_event(frame: Frame, at: Instant) -> Signal | None:
     agent = frame.one("Agent")
+    if frame.one("UserEvent") == REFUSED:
+        line, why, test = frame.one("Line"), frame.one("Why"), frame.one("Test") == "1"
+        known = line in LINES and why in REFUSED_FOR
+        return CallRefused(line, why, test, at) if known else None
     if frame.one("UserEvent") == TALK_NEWS and is_agent_name(agent):
         call, what = CallId(frame.one("Call")), frame.one("What")
         return TalkNews(AgentName(agent), call, what, frame.one("Detail"), at)

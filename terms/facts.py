@@ -85,7 +85,7 @@ details named in PERSONAL, so that masking has one list to look at.
     task_closed        call           task (call_back), how
     report_exported    -              report, format, rows, whole (numbers unmasked), what was asked;
                                       searched_by (phone, keyword: never what was searched)
-    call_refused       -              line, because (cap | stopping), test: turned away by the switch
+    call_refused       -              line, because (cap | stopping), test: the switch turned it away
                                       before it was a call, so that nothing else tells of it
     carrier_reported   -              days [{day, number, offered, busy, no_answer, failed}], file
     recording_sealed   call           recording (its name), bytes, seconds, master (key's name)
@@ -95,6 +95,7 @@ details named in PERSONAL, so that masking has one list to look at.
     recording_archived call           recording
     recording_erased   call           recording, how (policy | request), because, by
     master_key_changed -              master, before, kept (names of older ones), by
+    data_erased        -              rows (of what was erased: site:ordinal → digest of what is left)
 """
 
 from __future__ import annotations
@@ -197,6 +198,7 @@ class Kind(StrEnum):
     RECORDING_ERASED = "recording_erased"
     MASTER_KEY_CHANGED = "master_key_changed"
     REPORT_EXPORTED = "report_exported"
+    DATA_ERASED = "data_erased"
 
 
 PERSONAL = frozenset({"caller", "value"})

@@ -221,8 +221,19 @@ class SwitchSeen:
     calling: frozenset[OfferId] = frozenset()  # calls that go out and are not answered yet
 
 
+@dataclass(frozen=True, slots=True)
+class CallRefused:
+    """The switch turned a citizen away at the door; there is no call of it (R75)."""
+
+    line: str
+    because: str  # cap | stopping
+    test: bool
+    at: Instant
+
+
 Signal = (
     CallEnded
+    | CallRefused
     | CallerHungUp
     | AgentRinging
     | AgentAnswered
