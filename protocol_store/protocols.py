@@ -26,6 +26,9 @@ from terms.protocol_number import DIGITS, RESCUE_FIRST, protocol_of
 FIRST_NUMBER: Final = 1_000
 """Numbers below are never given: 00000000 looks like a mistake when it is read out."""
 
+NUMBERS: Final = range(FIRST_NUMBER, RESCUE_FIRST)
+"""All that blocks may be drawn from. Two sites have each a part of it (R82)."""
+
 
 # Built once: building it anew took a quarter of the time of a new number.
 _NUMBERS_OF: Final = select(protocols.c.call_id, protocols.c.protocol).where(
@@ -51,7 +54,11 @@ class BlockIssuer:
     """Numbers for one run (`writer`) of a node. What it holds in memory is only a copy of what the
     database says: after any failed transaction `forget` it, and it is read again."""
 
-    def __init__(self, node: str, writer: str, clock: Callable[[], Instant]) -> None:
+    def __init__(
+        self, node: str, writer: str, clock: Callable[[], Instant], numbers: range = NUMBERS
+    ) -> None:
+        """`numbers`: the site's own range; nothing outside is drawn or taken up again."""
+        self._numbers = numbers
         self._node = node
         self._writer = writer
         self._clock = clock
@@ -94,18 +101,22 @@ class BlockIssuer:
     def _newest_block(self, connection: Connection, held: ColumnElement[bool]) -> Row[Any] | None:
         return connection.execute(
             select(protocol_blocks)
-            .where(protocol_blocks.c.node == self._node, held)
+            .where(protocol_blocks.c.node == self._node, held, self._ours())
             .order_by(protocol_blocks.c.first_number.desc())
             .limit(1)
         ).first()
 
+    def _ours(self) -> ColumnElement[bool]:
+        return protocol_blocks.c.first_number.between(self._numbers.start, self._numbers.stop - 1)
+
     def _draw(self, connection: Connection) -> tuple[int, int]:
         lock_for_numbering(connection, protocol_blocks.name)
         after_last = func.max(protocol_blocks.c.first_number + protocol_blocks.c.size)
-        first = connection.execute(select(after_last)).scalar() or FIRST_NUMBER
-        size = min(limits.PROTOCOL_BLOCK, RESCUE_FIRST - first)
+        last = connection.execute(select(after_last).where(self._ours())).scalar()
+        first = int(last or self._numbers.start)
+        size = min(limits.PROTOCOL_BLOCK, self._numbers.stop - first)
         if size <= 0:
-            raise NumbersExhausted("não há mais números de protocolo abaixo da faixa de reserva")
+            raise NumbersExhausted("não há mais números na faixa de protocolos deste sítio")
         connection.execute(
             insert(protocol_blocks).values(
                 first_number=first,

@@ -95,7 +95,7 @@ details named in PERSONAL, so that masking has one list to look at.
     recording_archived call           recording
     recording_erased   call           recording, how (policy | request), because, by
     master_key_changed -              master, before, kept (names of older ones), by
-    data_erased        -              rows (of what was erased: site:ordinal → digest of what is left)
+    data_erased        -              rows (site:ordinal → digest of what is left; chain.py)
 """
 
 from __future__ import annotations
