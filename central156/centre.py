@@ -30,6 +30,7 @@ from central156.orders import Orders
 from central156.people_at_work import PeopleAtWork, refusing
 from central156.publishing import Publishing
 from central156.refusals import asked
+from central156.reports import Reports
 from central156.settings import Settings
 from central156.standing import standing
 from central156.switch import write_agents
@@ -75,8 +76,8 @@ class RunningCentre:
         self._door = door
         self.dialplans = publishing
         self.orders = orders
-        shifts = ear.shifts or ShiftDesk(desk)
-        self.work = PeopleAtWork(store, shifts, keeper.clock)
+        self.work = PeopleAtWork(store, ear.shifts or ShiftDesk(desk), keeper.clock)
+        self.reports = Reports(settings.store_url, settings.papers_dir, keeper.clock, keeper.record)
         self._live_texts = live_texts
         if ear.talks is not None:
             self.talks = TalkActs(ear.talks, desk)
@@ -234,8 +235,7 @@ class RunningCentre:
         await asked(self._store.add_agent(agent, full_name, levels, password))
         self._desk.enroll(agent, levels)
         details = {"skills": dict(skills)}
-        fact = Fact(self.now(), Kind.AGENT_ADDED, agent=agent, by=by, details=details)
-        self._keeper.record(fact)
+        self._keeper.record(Fact(self.now(), Kind.AGENT_ADDED, agent=agent, by=by, details=details))
         await self.write_phone_accounts()
         return PhoneAccount(agent, password, self._settings.sip_address, self._settings.agents_port)
 

@@ -226,6 +226,11 @@ class Settings(WorkSettings, OutSettings):
         return self.state_dir / "recordings"
 
     @property
+    def papers_dir(self) -> Path:
+        """Where reports are while they are made."""
+        return self.state_dir / "reports"
+
+    @property
     def rescue_dir(self) -> Path:
         """The rescue script's counter and its spool of records."""
         return self.state_dir / "rescue"

@@ -21,6 +21,7 @@ from console import (
     routes_open,
     routes_orders,
     routes_people,
+    routes_reports,
     routes_talk,
     routes_work,
 )
@@ -99,6 +100,7 @@ def build_app(centre: Centre) -> FastAPI:
         routes_orders,
         routes_work,
         routes_call_backs,
+        routes_reports,
     )
     for part in parts:
         app.router.routes.extend(part.routes.routes)  # as they are: each has stated whom it admits

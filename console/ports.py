@@ -13,6 +13,7 @@ from typing import Any, Final, Protocol
 from acd.measures import Measures
 from console.ports_call_backs import CallBacksPort
 from console.ports_orders import Numbers, QueueOrders, Storms
+from console.ports_reports import ReportsPort
 from console.ports_work import Work
 from terms.facts import Fact
 from terms.names import AgentName, CallId, Instant, Seconds
@@ -197,6 +198,8 @@ class Centre(Protocol):
     def talks(self) -> TalkActs: ...
     @property
     def call_backs(self) -> CallBacksPort: ...
+    @property
+    def reports(self) -> ReportsPort: ...
 
     @property
     def measures(self) -> Measures:

@@ -50,4 +50,6 @@ def _safe(text: str) -> str:
     """What hides a formula from defusedcsv: blanks before it, or wide signs."""
     inner = text.lstrip()
     hidden = inner != text and inner.startswith(FORMULAS)
-    return f"'{text}" if hidden or inner.startswith(WIDE) or text[:1] in "\t\n" and text else text
+    if hidden or inner.startswith(WIDE) or text.startswith(("\t", "\n")):
+        return f"'{text}"
+    return text

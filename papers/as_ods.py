@@ -77,7 +77,9 @@ def _cell_styles() -> list[str]:
         data = f' style:data-style-name="n-{shape}"' if shape in odf.FORMATS else ""
         for mark, inner in (("c", ""), ("t", bold)):
             name = f'style:name="{mark}-{shape}"'
-            made.append(f'<style:style {name} style:family="table-cell"{data}>{inner}</style:style>')
+            made.append(
+                f'<style:style {name} style:family="table-cell"{data}>{inner}</style:style>'
+            )
     return made
 
 

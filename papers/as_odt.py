@@ -78,7 +78,7 @@ def _plain(text: str) -> str:
 def _cell_styles() -> list[str]:
     return [
         f'<style:style style:name="{mark}-{shape}" style:family="table-cell">'
-        f'<style:table-cell-properties {BORDER}{fill}/></style:style>'
+        f"<style:table-cell-properties {BORDER}{fill}/></style:style>"
         for shape in Shape
         for mark, fill in (("c", ""), ("t", ' fo:background-color="#eeeeee"'))
     ]

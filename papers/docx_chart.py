@@ -29,7 +29,7 @@ def add_chart(document: Any, sheet: Sheet, picture: Picture) -> None:
     part = Part(NAME, MEDIA, _chart(sheet, picture).encode(), document.part.package)
     relation = document.part.relate_to(part, RELATIONSHIP_TYPE.CHART)
     drawing = (
-        f'<w:drawing {nsdecls("w", "wp", "a")} '
+        f"<w:drawing {nsdecls('w', 'wp', 'a')} "
         'xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships">'
         f'<wp:inline><wp:extent cx="{WIDTH}" cy="{HEIGHT}"/><wp:docPr id="1" name="{NAME.filename}"'
         f' descr="{escape(picture.title, {chr(34): "&quot;"})}"/><wp:cNvGraphicFramePr/>'

@@ -78,7 +78,9 @@ def for_reading(sheet: Sheet) -> Sheet:
     if len(sheet.rows) <= DOCUMENT_ROWS:
         return sheet
     there, all_of_them = number(DOCUMENT_ROWS, 0), number(len(sheet.rows), 0)
-    cut = f"Este documento traz as {there} primeiras de {all_of_them} linhas; a planilha traz todas."
+    cut = (
+        f"Este documento traz as {there} primeiras de {all_of_them} linhas; a planilha traz todas."
+    )
     return replace(sheet, rows=sheet.rows[:DOCUMENT_ROWS], notes=(*sheet.notes, cut))
 
 

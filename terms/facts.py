@@ -83,7 +83,7 @@ details named in PERSONAL, so that masking has one list to look at.
     call_back_barred   call           mark (nao_pode_falar | retorno_nao_seguro), on
     call_resumed       call           of_call, protocol, how (redial | returned | call_back)
     task_closed        call           task (call_back), how
-    report_exported    -              report, format, rows, whole (numbers unmasked), what was asked;
+    report_exported    -              report, format, rows, whole (numbers unmasked), the question;
                                       searched_by (phone, keyword: never what was searched)
     call_refused       -              line, because (cap | stopping), test: the switch turned it away
                                       before it was a call, so that nothing else tells of it
