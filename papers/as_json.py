@@ -6,13 +6,19 @@ import json
 import math
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from terms.sheet import Row, Sheet, Value
 
 
 def write(sheet: Sheet, path: Path) -> None:
-    """Write the file, row by row: a sheet may be long."""
+    """Write the file."""
+    with path.open("w", encoding="utf-8", errors="replace") as file:
+        write_to(sheet, file)
+
+
+def write_to(sheet: Sheet, file: TextIO) -> None:
+    """Write to an open file, row by row: a sheet may be long."""
     head = {
         "name": sheet.name,
         "title": sheet.title,
@@ -24,11 +30,10 @@ def write(sheet: Sheet, path: Path) -> None:
         "notes": list(sheet.notes),
         "cut": sheet.cut,
     }
-    with path.open("w", encoding="utf-8", errors="replace") as file:
-        file.write(_text(head)[:-1] + ', "rows": [')
-        for number, row in enumerate(sheet.rows):
-            file.write((",\n" if number else "\n") + _text(_plain(row)))
-        file.write("\n]}\n")
+    file.write(_text(head)[:-1] + ', "rows": [')
+    for number, row in enumerate(sheet.rows):
+        file.write((",\n" if number else "\n") + _text(_plain(row)))
+    file.write("\n]}\n")
 
 
 def _text(value: Any) -> str:

@@ -36,6 +36,7 @@ WHERE: Final = {
     "numbers": "central156.cli.numbers:numbers",
     "tasks": "central156.cli.tasks:tasks",
     "callback": "central156.cli.tasks:callback",
+    "report": "central156.cli.report:report",
     "doctor": "central156.cli.doctor:doctor",
 }
 """Each command and where it lives."""

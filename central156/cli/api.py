@@ -41,6 +41,10 @@ def open_api(state_dir: Path | None) -> Api:
     return Api(settings, token)
 
 
+class CentreAway(click.ClickException):
+    """Nobody listens at the centre's address."""
+
+
 class Api:
     """Requests to the centre of these settings. Raises click.ClickException, in Portuguese."""
 
@@ -63,6 +67,20 @@ class Api:
     def get(self, path: str, **parameters: Any) -> Any:
         """What a GET answers."""
         return self._ask("GET", path, params=parameters)
+
+    def fetch(self, path: str, seconds: Seconds, **parameters: Any) -> bytes:
+        """What a GET answers within `seconds`, as it came. Raises CentreAway if nobody is there."""
+        patience = httpx.Timeout(API_TIMEOUT, read=seconds)
+        try:
+            with self._client(patience) as client:
+                answer = client.get(path, params=parameters)
+        except httpx.ConnectError as error:
+            raise CentreAway(self._away(error)) from None
+        except httpx.TransportError as error:
+            raise click.ClickException(self._away(error)) from None
+        if not answer.is_success:
+            _value(answer)
+        return answer.content
 
     def post(self, path: str, body: Any = None, seconds: Seconds = API_TIMEOUT) -> Any:
         """What a POST answers, within `seconds`."""
