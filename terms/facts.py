@@ -85,8 +85,8 @@ details named in PERSONAL, so that masking has one list to look at.
     task_closed        call           task (call_back), how
     report_exported    -              report, format, rows, whole (numbers unmasked), the question;
                                       searched_by (phone, keyword: never what was searched)
-    call_refused       -              line, because (cap | stopping), test: the switch turned it away
-                                      before it was a call, so that nothing else tells of it
+    call_refused       -              line, because (cap | stopping), test: by the switch, before it
+                                      was a call, so that nothing else tells of it
     carrier_reported   -              days [{day, number, offered, busy, no_answer, failed}], file
     recording_sealed   call           recording (its name), bytes, seconds, master (key's name)
     recording_heard    call           recording, format, reason, from (first byte), by
@@ -96,6 +96,9 @@ details named in PERSONAL, so that masking has one list to look at.
     recording_erased   call           recording, how (policy | request), because, by
     master_key_changed -              master, before, kept (names of older ones), by
     data_erased        -              rows (site:ordinal → digest of what is left; chain.py)
+    data_erased        -              rows {site:ordinal → digest of what is left}, because, by
+    citizen_told       -              what (found | exported), kind (phone | document | protocol),
+                                      calls (how many), because, by
 """
 
 from __future__ import annotations
@@ -199,6 +202,8 @@ class Kind(StrEnum):
     MASTER_KEY_CHANGED = "master_key_changed"
     REPORT_EXPORTED = "report_exported"
     DATA_ERASED = "data_erased"
+    DATA_ERASED = "data_erased"
+    CITIZEN_TOLD = "citizen_told"
 
 
 PERSONAL = frozenset({"caller", "value"})
