@@ -434,6 +434,11 @@ REPORT_BUDGET: Final = 120.0  # seconds, then it is given up
 REPORT_INTERVAL_MIN: Final = 60.0  # between two rows of a report (R76)
 REPORT_LOOKS_BACK: Final = 1_440  # minutes: who came before the period may still be waiting in it
 
+# --- reports of the IVR ---
+CALLERS_SHOWN: Final = 10_000  # numbers, those who called most first
+PATHS_SHOWN: Final = 1_000  # ways through the tree, the most usual first
+PATH_NODES: Final = 12  # of one such way; what comes behind is not told apart
+
 # --- papers, and the process that makes reports ---
 CELL_CHARACTERS: Final = 32_000  # a spreadsheet takes 32,767, as UTF-16 counts them
 DOCUMENT_ROWS: Final = 3_000  # of a text document; whoever wants more takes a spreadsheet
@@ -485,3 +490,6 @@ CONTRACT_PERIOD_DAYS: Final = 400  # of one report about the contract
 CARRIER_FILE_BYTES: Final = 4 * 1024 * 1024
 CARRIER_FILE_ROWS: Final = 50_000
 CARRIER_MISTAKES_SHOWN: Final = 100
+
+# --- what is held about one citizen ---
+CITIZEN_CALLS: Final = 5_000  # calls of one number that are told, or erased at once
