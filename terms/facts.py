@@ -95,8 +95,7 @@ details named in PERSONAL, so that masking has one list to look at.
     recording_archived call           recording
     recording_erased   call           recording, how (policy | request), because, by
     master_key_changed -              master, before, kept (names of older ones), by
-    data_erased        -              rows (site:ordinal → digest of what is left; chain.py)
-    data_erased        -              rows {site:ordinal → digest of what is left}, because, by
+    data_erased        -              rows (site:ordinal → digest of what is left), because, by
     citizen_told       -              what (found | exported), kind (phone | document | protocol),
                                       calls (how many), because, by
 """
@@ -201,7 +200,6 @@ class Kind(StrEnum):
     RECORDING_ERASED = "recording_erased"
     MASTER_KEY_CHANGED = "master_key_changed"
     REPORT_EXPORTED = "report_exported"
-    DATA_ERASED = "data_erased"
     DATA_ERASED = "data_erased"
     CITIZEN_TOLD = "citizen_told"
 
