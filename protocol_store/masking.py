@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from terms.facts import PERSONAL
-from terms.names import ANONYMOUS
+from terms.names import ANONYMOUS, ERASED
 
 SHOWN_DIGITS: Final = 4
 SHORTEST_SHOWN: Final = 8
@@ -14,9 +14,12 @@ SHORTEST_SHOWN: Final = 8
 
 
 def masked_number(number: str) -> str:
-    """`11987654321` → `*******4321`; short numbers become stars; `anonymous` stays readable."""
+    """`11987654321` → `*******4321`; short numbers become stars; `anonymous` stays readable,
+    and so does that a number was erased."""
     if number in ("", ANONYMOUS):
         return number
+    if number.startswith(ERASED):
+        return ERASED
     if len(number) < SHORTEST_SHOWN:
         return "*" * len(number)
     return "*" * (len(number) - SHOWN_DIGITS) + number[-SHOWN_DIGITS:]

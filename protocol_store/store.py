@@ -22,6 +22,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from protocol_store import chain, further, leadership, people, protocols, rescue, story
 from protocol_store.answers import AgentStatus, CallRow, CallStory, ServiceSummary, Task
 from protocol_store.checkpoints import Checkpoints
+from protocol_store.citizen_book import CitizenBook
 from protocol_store.engines import make_engine
 from protocol_store.errors import ProtocolOverdue, StoreFailing, StoreOverdue
 from protocol_store.fact_log import FactLog
@@ -79,6 +80,7 @@ class Store:
         self.published = Published(self._ask, self._read, self._facts)
         self.work = WorkRecords(self._read)
         self.history = History(self._read, run)
+        self.citizens = CitizenBook(self._ask, self._read, self._facts)
         self.heads = HeadBook(self._ask, self._read, site, numbers, clock)
 
     # --- from start to end ---

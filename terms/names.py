@@ -43,6 +43,10 @@ CALLER_NUMBER: Final = re.compile(r"\+?[0-9]{3,15}")
 ANONYMOUS: Final = "anonymous"
 """What stands for a caller's number that was hidden or not a number."""
 
+ERASED: Final = "apagado"
+"""What stands for personal data that was taken out on its owner's wish; a number's pseudonym begins
+with it, and goes on with a keyed hash."""
+
 OURSELVES: Final = frozenset({"restart", "alarme", "instalação"})
 """What facts and orders say was done by nobody in particular: names that no person may have."""
 
