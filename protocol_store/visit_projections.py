@@ -11,7 +11,18 @@ from collections.abc import Collection, Iterable, Sequence
 from functools import lru_cache
 from typing import Any, Final
 
-from sqlalchemy import Connection, Select, Table, bindparam, func, insert, select, tuple_, update
+from sqlalchemy import (
+    BindParameter,
+    Connection,
+    Select,
+    Table,
+    bindparam,
+    func,
+    insert,
+    select,
+    tuple_,
+    update,
+)
 
 from protocol_store.state_fold import fold_states
 from protocol_store.tables import calls
@@ -42,12 +53,12 @@ def courses_before(connection: Connection, notes: Iterable[Note]) -> dict[str, C
     for found in connection.execute(_calls(), asked):
         course = courses[found.call_id]
         course.line, course.test, course.agent = found.last_line, found.test, found.agent
-    for found in connection.execute(_last(queue_visits), asked).mappings():
-        courses[found["call_id"]].visit = dict(found)
-    for found in connection.execute(_last(node_visits), asked).mappings():
-        courses[found["call_id"]].node = dict(found)
-    for found in connection.execute(_legs(), asked).mappings():
-        courses[found["call_id"]].legs[found["leg"]] = dict(found)
+    for row in connection.execute(_last(queue_visits), asked).mappings():
+        courses[row["call_id"]].visit = dict(row)
+    for row in connection.execute(_last(node_visits), asked).mappings():
+        courses[row["call_id"]].node = dict(row)
+    for row in connection.execute(_legs(), asked).mappings():
+        courses[row["call_id"]].legs[row["leg"]] = dict(row)
     return courses
 
 
@@ -121,7 +132,7 @@ def _calls() -> Select[Any]:
 @lru_cache(maxsize=4)
 def _last(table: Table) -> Select[Any]:
     """The last stay of each call."""
-    asked = bindparam("calls", expanding=True)
+    asked: BindParameter[Any] = bindparam("calls", expanding=True)
     last = (
         select(table.c.call_id, func.max(table.c.ordinal))
         .where(table.c.call_id.in_(asked))
