@@ -159,8 +159,8 @@ class Reports:
 
 def told(report: Report) -> dict[str, Any]:
     """A report as the API lists it."""
-    takes = [name for name in FIELDS if name in report.takes]
-    takes += sorted(report.takes - set(FIELDS))
+    known = [name for name in FIELDS if name in report.takes]
+    takes = [*known, *sorted(report.takes.difference(FIELDS))]
     return {
         "name": report.name,
         "title": report.title,

@@ -11,6 +11,7 @@ from papers.values import clean
 from terms.sheet import Shape, Sheet
 
 CHARACTER: Final = 0.21  # centimetres
+TOP: Final = '<style:table-cell-properties style:vertical-align="top" {}/>'
 STYLES: Final = (
     '<style:style style:name="title" style:family="table-cell">'
     '<style:text-properties fo:font-weight="bold" fo:font-size="14pt"/></style:style>',
@@ -51,7 +52,7 @@ def write(sheet: Sheet, path: Path) -> None:
 
 
 def _page_of(ranges: str) -> str:
-    seen = odf_chart.frame("25cm", "14cm", ranges)
+    seen = odf_chart.frame("24cm", "14cm", ranges)
     return (
         f'<table:table table:name="{PICTURE}"><table:shapes>{seen}</table:shapes>'
         f"<table:table-column/>{_line('')}</table:table>"
@@ -68,14 +69,12 @@ def _line(text: str, style: str = "") -> str:
 
 def _cell_styles() -> list[str]:
     """Of each shape, in a row and in the totals."""
-    bold = (
-        '<style:table-cell-properties fo:border-top="0.5pt solid #000000"/>'
-        '<style:text-properties fo:font-weight="bold"/>'
-    )
+    bold = TOP.format('fo:border-top="0.5pt solid #000000"')
+    bold += '<style:text-properties fo:font-weight="bold"/>'
     made = []
     for shape in Shape:
         data = f' style:data-style-name="n-{shape}"' if shape in odf.FORMATS else ""
-        for mark, inner in (("c", ""), ("t", bold)):
+        for mark, inner in (("c", TOP.format("")), ("t", bold)):
             name = f'style:name="{mark}-{shape}"'
             made.append(
                 f'<style:style {name} style:family="table-cell"{data}>{inner}</style:style>'

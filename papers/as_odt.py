@@ -40,7 +40,8 @@ def write(sheet: Sheet, path: Path) -> None:
     document = odf.new("text", sheet, [*STYLES, *_cell_styles(), *_column_styles(widths(sheet))])
     odf.lay(
         document,
-        f'<text:h text:style-name="title" text:outline-level="1">{_plain(sheet.title)}</text:h>',
+        f'<text:h text:style-name="title" text:outline-level="1" '
+        f'text:is-list-header="true">{_plain(sheet.title)}</text:h>',
     )
     for name, value in told(sheet):
         odf.lay(document, odf.paragraphs(f"{name}: {value}".replace("\n", " "), "told"))

@@ -30,6 +30,7 @@ FORMATS: Final = {
 }
 """Excel puts points and commas as the reader's own language has them."""
 KINDS: Final = {Drawn.BARS: "column", Drawn.LINES: "line"}
+TITLE_HEIGHT: Final = 32  # two lines, in points
 CHART_SIZE: Final = {"width": 1000, "height": 520}
 
 Look = Mapping[tuple[Shape, bool], Any]
@@ -57,8 +58,8 @@ def write(sheet: Sheet, path: Path) -> None:
 def _page(book: Any, page: Any, sheet: Sheet) -> int:
     """Everything but the chart; the row of the header."""
     look = _look(book)
-    for column, width in enumerate(widths(sheet)):
-        page.set_column(column, column, width)
+    for number, width in enumerate(widths(sheet)):
+        page.set_column(number, number, width)
     page.set_landscape()
     page.set_paper(9)  # A4
     page.fit_to_pages(1, 0)
@@ -71,8 +72,9 @@ def _page(book: Any, page: Any, sheet: Sheet) -> int:
     titles = book.add_format(
         {"bold": 1, "bg_color": "#D9E2EC", "border": 1, "text_wrap": 1, "valign": "vcenter"}
     )
+    page.set_row(head, TITLE_HEIGHT)
     for number, column in enumerate(sheet.columns):
-        page.write_string(head, number, column.title, titles)
+        page.write_string(head, number, clean(column.title), titles)
     for row, last in body(sheet):
         at += 1
         for number, column in enumerate(sheet.columns):
@@ -128,7 +130,16 @@ def _draw(book: Any, sheet: Sheet, picture: Picture, head: int) -> None:
         )
     chart.set_title({"name": picture.title[:250], "name_font": {"size": 12}})
     along, over = sheet.columns[picture.along], sheet.columns[picture.over[0]]
-    chart.set_x_axis({"name": along.title, "text_axis": True, "num_font": {"rotation": -45}})
+    slanted = {"rotation": -45, "size": 8}
+    chart.set_x_axis(
+        {
+            "name": clean(along.title),
+            "text_axis": True,
+            "num_font": slanted,
+            # whoever draws it must not write days as numbers since 1900
+            "num_format": "General" if along.shape is Shape.TEXT else FORMATS[along.shape],
+        }
+    )
     chart.set_y_axis({"num_format": FORMATS[over.shape], "major_gridlines": {"visible": True}})
     chart.set_legend({"position": "bottom"})
     chart.set_size(CHART_SIZE)

@@ -27,6 +27,7 @@ LANDSCAPE: Final = {
     "fo:page-width": "29.7cm",
     "fo:page-height": "21cm",
     "style:print-orientation": "landscape",
+    "style:scale-to-X": "1",  # as many pages as it takes, but each as wide as the table
     **{f"fo:margin-{side}": "1.5cm" for side in ("top", "bottom", "left", "right")},
 }
 BRAZIL: Final = 'number:language="pt" number:country="BR"'
@@ -82,7 +83,9 @@ def new(kind: str, sheet: Sheet, styles: Iterable[str]) -> Any:
     for layout in document.styles.root.get_elements("//style:page-layout-properties"):
         for name, value in LANDSCAPE.items():
             layout.set_attribute(name, value)
-    automatic = document.content.root.get_element("//office:automatic-styles")
+    for running in document.styles.root.get_elements("//style:master-page/*"):
+        running.delete()  # «Page 1», in English
+    automatic: Any = document.content.root.get_element("//office:automatic-styles")
     for style in (*FORMATS.values(), *styles):
         automatic.append(Element.from_tag(style))
     return document

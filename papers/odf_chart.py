@@ -99,6 +99,7 @@ def _content(sheet: Sheet, picture: Picture, head: int | None) -> str:
         f'<chart:categories table:cell-range-address="{categories}"/></chart:axis>'
         '<chart:axis chart:dimension="y" chart:name="primary-y" chart:style-name="over">'
         f'<chart:grid chart:style-name="grid" chart:class="major"/></chart:axis>{series}'
+        '<chart:wall chart:style-name="wall"/>'
         f"</chart:plot-area>{_own_table(sheet, picture)}</chart:chart>"
         "</office:chart></office:body></office:document-content>"
     )
@@ -131,6 +132,7 @@ def _styles(shape: Shape, series: int, kind: str) -> str:
                 f'chart:link-data-style-to-source="false"/>{small}',
                 data,
             ),
+            _chart_style("wall", '<style:graphic-properties draw:fill="none"/>'),
             _chart_style("grid", '<style:graphic-properties svg:stroke-color="#cccccc"/>'),
             *(
                 _chart_style(

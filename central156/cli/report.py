@@ -92,7 +92,7 @@ def list_them(as_json: bool) -> None:
 @asking
 @click.option("--json", "as_json", is_flag=True, help="Em JSON.")
 @click.pass_obj
-def show_it(state_dir: Path | None, name: str, as_json: bool, **given: Any) -> None:
+def show_it(state_dir: Path | None, /, name: str, as_json: bool, **given: Any) -> None:
     """Mostra um relatório na tela. Ex.: report show dac-recebidas --de ontem --intervalo 15min
 
     Pedido: GET /v1/reports/{name}
@@ -130,6 +130,7 @@ def show_it(state_dir: Path | None, name: str, as_json: bool, **given: Any) -> N
 @click.pass_obj
 def export(
     state_dir: Path | None,
+    /,
     name: str,
     form: str | None,
     path: Path | None,
