@@ -136,6 +136,8 @@ class RunningCentre:
             store_lag=lag.oldest_seconds,
             store_refused=lag.refused,
             store_violations=self._store.violations,
+            chain_broken=self._store.heads.broken,
+            chain_signed_at=self._store.heads.signed_at,
             store_up=not lag.failing,
             link_up=self._ear.link_up,
             agi_sessions=self._door.open_sessions,

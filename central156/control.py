@@ -38,6 +38,7 @@ from callflow.word_keys import WordKeys
 from central156.calls_out import open_calls_out, remember_calls_out
 from central156.centre import RunningCentre
 from central156.clock import now
+from central156.day_heads import DayHeads
 from central156.floor_picture import FloorPicture
 from central156.lease import Lease, beat
 from central156.log import write_logs_to
@@ -125,6 +126,7 @@ async def serve(settings: Settings) -> None:
         api = await serve_api(settings, centre)
         stack.push_async_callback(api.close)
         stack.callback(asyncio.create_task(_look(rooms)).cancel)
+        stack.callback(asyncio.create_task(DayHeads(store, settings).run()).cancel)
         version = tools.plans.current.version
         log.info("serving", extra={"epoch": ear.epoch, "dialplans": version})
         if words := await asyncio.to_thread(differs, settings):
@@ -139,7 +141,7 @@ async def _open_rooms(settings: Settings, lease: Lease, stack: contextlib.AsyncE
     voice = VoicePlug(settings.sounds_dir, settings.state_dir)
     await voice.start()
     stack.push_async_callback(voice.close)
-    store = Store(settings.store_url, settings.node)
+    store = Store(settings.store_url, settings.node, now, settings.site, settings.numbers)
     await store.start()
     stack.push_async_callback(store.close)
     await enrol_proof_agent(store, settings)

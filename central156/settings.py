@@ -30,6 +30,7 @@ from central156.setting_values import (
 from central156.settings_file import SettingsMistakes as SettingsMistakes
 from central156.settings_file import read_file, refuse_unknown_variables
 from central156.settings_out import OutSettings
+from central156.settings_site import SiteSettings
 from central156.settings_work import PREFIX as PREFIX
 from central156.settings_work import WorkSettings
 from terms import limits
@@ -41,10 +42,11 @@ DEFAULT_STATE_DIR = CHECKOUT / ".central156"
 SECRETS = (
     *("ami_events", "ami_actions", "admin_token", "test_mark", "proof_mark", "proof_agent"),
     "number_key",
+    "chain_key",  # signs the heads of facts (vault/signing.py)
 )
 
 
-class Settings(WorkSettings, OutSettings):
+class Settings(WorkSettings, OutSettings, SiteSettings):
     """Every setting, with its default and its meaning (the texts go into settings.toml)."""
 
     state_dir: Path = Field(
@@ -239,6 +241,11 @@ class Settings(WorkSettings, OutSettings):
     def logs_dir(self) -> Path:
         """Our own logs."""
         return self.state_dir / "logs"
+
+    @property
+    def heads_dir(self) -> Path:
+        """Signed heads of the facts' chain, a file a day."""
+        return self.state_dir / "heads"
 
     @property
     def run_dir(self) -> Path:

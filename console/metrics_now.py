@@ -112,6 +112,8 @@ def _parts(now: Gauges) -> Iterator[Metric]:
         ("store_lag_seconds", "Idade do fato mais antigo não gravado", now.store_lag),
         ("store_refused_facts", "Fatos perdidos por falta de lugar", now.store_refused),
         ("store_violations", "Fatos gravados com problema", now.store_violations),
+        ("chain_broken_facts", "Fatos gravados que foram alterados", now.chain_broken),
+        ("chain_signed_timestamp", "Quando a corrente foi selada", now.chain_signed_at or 0.0),
         ("ami_up", "1: a ligação com o Asterisk (AMI) está de pé", int(now.link_up)),
         ("store_up", "1: a última gravação no banco foi feita", int(now.store_up)),
         ("agi_sessions", "Sessões AGI abertas", now.agi_sessions),

@@ -102,6 +102,8 @@ class Gauges:
     live_texts: Mapping[str, int]  # what read a value aloud → how often
     mirror: str  # its state; `off` when none is wanted
     mirror_age: Seconds  # since it was written last
+    chain_broken: int = 0  # facts that do not follow from those before them
+    chain_signed_at: Instant | None = None  # when the chain's head was signed last
 
 
 @dataclass(frozen=True, slots=True)

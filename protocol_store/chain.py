@@ -17,11 +17,10 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 from hashlib import sha256
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Row, bindparam, delete, insert, select, text, update
@@ -37,6 +36,7 @@ SITE: Final = "sp1"
 """The site of an installation that names none."""
 
 _write = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
+_write_as_given = json.JSONEncoder().encode
 _read = json.JSONDecoder().decode
 
 # As text: SQLite then gives instants and details as they are stored, which is faster, and true.
@@ -57,9 +57,9 @@ _MOVE: Final = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
-    """A fact's row as the chain sees it. `at` as SQLite writes instants, UTC to the microsecond."""
+class Link(NamedTuple):
+    """A fact's row as the chain sees it, in the order of its content. `at` as SQLite writes
+    instants, UTC to the microsecond; `details` as `_details` leaves them."""
 
     site: str
     ordinal: int
@@ -76,9 +76,7 @@ class Link:
 
 def content_of(link: Link) -> bytes:
     """All that a row says, always in the same bytes."""
-    said = [link.site, link.ordinal, link.writer, link.sequence, link.at, link.kind, link.call]
-    said += [link.agent, link.by, _details(link.details), link.violation]
-    return _write(said).encode("ascii")
+    return _write(link).encode("ascii")
 
 
 def digest_after(before: str, content: bytes) -> str:
@@ -181,7 +179,7 @@ def link_of(row: Row[Any], dialect: str, site: str, ordinal: int) -> Link:
     if dialect == POSTGRES:
         at = at.astimezone(UTC).isoformat(" ", "microseconds")[:26]
     elif isinstance(details, str):
-        details = _read(details)
+        details = _same_in_both(_read(details), details)
     said = (row.kind, row.call_id, row.agent, row.by_whom, details, row.violation)
     return Link(site, ordinal, row.writer, row.sequence, at, *said)
 
@@ -230,7 +228,7 @@ def _link(site: str, ordinal: int, row: Mapping[str, Any]) -> Link:
         row["call_id"],
         row["agent"],
         row["by_whom"],
-        row["details"],
+        _details(row["details"]),
         row["violation"],
     )
 
@@ -238,8 +236,11 @@ def _link(site: str, ordinal: int, row: Mapping[str, Any]) -> Link:
 def _details(details: Any) -> Any:
     """Details as both databases give them back: keys are texts, and large numbers, which
     PostgreSQL writes out, are whole."""
-    written = json.dumps(details)
-    read = _read(written)
+    written = _write_as_given(details)
+    return _same_in_both(_read(written), written)
+
+
+def _same_in_both(read: Any, written: str) -> Any:
     return _plain(read) if "e+" in written or "-0.0" in written else read
 
 

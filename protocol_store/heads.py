@@ -164,6 +164,9 @@ class HeadBook:
         self._ask, self._read, self._clock = ask, read, clock
         self._site, self._numbers = site, numbers
         self._walk = Walk()
+        self.broken = 0
+        """Facts seen by `look` that do not follow from those before them."""
+        self.signed_at: Instant | None = None
 
     def prepare(self, engine: Engine) -> None:
         """Bring the tables up to date, and write the site's range down. Blocking."""
@@ -177,6 +180,7 @@ class HeadBook:
         Raises StoreOverdue and StoreFailing as every question does.
         """
         signed: list[Head] = await self._ask(self._sign, sign)
+        self.signed_at = self._clock()
         return signed
 
     async def latest(self) -> Head | None:
@@ -184,17 +188,18 @@ class HeadBook:
         found: Head | None = await self._read(latest_signed, self._site)
         return found
 
-    async def look(self, begin: Head | None) -> tuple[int, int]:
-        """Follow this site's new facts, CHAIN_ROWS at most: how many were looked at, and how many
-        in all, since the first look, do not follow from those before. `begin`: where to begin.
+    async def look(self) -> int:
+        """Follow this site's chain for CHAIN_ROWS more facts, from its newest signed head on; how
+        many there were. What is wrong is counted in `broken`.
         """
-        known = self._walk.stands(self._site)
-        if not known[0] and begin is not None:
-            self._walk.begin(begin.site, begin.last, begin.digest)
+        if not self._walk.stands(self._site)[0] and (head := await self.latest()) is not None:
+            self._walk.begin(head.site, head.last - 1, "")  # the head's own fact is looked at too
+            self._walk.want(head.site, head.last, head.digest)
         doubts = self._walk.doubtful
         seen: int = await self._read(feed_next, self._walk, self._site)
         # What is doubtful since this look may still be an erasure, attested by a fact to come.
-        return seen, len(self._walk.findings) + min(doubts, self._walk.doubtful)
+        self.broken = len(self._walk.findings) + min(doubts, self._walk.doubtful)
+        return seen
 
     def _sign(self, connection: Connection, asked: Sequence[Sign]) -> Sequence[Any]:
         heads = signed_now(connection, self._site, asked[0], self._clock())

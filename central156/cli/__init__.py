@@ -37,6 +37,7 @@ WHERE: Final = {
     "tasks": "central156.cli.tasks:tasks",
     "callback": "central156.cli.tasks:callback",
     "report": "central156.cli.report:report",
+    "store": "central156.cli.store:store",
     "doctor": "central156.cli.doctor:doctor",
 }
 """Each command and where it lives."""
