@@ -152,7 +152,7 @@ def of_calls(
         calls.c.arrived_minute >= spans.first - limits.REPORT_LOOKS_BACK,
         calls.c.arrived_minute < spans.last,
     )
-    found = []
+    found: list[ColumnElement[bool]] = []
     if asked.phone:
         digits = "".join(one for one in asked.phone if one.isdigit()) or asked.phone
         same = calls.c.caller.contains(digits, autoescape=True)
