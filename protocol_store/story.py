@@ -6,6 +6,7 @@ Callers' numbers come masked unless `reveal` says that whoever asks may see them
 from __future__ import annotations
 
 import re
+from dataclasses import fields
 from typing import Any, Final
 
 from sqlalchemy import Connection, Row, case, func, select
@@ -127,9 +128,13 @@ def _call_meant(connection: Connection, text: str) -> CallId | None:
     return None if call is None else CallId(call)
 
 
+_CALL_ROW: Final = tuple(field.name for field in fields(CallRow))
+
+
 def _call_row(row: Row[Any], reveal: bool) -> CallRow:
-    values = dict(row._mapping)
-    values["call"] = values.pop("call_id")
+    found = row._mapping  # with columns that only reports count
+    values = {name: found[name] for name in _CALL_ROW if name != "call"}
+    values["call"] = found["call_id"]
     if not reveal:
         values["caller"] = masked_number(values["caller"])
     return CallRow(**values)
