@@ -16,6 +16,11 @@ from terms.names import Instant
 Said = dict[str, Any]
 
 
+LOST: Final = frozenset({"cut", "unreadable"})
+"""What stands instead of details that could not be stored whole (fact_log.py): it is marked
+already, and says nothing here."""
+
+
 @dataclass(frozen=True, slots=True)
 class Note:
     """One fact. `at` is rounded as it is stored, so that facts read back come to the same rows."""
@@ -39,6 +44,8 @@ def _of_call(says: Callable[[Said], Said]) -> Callable[[Fact, Notes], None]:
     def note(fact: Fact, changes: Notes) -> None:
         if not fact.call:
             raise KeyError("call")
+        if LOST & fact.details.keys():
+            return
         said = says(dict(fact.details))
         at = round(fact.at, 6)
         changes.visits.append(Note(fact.kind, at, fact.call, fact.agent or "", said, fact.by))
@@ -50,6 +57,8 @@ def _of_agent(says: Callable[[Said], Said]) -> Callable[[Fact, Notes], None]:
     def note(fact: Fact, changes: Notes) -> None:
         if not fact.agent:
             raise KeyError("agent")
+        if LOST & fact.details.keys():
+            return
         at = round(fact.at, 6)
         changes.states.append(Note(fact.kind, at, "", fact.agent, says(dict(fact.details))))
 
