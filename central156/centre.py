@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import hmac
 import secrets
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 
@@ -29,6 +28,7 @@ from central156.floor_picture import FloorPicture
 from central156.orders import Orders
 from central156.people_at_work import PeopleAtWork, refusing
 from central156.publishing import Publishing
+from central156.recordings_open import RecordingRooms
 from central156.refusals import asked
 from central156.reports import Reports
 from central156.settings import Settings
@@ -42,7 +42,7 @@ from protocol_store import Role as StoredRole
 from protocol_store import Store
 from protocol_store.why import why
 from terms.facts import Fact, Kind
-from terms.names import LINES, AgentName, CallId, Instant, Skill
+from terms.names import AgentName, CallId, Instant, Skill
 
 RESERVED = frozenset({LOCAL, "restart", "system"})
 PASSWORD_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that looks like another
@@ -65,15 +65,12 @@ class RunningCentre:
         orders: Orders,
         live_texts: Callable[[], Mapping[str, int]],
         picture: FloorPicture | None = None,
+        recordings: RecordingRooms | None = None,
     ) -> None:
         """`live_texts`: how often each way of reading a value aloud was taken (voice.live)."""
         self._settings = settings
-        self._store = store
-        self._keeper = keeper
-        self._desk = desk
-        self._book = book
-        self._ear = ear
-        self._door = door
+        self._store, self._keeper, self._desk = store, keeper, desk
+        self._book, self._ear, self._door = book, ear, door
         self.dialplans = publishing
         self.orders = orders
         self.work = PeopleAtWork(store, ear.shifts or ShiftDesk(desk), keeper.clock)
@@ -81,6 +78,9 @@ class RunningCentre:
         self._live_texts = live_texts
         if ear.talks is not None:
             self.talks = TalkActs(ear.talks, desk)
+        if recordings is not None:
+            self.recordings = recordings.acts
+        self._sealing = recordings.sealing if recordings else None
         self.call_backs = CallBackActs(store, keeper, ear.call_backs)
         self._picture = picture or FloorPicture(keeper, book, desk, ear)
         self._labels: tuple[Plans, QueueTable, Labels] | None = None  # and what they are of
@@ -120,18 +120,10 @@ class RunningCentre:
 
     def gauges(self) -> Gauges:
         """Figures of this moment; test calls are left out."""
-        floor, lag = self._keeper.floor, self._store.lag()
-        waits = figures_now.waits(floor, self._book, self.now())
+        lag, sealing = self._store.lag(), self._sealing
         return Gauges(
-            waiting={queue: len(found) for queue, found in waits.items()},
-            longest_wait={queue: max(found, default=0.0) for queue, found in waits.items()},
-            targets=figures_now.targets(floor),
-            agents=figures_now.agents_by(floor),
-            able=figures_now.able(floor),
-            call_backs=figures_now.call_backs(floor),
-            storms={line: int(line in self._keeper.storms) for line in LINES},
+            **figures_now.hall(self._keeper, self._book),
             marked=figures_now.marked_by_kind(self.orders.numbers.marked()),
-            open_calls=Counter(one.line for one in self._book.calls.values() if not one.test),
             store_pending=lag.count,
             store_lag=lag.oldest_seconds,
             store_refused=lag.refused,
@@ -144,6 +136,8 @@ class RunningCentre:
             live_texts=self._live_texts(),
             mirror=self._picture.mirror_state,
             mirror_age=self._picture.mirror.age if self._picture.mirror else 0.0,
+            recordings_waiting=sealing.waiting if sealing else 0,
+            recordings_oldest=sealing.oldest if sealing else 0.0,
         )
 
     def labels(self) -> Labels:
@@ -185,7 +179,8 @@ class RunningCentre:
         if found is None:
             return None
         plans = self.dialplans.serving.of(found.call.dialplan_version or "")
-        return shown.story(found, plans.lines.get(found.call.line))
+        plan = plans.lines.get(found.call.line)
+        return shown.story(found, plan, self.recordings.url_of if self._sealing else None)
 
     async def why(self, protocol_or_call: str, only: AgentName | None) -> Plain | None:
         """How the call was distributed, and where it stands if it is in course."""

@@ -28,7 +28,6 @@ from callflow.dead_air import DeadAir
 from callflow.floor_keeper import FloorKeeper
 from callflow.hear import Ear
 from callflow.mend import Mender
-from callflow.record import RecordingCheck
 from callflow.shift_desk import ShiftDesk
 from callflow.steps import step
 from callflow.talk import Talks
@@ -49,6 +48,7 @@ from central156.plans import Unfit, Workshop
 from central156.plugs import StoreSpool, VoicePlug, open_calls_of
 from central156.proof import enrol_proof_agent
 from central156.publishing import ALARM, Publishing
+from central156.recordings_open import RecordingRooms, open_recordings
 from central156.settings import Settings, load_settings
 from central156.sources import SourcesMistake, open_outside, public_subjects
 from central156.supervisor import SWITCH_STOPS
@@ -98,6 +98,7 @@ class Rooms:
     orders: Orders
     watch: VersionWatch
     picture: FloorPicture
+    keeping: RecordingRooms
 
 
 async def serve(settings: Settings) -> None:
@@ -120,8 +121,9 @@ async def serve(settings: Settings) -> None:
         stack.push_async_callback(door.close, 1.0)
         publishing, orders = rooms.publishing, rooms.orders
         plugs = (desk, tools.book, ear, door, publishing, orders, rooms.voice.shares)
-        centre = RunningCentre(settings, store, rooms.keeper, *plugs, rooms.picture)
+        centre = RunningCentre(settings, store, rooms.keeper, *plugs, rooms.picture, rooms.keeping)
         begin_showing(settings, ear.epoch, rooms.picture, store, stack)
+        rooms.keeping.begin(stack)
         await centre.write_phone_accounts()
         api = await serve_api(settings, centre)
         stack.push_async_callback(api.close)
@@ -163,6 +165,7 @@ async def _open_rooms(settings: Settings, lease: Lease, stack: contextlib.AsyncE
     desk = AgentDesk(keeper, {rule.skill: rule.line for rule in queues.rules})
     shifts = open_shift_desk(desk, settings)
     recordings = Recordings(settings.recordings_dir)
+    keeping = await asyncio.to_thread(open_recordings, settings, store, keeper, recordings)
     tools = Tools(
         store, link, voice, keeper, now, serving, outside, recordings, whisper=settings.whisper
     )
@@ -176,7 +179,7 @@ async def _open_rooms(settings: Settings, lease: Lease, stack: contextlib.AsyncE
         tools.book,
         diary_of(settings),
         StoreSpool(store, settings.rescue_dir / "spool"),
-        RecordingCheck(keeper, recordings, settings.record),
+        keeping.check,
         tools.present,
     )
     last_boot = await store.last_boot()
@@ -186,8 +189,10 @@ async def _open_rooms(settings: Settings, lease: Lease, stack: contextlib.AsyncE
     ear.sounds = DeadAir(keeper, link)
     picture = FloorPicture(keeper, tools.book, desk, ear, remembers=True)
     open_calls_out(settings, store, link, tools, ear)
-    desks = (desk, shifts)
-    return Rooms(store, voice, link, keeper, *desks, tools, ear, publishing, orders, watch, picture)
+    return Rooms(
+        *(store, voice, link, keeper, desk, shifts, tools, ear, publishing, orders, watch, picture),
+        keeping,
+    )
 
 
 async def _watch_versions(

@@ -11,6 +11,7 @@ from acd.floor import Floor
 from acd.pauses import PAUSES
 from acd.queues import Where
 from callflow.book import Book
+from callflow.floor_keeper import FloorKeeper
 from callflow.serving import Plans
 from console.ports import Labels
 from ivr.menu import SurveyNode
@@ -19,6 +20,22 @@ from terms.names import LINES, Instant, Seconds
 
 OTHER_REASON = "outro"
 Queue = tuple[str, str]
+
+
+def hall(keeper: FloorKeeper, book: Book) -> dict[str, Any]:
+    """Callers, agents and lines now, as the fields of console.ports.Gauges; no test calls."""
+    floor = keeper.floor
+    found = waits(floor, book, keeper.clock())
+    return {
+        "waiting": {queue: len(each) for queue, each in found.items()},
+        "longest_wait": {queue: max(each, default=0.0) for queue, each in found.items()},
+        "targets": targets(floor),
+        "agents": agents_by(floor),
+        "able": able(floor),
+        "call_backs": call_backs(floor),
+        "storms": {line: int(line in keeper.storms) for line in LINES},
+        "open_calls": Counter(one.line for one in book.calls.values() if not one.test),
+    }
 
 
 def labels_of(plans: Plans, floor: Floor) -> Labels:

@@ -30,6 +30,7 @@ from central156.setting_values import (
 from central156.settings_file import SettingsMistakes as SettingsMistakes
 from central156.settings_file import read_file, refuse_unknown_variables
 from central156.settings_out import OutSettings
+from central156.settings_recordings import RecordingSettings
 from central156.settings_site import SiteSettings
 from central156.settings_work import PREFIX as PREFIX
 from central156.settings_work import WorkSettings
@@ -46,7 +47,7 @@ SECRETS = (
 )
 
 
-class Settings(WorkSettings, OutSettings, SiteSettings):
+class Settings(WorkSettings, OutSettings, RecordingSettings, SiteSettings):
     """Every setting, with its default and its meaning (the texts go into settings.toml)."""
 
     state_dir: Path = Field(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict
 from typing import Any
 
@@ -17,6 +17,7 @@ from protocol_store import CallStory
 from protocol_store.masking import masked_number
 from terms.facts import Kind
 from terms.names import AgentName
+from terms.recording_name import name_of
 from terms.signals import Phone
 
 TALKING = "talking"
@@ -65,9 +66,17 @@ def screen(name: AgentName, agent: Agent | None, book: Book, reveal: bool) -> di
     }
 
 
-def story(found: CallStory, plan: LinePlan | None) -> dict[str, Any]:
-    """All that is stored of a call. A node's fact also says what the node says."""
+def story(
+    found: CallStory,
+    plan: LinePlan | None,
+    url_of: Callable[[str | None], str | None] | None = None,
+) -> dict[str, Any]:
+    """All that is stored of a call. A node's fact also says what the node says, a recording where
+    it is heard (`url_of` its name)."""
     told = asdict(found)
+    for one in told["recordings"]:
+        one["name"] = name_of(one["file"])
+        one["url"] = url_of(one["name"]) if url_of else None
     for fact in told["facts"]:
         node = plan.nodes.get(fact["details"].get("node", "")) if plan else None
         texts: Texts = getattr(node, "text", ())

@@ -16,11 +16,13 @@ from starlette.exceptions import HTTPException
 
 from console import (
     routes_call_backs,
+    routes_citizens,
     routes_dialplans,
     routes_floor,
     routes_open,
     routes_orders,
     routes_people,
+    routes_recordings,
     routes_reports,
     routes_talk,
     routes_work,
@@ -100,6 +102,8 @@ def build_app(centre: Centre) -> FastAPI:
         routes_orders,
         routes_work,
         routes_call_backs,
+        routes_citizens,
+        routes_recordings,
         routes_reports,
     )
     for part in parts:

@@ -117,6 +117,8 @@ def _parts(now: Gauges) -> Iterator[Metric]:
         ("ami_up", "1: a ligação com o Asterisk (AMI) está de pé", int(now.link_up)),
         ("store_up", "1: a última gravação no banco foi feita", int(now.store_up)),
         ("agi_sessions", "Sessões AGI abertas", now.agi_sessions),
+        ("recordings_waiting", "Gravações por cifrar", now.recordings_waiting),
+        ("recordings_oldest_seconds", "Idade da mais velha delas", now.recordings_oldest),
     ):
         yield _family(name, text, (), {(): value})
     if now.mirror != "off":

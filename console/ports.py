@@ -12,7 +12,9 @@ from typing import Any, Final, Protocol
 
 from acd.measures import Measures
 from console.ports_call_backs import CallBacksPort
+from console.ports_citizens import CitizensPort
 from console.ports_orders import Numbers, QueueOrders, Storms
+from console.ports_recordings import RecordingsPort
 from console.ports_reports import ReportsPort
 from console.ports_work import Work
 from terms.facts import Fact
@@ -102,6 +104,8 @@ class Gauges:
     live_texts: Mapping[str, int]  # what read a value aloud → how often
     mirror: str  # its state; `off` when none is wanted
     mirror_age: Seconds  # since it was written last
+    recordings_waiting: int  # of calls that are over, not sealed …
+    recordings_oldest: Seconds  # … and for how long the oldest has waited
     chain_broken: int = 0  # facts that do not follow from those before them
     chain_signed_at: Instant | None = None  # when the chain's head was signed last
 
@@ -200,6 +204,10 @@ class Centre(Protocol):
     def talks(self) -> TalkActs: ...
     @property
     def call_backs(self) -> CallBacksPort: ...
+    @property
+    def citizens(self) -> CitizensPort: ...
+    @property
+    def recordings(self) -> RecordingsPort: ...
     @property
     def reports(self) -> ReportsPort: ...
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import wave
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -37,6 +38,25 @@ class Recordings:
         """The files of what was said while the citizen was on hold, one a consult."""
         name = f"{escape(call)}-consulta-*.wav"
         return sorted(file for folder in self._days(at) for file in folder.glob(name))
+
+    def all(self) -> list[Path]:
+        """Every file that the switch left and nobody has taken away, the oldest day first."""
+        return sorted(self.folder.glob("*/*.wav"))
+
+    def forget_empty_days(self) -> None:
+        """Remove the folders of days gone by from which all has been taken away."""
+        today = datetime.now(UTC)
+        kept = {(today + timedelta(days=days)).strftime("%Y-%m-%d") for days in (-1, 0, 1)}
+        for day in self.folder.glob("????-??-??"):
+            if day.name not in kept:
+                with contextlib.suppress(OSError):
+                    day.rmdir()
+
+    def of_call(self, call: CallId) -> list[Path]:
+        """All files of a call: its talk, its consults, its messages."""
+        name = escape(call)
+        patterns = (f"*/{name}.wav", f"*/{name}-consulta-*.wav", f"*/{name}-recado*.wav")
+        return sorted(file for pattern in patterns for file in self.folder.glob(pattern))
 
     def message_file(self, call: CallId, at: Instant, number: int) -> Path:
         """Where the call's message of this number is to be recorded at this instant. Reads

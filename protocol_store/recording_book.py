@@ -71,13 +71,18 @@ class RecordingBook:
         return found
 
     async def due(
-        self, retention_class: str, before: Instant, archived: bool | None
-    ) -> list[tuple[KeyRow, bool]]:
-        """Recordings of a class made before then and not erased, the oldest first, and whether
-        each is held. `archived` None: whether or not they are archived."""
-        found: list[tuple[KeyRow, bool]] = await self._read(
-            questions.due, retention_class, before, archived
+        self, retention_class: str, before: Instant, archived: bool | None, after: str = ""
+    ) -> list[KeyRow]:
+        """Some recordings of a class made before then, neither erased nor held, by name; `after`:
+        beyond this one. `archived` None: whether or not they are archived."""
+        found: list[KeyRow] = await self._read(
+            questions.due, retention_class, before, archived, after
         )
+        return found
+
+    async def leftovers(self) -> list[KeyRow]:
+        """Some erased recordings whose sealed files may still be there."""
+        found: list[KeyRow] = await self._read(questions.leftovers)
         return found
 
     async def count(
@@ -89,9 +94,9 @@ class RecordingBook:
         )
         return found
 
-    async def wrapped_by_others(self, master: str) -> list[KeyRow]:
-        """Some of those whose keys another master key wraps."""
-        found: list[KeyRow] = await self._read(questions.wrapped_by_others, master)
+    async def wrapped_by_others(self, master: str, after: str = "") -> list[KeyRow]:
+        """Some of those whose keys another master key wraps, by name; `after`: beyond this one."""
+        found: list[KeyRow] = await self._read(questions.wrapped_by_others, master, after)
         return found
 
     async def masters(self) -> list[str]:
@@ -104,9 +109,14 @@ class RecordingBook:
         """Store these facts."""
         await self._ask(self._write, facts)
 
-    async def seal(self, row: KeyRow) -> None:
-        """Keep a recording's wrapped key."""
-        await self._ask(_seal, row)
+    async def seal(self, row: KeyRow) -> bool:
+        """Keep a recording's wrapped key. False for one that was erased: its key stays away."""
+        kept: bool = await self._ask(_seal, row)
+        return kept
+
+    async def gone(self, name: str) -> None:
+        """An erased recording's sealed file is gone too."""
+        await self._ask(_forget_place, name)
 
     async def archived(self, name: str, fact: Fact) -> None:
         """A recording is in the archive; `fact` says so."""
@@ -159,7 +169,7 @@ class RecordingBook:
         there = questions.key(connection, row.name)
         if there is not None and there.erased_at is not None:
             return False
-        _seal(connection, [row])  # with its key empty
+        _upsert(connection, row)  # with its key empty
         self._write(connection, [(asked.fact,)])
         return True
 
@@ -205,9 +215,28 @@ class RecordingBook:
 
 
 def _seal(connection: Connection, rows: Sequence[KeyRow]) -> Sequence[Any]:
-    statement = upsert(connection, recording_keys, ("name",), _SAYS)
-    connection.execute(statement, [asdict(row) for row in rows])
-    return rows
+    return [_seal_one(connection, row) for row in rows]
+
+
+def _seal_one(connection: Connection, row: KeyRow) -> bool:
+    there = questions.key(connection, row.name)
+    if there is not None and there.erased_at is not None:
+        return False
+    _upsert(connection, row)
+    return True
+
+
+def _upsert(connection: Connection, row: KeyRow) -> None:
+    connection.execute(upsert(connection, recording_keys, ("name",), _SAYS), [asdict(row)])
+
+
+def _forget_place(connection: Connection, names: Sequence[str]) -> Sequence[Any]:
+    connection.execute(
+        update(recording_keys)
+        .where(recording_keys.c.name.in_(names), recording_keys.c.erased_at.is_not(None))
+        .values(place="")
+    )
+    return names
 
 
 def _rewrap(connection: Connection, asked: Sequence[Sequence[KeyRow]]) -> Sequence[Any]:

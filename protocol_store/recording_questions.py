@@ -45,11 +45,20 @@ def calls_of(connection: Connection, wanted: Collection[CallId]) -> dict[CallId,
     found: dict[CallId, CallState] = {}
     for some in _in_parts(wanted):
         rows = connection.execute(
-            select(calls.c.call_id, calls.c.ended_at, calls.c.line, calls.c.test).where(
-                calls.c.call_id.in_(some)
-            )
+            select(
+                calls.c.call_id,
+                calls.c.ended_at,
+                calls.c.answered_at,
+                calls.c.line,
+                calls.c.test,
+            ).where(calls.c.call_id.in_(some))
         )
-        found |= {CallId(row.call_id): CallState(row.ended_at, row.line, row.test) for row in rows}
+        found |= {
+            CallId(row.call_id): CallState(
+                row.ended_at, row.answered_at is not None, row.line, row.test
+            )
+            for row in rows
+        }
     return found
 
 
@@ -96,17 +105,30 @@ def is_held(connection: Connection, call: str) -> bool:
 
 
 def due(
-    connection: Connection, retention_class: str, before: Instant, archived: bool | None
-) -> list[tuple[KeyRow, bool]]:
-    """Recordings of a class made before then, the oldest first, and whether each is held."""
-    held = _held(recording_keys.c.call_id).label("held")
+    connection: Connection, retention_class: str, before: Instant, archived: bool | None, after: str
+) -> list[KeyRow]:
+    """Recordings of a class made before then that nobody holds, by name."""
     rows = connection.execute(
-        select(recording_keys, held)
-        .where(*_of_class(retention_class, before, archived))
-        .order_by(recording_keys.c.recorded_at, recording_keys.c.name)
+        select(recording_keys)
+        .where(
+            *_of_class(retention_class, before, archived),
+            ~_held(recording_keys.c.call_id),
+            recording_keys.c.name > after,
+        )
+        .order_by(recording_keys.c.name)
         .limit(RETENTION_AT_ONCE)
     )
-    return [(_key_row(row), bool(row.held)) for row in rows]
+    return [_key_row(row) for row in rows]
+
+
+def leftovers(connection: Connection) -> list[KeyRow]:
+    """Some of those that were erased while their sealed files may still be there."""
+    rows = connection.execute(
+        select(recording_keys)
+        .where(recording_keys.c.erased_at.is_not(None), recording_keys.c.place != "")
+        .limit(RETENTION_AT_ONCE)
+    )
+    return [_key_row(row) for row in rows]
 
 
 def count(
@@ -122,11 +144,15 @@ def count(
     )
 
 
-def wrapped_by_others(connection: Connection, master: str) -> list[KeyRow]:
-    """Some of those whose keys another master key wraps."""
+def wrapped_by_others(connection: Connection, master: str, after: str) -> list[KeyRow]:
+    """Some of those whose keys another master key wraps, by name."""
     rows = connection.execute(
         select(recording_keys)
-        .where(recording_keys.c.wrapped.is_not(None), recording_keys.c.master != master)
+        .where(
+            recording_keys.c.wrapped.is_not(None),
+            recording_keys.c.master != master,
+            recording_keys.c.name > after,
+        )
         .order_by(recording_keys.c.name)
         .limit(KEYS_AT_ONCE)
     )

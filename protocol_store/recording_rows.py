@@ -49,6 +49,7 @@ class CallState:
     """What must be known of a call before its files are sealed."""
 
     ended_at: Instant | None
+    answered: bool
     line: str
     test: bool
 

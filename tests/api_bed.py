@@ -39,6 +39,7 @@ from central156.clock import now
 from central156.orders import Orders
 from central156.plugs import StoreSpool
 from central156.publishing import Publishing
+from central156.recordings_open import open_recordings
 from central156.settings import Settings, load_settings
 from central156.state_folder import prepare_state
 from central156.version_cache import VersionCache
@@ -163,7 +164,9 @@ class Bed:
         self.book = Book()
         lines = {rule.skill: rule.line for rule in (GERAL, RISCO)}
         self.desk = AgentDesk(self.keeper, lines)
-        recordings = RecordingCheck(self.keeper, Recordings(self.settings.recordings_dir), False)
+        files = Recordings(self.settings.recordings_dir)
+        self.keeping = open_recordings(self.settings, self.store, self.keeper, files)
+        recordings = RecordingCheck(self.keeper, files, False)
         spool = StoreSpool(self.store, self.settings.rescue_dir / "spool")
         self.mender = Mender(self.keeper, self.book, self.diary, spool, recordings, {})
         self.ear = Ear(self.keeper, self.desk, self.book, self.mender, epoch)
@@ -190,6 +193,7 @@ class Bed:
             publishing,
             self.orders,
             lambda: {"joined": 3, "fallback": 1},
+            recordings=self.keeping,
         )
         self.api = await serve_api(self.settings, self.centre)
         for name, role in PERSONS.items():

@@ -252,6 +252,7 @@ def settings_for(folder: Path, port_base: int, rtp_first: int) -> tuple[Settings
         "CENTRAL156_RTP_FIRST": str(rtp_first),
         "CENTRAL156_RTP_LAST": str(rtp_first + 1_999),
         "CENTRAL156_DRAIN_SECONDS": "1",
+        "CENTRAL156_SEAL_RECORDINGS": "false",  # tests listen to the switch's own files
         "CENTRAL156_PHONE_CHECK_SECONDS": "0",  # a SIPp phone that does not listen is still there
     }
     settings = load_settings(

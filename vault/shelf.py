@@ -74,6 +74,8 @@ class Shelf:
         Raises NotThere, OSError when the archive takes nothing.
         """
         source, target = self.online / place, self.archive / place
+        if not self.archive.is_dir():  # a disk that is not mounted: nothing is put in its place
+            raise NotThere("a pasta do arquivo não está no lugar")
         if not source.exists():
             if target.exists():
                 return
