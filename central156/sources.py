@@ -20,7 +20,7 @@ from ivr.menu import HandOverNode, LinePlan, QueueNode
 from outside import HttpSource, Outside, Question, Source, SqlSource, Trouble, create_example
 from protocol_store import Store, StoreError
 from terms.names import EMERGENCY_LINES
-from terms.protocol_number import is_protocol
+from terms.protocol_number import may_be_told
 from terms.services import CENTRAL, ServiceSpec
 
 log = logging.getLogger(__name__)
@@ -44,7 +44,7 @@ class StoreSource:
     async def ask(self, question: Question) -> Mapping[str, object] | None:
         """`protocolo`: the subject, the day and how it stands."""
         protocol = question.given["protocolo"]
-        if not is_protocol(protocol):
+        if not may_be_told(protocol):
             return None
         try:
             found = await self._store.public_status(protocol, self._public())

@@ -140,9 +140,16 @@ protocols = Table(
     # 0 = the number of the visit; 1… = a further procedure in the same call; empty = drawn for
     # the call but never told, because the rescue script had given another one meanwhile.
     Column("ordinal", Integer),
-    Column("issuer", Text, nullable=False),  # block | rescue
+    Column("issuer", Text, nullable=False),  # block | rescue | city
     Column("given_at", Moment, nullable=False),
+    Column("told_at", Moment),  # when the city's own system was told of it; see told_numbers.py
     UniqueConstraint("call_id", "ordinal"),
+)
+Index(
+    "protocols_untold",
+    protocols.c.given_at,
+    sqlite_where=protocols.c.told_at.is_(None),
+    postgresql_where=protocols.c.told_at.is_(None),
 )
 
 protocol_blocks = Table(

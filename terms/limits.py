@@ -493,3 +493,27 @@ CARRIER_MISTAKES_SHOWN: Final = 100
 
 # --- what is held about one citizen ---
 CITIZEN_CALLS: Final = 5_000  # calls of one number that are told, or erased at once
+
+# --- the journal: durable before the database (protocol_store/journal*.py) ---
+JOURNAL_LINGER: Final = 0.002  # facts alone wait this long for others, to share one flush …
+JOURNAL_GROUP: Final = 5_000  # … of no more than so many
+JOURNAL_FRAME_BYTES: Final = 256 * 1024
+JOURNAL_SEGMENT_BYTES: Final = 16 * 1024 * 1024
+JOURNAL_KEPT: Final = 2 * 86_400.0  # what is stored stays this long: a database set back to last
+# night's copy is filled from it
+JOURNAL_RETRY: Final = 0.5  # a disk that refuses is tried again after this
+JOURNAL_LOOK_EVERY: Final = 5.0  # how full the disk is, and what can be removed
+JOURNAL_LOCK_WAIT: Final = 5.0  # for a process that is just dying
+NUMBERS_AHEAD: Final = 40_000  # protocol numbers at hand without the database: a stormy hour
+NUMBERS_LEFT_OUT: Final = 1_000_000  # when a database was set back, and nobody knows what was drawn
+DRAW_AGAIN: Final = 1.0  # when no numbers could be drawn ahead
+CALLS_REMEMBERED: Final = 12 * 3_600.0  # a call that asks again this late has the same number
+CALLS_KNOWN: Final = 400_000  # … and no more of them
+CALL_LOOK_UP: Final = 0.25  # in the database, for a call that is older than the journal
+READ_AFTER_WRITE: Final = 0.25  # a question waits this long for what was written before it
+
+# --- numbers of the city's own system ---
+ISSUER_BUDGET: Final = 0.3  # seconds that a caller waits for it; then the number is ours
+TELLING_BUDGET: Final = 5.0  # seconds for telling it of one that we gave
+NUMBERS_TOLD_AT_ONCE: Final = 100
+NUMBERS_TOLD_EVERY: Final = 30.0

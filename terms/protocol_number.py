@@ -7,6 +7,7 @@ when they copy a number they have heard.
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from terms.names import Protocol
@@ -57,6 +58,21 @@ def is_protocol(text: str) -> bool:
     return (
         len(text) == DIGITS + 1 and text.isascii() and text.isdigit() and check_digit(text) == "0"
     )
+
+
+CITY_NUMBER: Final = re.compile(r"[0-9]{6,14}")
+"""What a number of the city's own system may look like: what can be typed, and read aloud."""
+
+
+def is_citys(text: str) -> bool:
+    """Whether `text` may be a number of the city's own system. One that has the form of ours is
+    none: two numbers must never be mistaken for each other."""
+    return CITY_NUMBER.fullmatch(text) is not None and not is_protocol(text)
+
+
+def may_be_told(text: str) -> bool:
+    """Whether a citizen may hold this number, whoever gave it."""
+    return is_protocol(text) or is_citys(text)
 
 
 def shown(protocol: Protocol) -> str:
