@@ -105,7 +105,7 @@ def save(document: Any, rows: Iterable[str], path: Path) -> None:
         for name in made.namelist():
             if name == CONTENT:
                 _stream(file, made.read(name), rows)
-            else:
+            elif not name.endswith("/"):  # the template's empty folders
                 how = ZIP_STORED if name == "mimetype" else ZIP_DEFLATED
                 file.writestr(name, made.read(name), how)
 
