@@ -19,10 +19,10 @@ from pathlib import Path
 from typing import Any, BinaryIO, Final
 
 from central156.reports_asked import CITY, FIELDS, Mistaken, asked_of
+from central156.reports_of_contract import REPORTS
 from console.ports import Refusal
 from console.ports_reports import Plain, Printed
 from papers.sheet import MEDIA, Form
-from protocol_store.reports.catalogue import REPORTS
 from protocol_store.reports.report import PARAMETERS, Report
 from terms import limits
 from terms.facts import Fact, Kind

@@ -20,9 +20,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from central156.reports_of_contract import REPORTS
 from papers.sheet import Form, save
 from protocol_store import StoreError
-from protocol_store.reports.catalogue import REPORTS
 from protocol_store.reports.making import make
 from protocol_store.reports.report import WrongQuestion
 from terms import limits

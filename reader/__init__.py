@@ -7,6 +7,7 @@ Start at `dialplans.py`; `node_kinds.py` and the `*_file.py` are the tables of w
 for the reader and for editors alike (`schema.py`).
 """
 
+from reader.contract_alone import read_contract_alone
 from reader.dialplans import Dialplans, check, read_contents, read_dialplans
 from reader.folder import Contents, contents_of
 from reader.mistakes import DialplanMistakes, Mistake
@@ -19,5 +20,6 @@ __all__ = [
     "check",
     "contents_of",
     "read_contents",
+    "read_contract_alone",
     "read_dialplans",
 ]

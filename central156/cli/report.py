@@ -24,11 +24,11 @@ from central156.cli.letters import keep_to_the_terminal_s_letters
 from central156.cli.report_shown import PIPED_WIDTH, sheet_of, show
 from central156.reports import file_name, told
 from central156.reports_asked import PERIODS, Mistaken, asked_of
+from central156.reports_of_contract import REPORTS
 from central156.settings import load_settings
 from papers.as_json import write_to as as_json_text
 from papers.sheet import Form, save
 from protocol_store import StoreError
-from protocol_store.reports.catalogue import REPORTS
 from protocol_store.reports.making import make
 from protocol_store.reports.report import Report, WrongQuestion
 from terms.limits import REPORT_BUDGET, REPORTS_WAITING
