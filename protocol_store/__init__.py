@@ -2,8 +2,8 @@
 
 Decides: what is durable, in what order, and that nothing is stored twice.
 Never: makes a decision about a call, and never lets a slow database hold one up.
-Start at `store.py` (what others call), then `writer.py` (the one thread that writes),
-`projections.py` (how facts become tables) and `tables.py` (what those tables mean).
+Start at `store.py` (what others call), then `journal_book.py` (durable first), `writer.py` (the one
+thread that writes to the database), `projections.py` (how facts become tables) and `tables.py` (what those tables mean).
 """
 
 from protocol_store.answers import AgentStatus, CallRow, CallStory, ServiceSummary, Task
@@ -21,6 +21,7 @@ from protocol_store.errors import (
     VersionDecided,
     VersionUnknown,
 )
+from protocol_store.lag import Lag
 from protocol_store.masking import masked_number
 from protocol_store.operations import Order
 from protocol_store.people import Agent, Person, Role, secret_digest
@@ -29,7 +30,6 @@ from protocol_store.status import PublicStatus
 from protocol_store.store import Store
 from protocol_store.versions import Served, Version, VersionState
 from protocol_store.work_records import PauseRow, PlannedRow, SessionRow, WorkLeft, WorkRecords
-from protocol_store.writer import Lag
 
 __all__ = [
     "Agent",

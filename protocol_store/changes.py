@@ -39,6 +39,7 @@ class Changes:
     tasks: dict[tuple[str, str], Row] = field(default_factory=dict)
     statuses: dict[str, Row] = field(default_factory=dict)
     work: list[Work] = field(default_factory=list)
+    protocols: list[Row] = field(default_factory=list)  # in order
     visits: list[Note] = field(default_factory=list)  # of calls, in order
     states: list[Note] = field(default_factory=list)  # of agents, in order
 

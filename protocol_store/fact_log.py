@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from itertools import count
 from typing import Any, Final
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, func, insert, select
 from sqlalchemy.exc import InterfaceError, InternalError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
@@ -36,6 +36,22 @@ KEY_LENGTH: Final = 200  # of a call's or an agent's name: PostgreSQL indexes no
 TOO_MUCH: Final = "54"  # PostgreSQL's class of errors for what is too long or too deep for it
 
 
+DIRECT: Final = ":direct"
+"""Behind a run's name: its facts that are written with a request, and not through the journal."""
+
+
+def last_stored(connection: Connection, writers: Iterable[str]) -> dict[str, int]:
+    """The last fact that the database has of each of these runs; a run without any is left out.
+
+    Facts of one run are stored in their order: it then has all that are before."""
+    found = connection.execute(
+        select(facts_table.c.writer, func.max(facts_table.c.sequence))
+        .where(facts_table.c.writer.in_(list(writers)))
+        .group_by(facts_table.c.writer)
+    )
+    return {writer: int(sequence) for writer, sequence in found}
+
+
 def is_failing(problem: BaseException) -> bool:
     """Whether the database, and not what it was given, is what is wrong."""
     if isinstance(problem, OperationalError):
@@ -50,6 +66,7 @@ class StorableFact:
     sequence: int
     fact: Fact
     trouble: str | None
+    writer: str
 
 
 class FactLog:
@@ -66,18 +83,11 @@ class FactLog:
         """Give each fact its key, for good. Never raises for what a fact holds."""
         return [self._storable(next(self._count), fact) for fact in facts]
 
-    def holds(self, connection: Connection, storable: StorableFact) -> bool:
-        """Whether this fact is stored already (and so all that was written with it)."""
-        found = connection.execute(
-            select(facts_table.c.id).where(
-                facts_table.c.writer == self._writer,
-                facts_table.c.sequence == storable.sequence,
-            )
-        )
-        return found.first() is not None
-
     def write(self, connection: Connection, storable: Sequence[StorableFact]) -> None:
-        """Store facts and what they come to, in order. Raises only if the database is failing."""
+        """Store facts, this run's or an earlier one's, and what they come to, in order.
+
+        Raises only if the database is failing, or has one of them already.
+        """
         if not storable:
             return
         try:
@@ -121,7 +131,7 @@ class FactLog:
             by=_clean(fact.by),
             details=details,
         )
-        return StorableFact(sequence, cleaned, trouble)
+        return StorableFact(sequence, cleaned, trouble, self._writer)
 
     def _count_violation(self, fact: Fact, why: str) -> None:
         self.violations += 1
@@ -130,7 +140,7 @@ class FactLog:
     def _row(self, storable: StorableFact) -> dict[str, Any]:
         fact = storable.fact
         return {
-            "writer": self._writer,
+            "writer": storable.writer,
             "sequence": storable.sequence,
             "at": fact.at,
             "kind": str(fact.kind),

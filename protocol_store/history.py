@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select
 
+from protocol_store.fact_log import DIRECT
 from protocol_store.tables import facts
 from terms.facts import PERSONAL, Fact, Kind
 from terms.limits import HISTORY_PAGE, HISTORY_SLACK
@@ -69,7 +70,7 @@ def page(connection: Connection, after: int, run: str, kinds: Collection[str]) -
     rows = connection.execute(
         select(facts.c.at, facts.c.kind, facts.c.call_id, facts.c.agent, facts.c.details)
         .where(facts.c.id > after, facts.c.id <= upto)
-        .where(facts.c.writer != run, facts.c.kind.in_(kinds))
+        .where(facts.c.writer.not_in((run, f"{run}{DIRECT}")), facts.c.kind.in_(kinds))
         .order_by(facts.c.id)
     )
     found = [

@@ -17,6 +17,7 @@ from protocol_store.areas import area_of
 from protocol_store.changes import FIRST, SUM, Changes, Row, agent_of, note_call, number, word
 from protocol_store.leg_fold import CALLED_BY_US
 from protocol_store.offer_projections import OFFER_PROJECTIONS, OFFER_SAYS
+from protocol_store.protocol_rows import protocol_row, write_protocols
 from protocol_store.tables import agent_status, calls, offers, recordings, tasks
 from protocol_store.upserts import end_all_offers, upsert, write_waits_of_those_who_left
 from protocol_store.visit_notes import VISIT_NOTES
@@ -73,6 +74,7 @@ def write_changes(connection: Connection, changes: Changes) -> None:
     ):
         if found:
             connection.execute(upsert(connection, table, key, says), list(found.values()))
+    write_protocols(connection, changes.protocols)
     write_work(connection, changes.work)
     write_courses(connection, courses, changes.visits)
     write_states(connection, changes.states)
@@ -101,7 +103,10 @@ def _call_arrived(fact: Fact, changes: Changes) -> None:
 
 
 def _protocol_given(fact: Fact, changes: Changes) -> None:
-    note_call(changes, fact, protocol=str(fact.details["protocol"]))
+    further = bool(fact.details.get("ordinal"))  # the call's own number stays the first
+    note_call(changes, fact, **({} if further else {"protocol": str(fact.details["protocol"])}))
+    if (row := protocol_row(fact)) is not None:
+        changes.protocols.append(row)
 
 
 def _queued(fact: Fact, changes: Changes) -> None:

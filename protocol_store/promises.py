@@ -12,16 +12,15 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, and_, select
 
-from protocol_store.fact_log import FactLog
+from protocol_store.journal_book import JournalBook
 from protocol_store.promise_tables import call_back_bars, promises
-from protocol_store.protocols import Opening
+from protocol_store.protocols import Opening, arrived_fact
 from protocol_store.tables import calls, tasks
 from terms.facts import Fact, Kind
-from terms.limits import CASES_REMEMBERED, PROTOCOL_BUDGET
+from terms.limits import CASES_REMEMBERED, STORE_BUDGET
 from terms.names import AgentName, CallId, Instant, Protocol
 
 Answer = TypeVar("Answer")
-Ask = Callable[..., Awaitable[Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,14 +70,14 @@ class Resuming:
 
 
 class PromiseBook:
-    """The part of the store that call-backs use. `ask` and `read` are the store's own."""
+    """The part of the store that call-backs use. `journal` and `read` are the store's own."""
 
-    def __init__(self, ask: Ask, read: Callable[..., Awaitable[Any]], facts: FactLog) -> None:
-        self._ask, self._read, self._facts = ask, read, facts
+    def __init__(self, journal: JournalBook, read: Callable[..., Awaitable[Any]]) -> None:
+        self._journal, self._read = journal, read
 
     async def remember(self, *facts: Fact) -> None:
-        """Store these facts; durable when this returns. Raises StoreOverdue, StoreFailing."""
-        await self._ask(self._write, facts)
+        """Write these facts down; durable when this returns. Raises StoreOverdue."""
+        await self._journal.remember(facts, STORE_BUDGET)
 
     async def resume_call(
         self,
@@ -96,8 +95,8 @@ class PromiseBook:
     ) -> None:
         """Open a call that goes on with `of`, durable; harmless to repeat. ProtocolOverdue."""
         opening = Opening(call, line, entry, caller, at, test, version, relay)
-        asked = Resuming(opening, of, protocol, how)
-        await self._ask(self._resume, asked, PROTOCOL_BUDGET)
+        facts = resuming_facts(Resuming(opening, of, protocol, how))
+        await self._journal.resume_call(call, protocol, facts)
 
     async def open(self) -> list[OpenPromise]:
         """All promises that are not over."""
@@ -129,42 +128,13 @@ class PromiseBook:
         found: tuple[CallId, str, bool] | None = await self._read(_task_call, task)
         return found
 
-    # What the writer does for us: each is harmless to repeat.
-    def _write(self, connection: Connection, batches: Sequence[Sequence[Fact]]) -> Sequence[Any]:
-        for facts in batches:
-            self._facts.write(connection, self._facts.number(facts))
-        return batches
-
-    def _resume(self, connection: Connection, asked: Sequence[Resuming]) -> Sequence[Any]:
-        known = {
-            row.call_id
-            for row in connection.execute(
-                select(calls.c.call_id).where(
-                    calls.c.call_id.in_([one.opening.call for one in asked]),
-                    calls.c.protocol.is_not(None),
-                )
-            )
-        }
-        new = [one for one in asked if one.opening.call not in known]
-        facts = [fact for one in new for fact in resuming_facts(one)]
-        self._facts.write(connection, self._facts.number(facts))
-        return asked
-
 
 def resuming_facts(one: Resuming) -> list[Fact]:
     """How the story of a call begins that goes on with another."""
     opening = one.opening
-    arrived = {
-        "line": opening.line,
-        "entry": opening.entry,
-        "caller": opening.caller,
-        "test": opening.test,
-        "version": opening.version,
-        "relay": opening.relay,
-    }
     resumed = {"of_call": one.of, "protocol": one.protocol, "how": one.how}
     return [
-        Fact(opening.at, Kind.CALL_ARRIVED, opening.call, details=arrived),
+        arrived_fact(opening),
         Fact(opening.at, Kind.CALL_RESUMED, opening.call, details=resumed),
     ]
 

@@ -51,17 +51,15 @@ def do_together(connection: Connection, requests: Sequence[Request]) -> Answers:
     return answers
 
 
-def do_one_by_one(
-    connection: Connection, requests: Sequence[Request], forget: Callable[[], None]
-) -> Answers:
+def do_one_by_one(connection: Connection, requests: Sequence[Request]) -> Answers:
     """Each request by itself; what goes wrong is that request's answer.
 
-    `forget` is called after each failure. Raises only if the database is failing.
+    Raises only if the database is failing.
     """
-    return [(request, _do_alone(connection, request, forget)) for request in requests]
+    return [(request, _do_alone(connection, request)) for request in requests]
 
 
-def _do_alone(connection: Connection, request: Request, forget: Callable[[], None]) -> Any:
+def _do_alone(connection: Connection, request: Request) -> Any:
     refusal: Exception = StoreFailing("nada foi gravado")
     for _ in range(COLLISIONS):
         try:
@@ -70,7 +68,6 @@ def _do_alone(connection: Connection, request: Request, forget: Callable[[], Non
         except Exception as problem:
             if is_failing(problem):
                 raise
-            forget()
             refusal = problem
             if not isinstance(problem, IntegrityError):
                 break

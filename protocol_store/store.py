@@ -1,33 +1,37 @@
 """What others call: the store as one object, for one event loop.
 
-Writing goes through the one writer thread (writer.py), reading through a few threads of its own.
-Every question has its budget, so a slow database is an error, never a wait without end; a caller
-whose number is late is served by the switch alone (ProtocolOverdue).
+What happens goes into the journal first (journal_book.py), and from there into the database by the
+one writer thread (writer.py); reading goes through a few threads of its own, and sees what was
+appended before it. Every question has its budget, so a slow database is an error, never a wait
+without end; a caller whose number is late is served by the switch alone (ProtocolOverdue).
 """
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import hashlib
 import secrets
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
-from protocol_store import chain, further, leadership, people, protocols, rescue, story
+from protocol_store import chain, leadership, people, protocols, rescue, story
 from protocol_store.answers import AgentStatus, CallRow, CallStory, ServiceSummary, Task
 from protocol_store.checkpoints import Checkpoints
 from protocol_store.citizen_book import CitizenBook
 from protocol_store.engines import make_engine
-from protocol_store.errors import ProtocolOverdue, StoreFailing, StoreOverdue
-from protocol_store.fact_log import FactLog
+from protocol_store.errors import StoreFailing, StoreOverdue
+from protocol_store.fact_log import DIRECT, FactLog
 from protocol_store.heads import HeadBook
 from protocol_store.history import History
+from protocol_store.journal_book import JournalBook
+from protocol_store.journal_segments import journal_beside
+from protocol_store.lag import Lag
 from protocol_store.people import Agent, NewPerson, Person, Revocation, Role
 from protocol_store.promises import PromiseBook
 from protocol_store.published import Published
@@ -36,7 +40,7 @@ from protocol_store.requests import Do
 from protocol_store.rescue import RescueRecord
 from protocol_store.status import PublicStatus, public_status
 from protocol_store.work_records import WorkRecords
-from protocol_store.writer import Lag, Writer
+from protocol_store.writer import Writer
 from terms import limits
 from terms.facts import Fact
 from terms.names import AgentName, CallId, Instant, Protocol, Seconds, Skill, is_agent_name
@@ -60,22 +64,28 @@ class Store:
         clock: Callable[[], Instant] = time.time,
         site: str = chain.SITE,
         numbers: range = protocols.NUMBERS,
+        journal: Path | None = None,
     ) -> None:
         """`node` names this machine's control, `clock` tells instants (time.time); the facts are
-        of the chain of `site`, whose protocol numbers are drawn from `numbers` alone (R82)."""
+        of the chain of `site`, whose protocol numbers are drawn from `numbers` alone (R82).
+
+        `journal` is the folder of this machine's journals, on a disk that lasts. Without one it is
+        beside an SQLite file; for PostgreSQL then it is a temporary one, which is for tests alone.
+        """
         run = f"{node}:{secrets.token_hex(8)}"  # no two runs share it: it is half of facts' keys
         self._node = node
         self._clock = clock
         self._writing = make_engine(database_url)
         self._reading = make_engine(database_url, reading=True)
-        self._facts = FactLog(run, site)
-        self._issuer = protocols.BlockIssuer(node, run, clock, numbers)
+        self._facts = FactLog(run + DIRECT, site)  # what is written with a request
+        self._appended = FactLog(run, site)
         self._readers = ThreadPoolExecutor(limits.STORE_READERS, thread_name_prefix="store-reader")
         checkpoints = Checkpoints(self._reading, self._readers)
-        self._writer = Writer(
-            self._writing, self._facts, self._issuer.forget, checkpoints.committed
-        )
-        self.promises = PromiseBook(self._ask, self._read, self._facts)
+        self._writer = Writer(self._writing, self._appended, checkpoints.committed)
+        folder = journal or journal_beside(database_url)
+        about = (node, run, self._appended, self._writer, self._look_up, numbers, clock)
+        self._journal = JournalBook(folder / node, *about)
+        self.promises = PromiseBook(self._journal, self._read)
         self.recordings = RecordingBook(self._ask, self._read, self._facts)
         self.published = Published(self._ask, self._read, self._facts)
         self.work = WorkRecords(self._read)
@@ -87,20 +97,19 @@ class Store:
     async def start(self) -> None:
         """Bring the tables up to date and begin to write.
 
-        Raises SchemaUnknown if they are a newer release's, StoreFailing if there is no database.
+        What earlier runs left in the journal is stored first. Raises SchemaUnknown if the tables
+        are a newer release's, StoreFailing if there is no database, or the journal is in use.
         """
         try:
             await asyncio.to_thread(self.heads.prepare, self._writing)
+            await asyncio.to_thread(self._journal.prepare, self._writing)
         except SQLAlchemyError as problem:
             raise _failing(problem) from problem
-        self._writer.start()
+        await self._journal.start()
 
     async def close(self) -> None:
         """Store what is left, within limits.STORE_CLOSE_BUDGET, and let the database go."""
-        with contextlib.suppress(StoreOverdue, StoreFailing):
-            # What is left of the block is worth a try, no more.
-            await self._ask(self._give_back, None, limits.PROTOCOL_BUDGET)
-        await self._writer.stop()
+        await self._journal.close()
         self._readers.shutdown(wait=False, cancel_futures=True)
         self._writing.dispose()
         self._reading.dispose()
@@ -111,18 +120,18 @@ class Store:
         False if they are not: the database fails, and `lag` says how much is waiting.
         """
         try:
-            return await asyncio.wait_for(self._writer.settled(), limits.STORE_CLOSE_BUDGET)
+            return await asyncio.wait_for(self._journal.settled(), limits.STORE_CLOSE_BUDGET)
         except TimeoutError:
             return False
 
     def lag(self) -> Lag:
-        """How far the database is behind what happened."""
-        return self._writer.lag()
+        """How far the database is behind what happened, and how the journal keeps up."""
+        return self._journal.lag()
 
     @property
     def violations(self) -> int:
         """Facts of this run that broke a rule of the tables; each is stored and says which."""
-        return self._facts.violations
+        return self._facts.violations + self._appended.violations
 
     # --- calls ---
     async def take_epoch(self) -> int:
@@ -142,31 +151,23 @@ class Store:
         version: str = "",
         relay: bool = False,
     ) -> Protocol:
-        """The call's protocol number, durable; the one it has already if it was asked before.
-        `version`: of the dialplan that the call begins on. `relay`: an interpreter speaks for a
-        deaf citizen.
+        """The call's protocol number, durable; the one it has already if it was asked before. It
+        comes from the journal: no database is needed. `version`: of the dialplan that the call
+        begins on. `relay`: an interpreter speaks for a deaf citizen.
 
-        Raises ProtocolOverdue after limits.PROTOCOL_BUDGET; the number may then still be drawn,
-        and is the one that the call gets if it asks again.
+        Raises ProtocolOverdue after limits.PROTOCOL_BUDGET; the number may then still become
+        durable, and is the one that the call gets if it asks again.
         """
         opening = protocols.Opening(call, line, entry, caller, at, test, version, relay)
-        try:
-            given: Protocol = await self._ask(self._open, opening, limits.PROTOCOL_BUDGET)
-        except StoreOverdue as overdue:
-            raise ProtocolOverdue("nenhum protocolo dentro do prazo") from overdue
-        return given
+        return await self._journal.open_call(opening)
 
     async def further_protocol(self, call: CallId, most: int) -> tuple[str, int]:
         """One more number for a call, durable, and which one it is; ('', 0) when it has `most`."""
-        ordinal = max(1, await self._read(further.next_ordinal, call))
-        if ordinal > most:
-            return "", 0
-        number: str = await self._ask(self._further, further.Further(call, ordinal))
-        return number, ordinal
+        return await self._journal.further(call, most)
 
     def append(self, *facts: Fact) -> None:
-        """Store facts in this order, soon; never waits and never fails. See `lag`."""
-        self._writer.append(facts)
+        """Write facts down, in this order, soon; never waits and never fails. See `lag`."""
+        self._journal.append(facts)
 
     async def take_in(self, record: Mapping[str, Any]) -> RescueRecord:
         """Store what the rescue script wrote down of a call; harmless to repeat.
@@ -174,7 +175,11 @@ class Store:
         Raises RecordBroken for a record that the script cannot have written.
         """
         read = rescue.read_record(record)
+        if not await self.settled():  # the call may have another number, still on its way
+            raise StoreOverdue("o banco de dados ainda não tem tudo o que houve antes")
         await self._ask(self._take_in, read)
+        if read.protocol:
+            self._journal.told_by_the_switch(read.call, read.protocol)
         return read
 
     async def open_calls(self, reveal: bool = True) -> list[CallRow]:
@@ -261,6 +266,10 @@ class Store:
             raise _failing(problem) from problem
 
     async def _read(self, question: Callable[..., Answer], *arguments: Any) -> Answer:
+        await self._journal.caught_up()
+        return await self._look_up(question, *arguments)
+
+    async def _look_up(self, question: Callable[..., Answer], *arguments: Any) -> Answer:
         loop = asyncio.get_running_loop()
         asked = loop.run_in_executor(self._readers, self._answer, question, arguments)
         try:
@@ -275,16 +284,6 @@ class Store:
             return question(connection, *arguments)
 
     # What the writer does for us: each must be harmless to repeat.
-    def _open(self, connection: Connection, openings: Sequence[Any]) -> Sequence[Any]:
-        return protocols.open_together(connection, openings, self._issuer, self._facts)
-
-    def _further(self, connection: Connection, asked: Sequence[Any]) -> Sequence[Any]:
-        return further.give_together(connection, asked, self._issuer, self._clock)
-
-    def _give_back(self, connection: Connection, asked: Sequence[Any]) -> Sequence[Any]:
-        self._issuer.give_back(connection)
-        return asked
-
     def _take_epoch(self, connection: Connection, asked: Sequence[Any]) -> Sequence[Any]:
         return leadership.take(connection, self._node, self._clock(), len(asked))
 

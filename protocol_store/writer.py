@@ -1,12 +1,13 @@
-"""The one thread that writes: many requests, one transaction, one flush to disk.
+"""The one thread that writes to the database: many requests, one transaction, one flush to disk.
 
     ask(do, argument)   waits for its answer; requests for the same `do` are done together
-    append(facts)       nobody waits; facts wait a moment for company, then are written in order
+    facts               come from the journal (journal_reader.py), which has them on this machine's
+                        disk; they wait a moment for company, then are written in order
 
-While the database fails, facts stay in memory (up to limits.FACTS_PENDING) and are tried again;
-`lag` says so honestly. A request whose asker has given up is not begun any more. If a commit's
-outcome is unknown, the facts are looked for by their keys first; requests are simply done again,
-so every `do` must be harmless to repeat.
+While the database fails, facts stay in the journal and are tried again; `lag` says so honestly. A
+request whose asker has given up is not begun any more. If a commit's outcome is unknown, the
+database is asked for the last fact that it has; requests are simply done again, so every `do` must
+be harmless to repeat. Facts are written before the requests that wait beside them.
 """
 
 from __future__ import annotations
@@ -19,13 +20,13 @@ import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from typing import Any
 
 from sqlalchemy import Connection, Engine
 
 from protocol_store.errors import StoreFailing
-from protocol_store.fact_log import FactLog, StorableFact, is_failing
+from protocol_store.fact_log import FactLog, StorableFact, is_failing, last_stored
+from protocol_store.journal_reader import JournalReader
 from protocol_store.requests import (
     Answers,
     Do,
@@ -36,20 +37,9 @@ from protocol_store.requests import (
     resolve,
 )
 from terms import limits
-from terms.facts import Fact
 from terms.names import Seconds
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Lag:
-    """How far the database is behind: facts not stored yet, and the age of the oldest."""
-
-    count: int
-    oldest_seconds: Seconds
-    refused: int  # facts lost because too many were waiting; each time an error is logged
-    failing: bool  # whether the last try failed
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,37 +49,35 @@ class _Batch:
 
 
 class Writer:
-    """See the top of this file. `start`, `ask`, `append`, `settled`, `stop` are for the loop."""
+    """See the top of this file. `start`, `ask`, `settled`, `stop` are for the loop."""
 
-    def __init__(
-        self,
-        engine: Engine,
-        fact_log: FactLog,
-        forget: Callable[[], None],
-        committed: Callable[[int], None],
-    ) -> None:
-        """`forget` is called whenever what was done in a transaction may not have lasted, and
-        `committed` whenever so many requests and facts have; both on the writer's thread."""
+    def __init__(self, engine: Engine, fact_log: FactLog, committed: Callable[[int], None]) -> None:
+        """`committed` is called, on the writer's thread, whenever so many requests and facts
+        are durable."""
         self._engine = engine
         self._fact_log = fact_log
-        self._forget = forget
         self._committed = committed
         self._wake = threading.Condition()
         self._requests: deque[Request] = deque()
-        self._facts: deque[tuple[StorableFact, float]] = deque()
+        self._reader: JournalReader | None = None
+        self._appended = 0  # facts that there were, those of earlier runs too, …
+        self._stored = 0  # … and so many of them are stored
+        self._since: float | None = None  # when the first came that is not; monotonic
         self._settling: list[tuple[int, asyncio.Future[bool]]] = []
-        self._refused = 0
         self._failing = False
         self._stopping: float | None = None  # when to stop trying, monotonic
         self._stopped = False
-        self._unsure: StorableFact | None = None  # the last of those that are perhaps stored
+        self._unsure = False  # a commit's outcome is unknown
         self._connection: Connection | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread = threading.Thread(target=self._run, name="store-writer", daemon=True)
 
-    def start(self) -> None:
-        """Begin to write; answers are given on the loop that is running now."""
+    def start(self, reader: JournalReader, behind: int) -> None:
+        """Begin to write what `reader` gives, `behind` facts for a start; answers are given on
+        the loop that is running now."""
         self._loop = asyncio.get_running_loop()
+        self._reader = reader
+        self.more(behind)
         self._thread.start()
 
     async def ask(self, do: Do, argument: Any) -> Any:
@@ -109,37 +97,40 @@ class Writer:
         finally:
             request.abandoned = True
 
-    def append(self, facts: Sequence[Fact]) -> None:
-        """Store these facts, in this order, after all that were appended before. Never waits."""
-        storable = self._fact_log.number(facts)
-        now = time.monotonic()
+    def more(self, count: int) -> None:
+        """So many facts more were appended. Any thread."""
         with self._wake:
-            room = limits.FACTS_PENDING - len(self._facts) if self._stopping is None else 0
-            taken = storable[: max(0, room)]
-            idle = not self._facts
-            self._facts.extend((fact, now) for fact in taken)
-            self._refused += len(storable) - len(taken)
-            if idle:  # else the writer knows already, and looks at all there is when it is due
-                self._wake.notify()
-        if len(taken) < len(storable):
-            lost = len(storable) - len(taken)
-            log.error("facts lost: too many wait, or the store is closing", extra={"count": lost})
+            self._appended += count
+            if self._since is None and self._appended > self._stored:
+                self._since = time.monotonic()
+
+    def look(self) -> None:
+        """There is something to read. Any thread."""
+        with self._wake:
+            self._wake.notify()
 
     async def settled(self) -> bool:
         """Wait until all facts appended so far are stored. False if the writer stops first."""
         with self._wake:
-            if not self._facts or self._stopped:
-                return not self._facts
+            if self._appended <= self._stored or self._stopped:
+                return self._appended <= self._stored
             future: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
-            self._settling.append((self._facts[-1][0].sequence, future))
+            self._settling.append((self._appended, future))
             self._wake.notify()
         return await future
 
-    def lag(self) -> Lag:
-        """How far the database is behind, now."""
+    @property
+    def failing(self) -> bool:
+        """Whether the last try failed."""
+        return self._failing
+
+    def behind(self) -> tuple[int, Seconds]:
+        """Facts that are not stored, and for how long the first of them has waited."""
         with self._wake:
-            oldest = time.monotonic() - self._facts[0][1] if self._facts else 0.0
-            return Lag(len(self._facts), oldest, self._refused, self._failing)
+            count = self._appended - self._stored
+            waited = time.monotonic() - self._since if self._since is not None else 0.0
+        oldest = self._reader.oldest() if self._reader is not None else 0.0
+        return count, max(waited, oldest) if count else 0.0
 
     async def stop(self) -> None:
         """Store what is left, for at most limits.STORE_CLOSE_BUDGET, then end the thread."""
@@ -150,8 +141,6 @@ class Writer:
         if self._thread.is_alive():
             # A last statement may be under way when the budget is over; it has its own limit.
             await asyncio.to_thread(self._thread.join, limits.STORE_CLOSE_BUDGET * 2)
-        if left := self.lag().count:
-            log.critical("closed with facts not stored", extra={"count": left})
 
     # --- the thread ---
     def _run(self) -> None:
@@ -178,39 +167,52 @@ class Writer:
                 self._wake.wait(linger)
             count = min(len(self._requests), limits.WRITER_BATCH)
             requests = [self._requests.popleft() for _ in range(count)]
-            facts = [fact for fact, _ in islice(self._facts, limits.WRITER_BATCH)]
-        if self._unsure is not None:
-            # Nothing may join facts that are perhaps stored: one key then answers for all.
-            facts = [fact for fact in facts if fact.sequence <= self._unsure.sequence]
+            expected = self._appended > self._stored
+        facts = self._facts_at_hand() if expected else []
+        if not facts and not requests and not self._failing:
+            with self._wake:  # they are on their way to the disk
+                self._wake.wait(limits.JOURNAL_LINGER)
         return _Batch([one for one in requests if not one.abandoned], facts)
+
+    def _facts_at_hand(self) -> list[StorableFact]:
+        assert self._reader is not None
+        try:
+            return self._reader.peek(limits.WRITER_BATCH)
+        except Exception as problem:  # whatever the disk does: requests are still done
+            log.error("the journal cannot be read: %s", type(problem).__name__)
+            time.sleep(limits.WRITER_RETRY_FIRST)
+            return []
 
     def _linger(self) -> Seconds | None:
         """How long the facts at hand still wait for company; None if there are none."""
-        if not self._facts:
+        if self._since is None:
             return None
         if self._stopping is not None or self._settling:
             return 0.0
-        return self._facts[0][1] + limits.WRITER_LINGER - time.monotonic()
+        return self._since + limits.WRITER_LINGER - time.monotonic()
 
     def _do(self, batch: _Batch) -> bool:
         """Write a batch and tell whoever waits; False if the database fails."""
         if not (batch.requests or batch.facts or self._failing):
             return True
+        assert self._reader is not None
         try:
             answers = self._write(batch)
         except Exception as problem:
             self._failed(batch, problem)
             return False
-        self._unsure = None
+        self._unsure = False
+        self._reader.drop(batch.facts)
         with self._wake:
-            for _ in batch.facts:
-                self._facts.popleft()
+            self._stored += len(batch.facts)
+            left = self._appended - self._stored
+            if batch.facts:
+                self._since = time.monotonic() if left else None
             if self._failing:
-                log.warning("the database is back", extra={"facts_waiting": len(self._facts)})
+                log.warning("the database is back", extra={"facts_waiting": left})
             self._failing = False
-            last = batch.facts[-1].sequence if batch.facts else 0
-            settled = [future for sequence, future in self._settling if sequence <= last]
-            self._settling = [waiting for waiting in self._settling if waiting[0] > last]
+            settled = [future for count, future in self._settling if count <= self._stored]
+            self._settling = [one for one in self._settling if one[0] > self._stored]
         self._tell(answers, settled, True)
         self._committed(len(batch.requests) + len(batch.facts))
         return True
@@ -221,11 +223,8 @@ class Writer:
         except Exception as problem:
             if is_failing(problem):
                 raise
-            self._doubt(batch)
-            return self._transaction(batch, self._one_by_one)
-
-    def _one_by_one(self, connection: Connection, requests: Sequence[Request]) -> Answers:
-        return do_one_by_one(connection, requests, self._forget)
+            self._unsure = True
+            return self._transaction(batch, do_one_by_one)
 
     def _transaction(
         self, batch: _Batch, do_all: Callable[[Connection, Sequence[Request]], Answers]
@@ -233,19 +232,21 @@ class Writer:
         if self._connection is None:
             self._connection = self._engine.connect()  # and kept: opening costs more than writing
         with self._connection.begin():
-            answers = do_all(self._connection, batch.requests)
-            if self._unsure is None or not self._fact_log.holds(self._connection, self._unsure):
-                self._fact_log.write(self._connection, batch.facts)
-        return answers
+            facts = batch.facts
+            if self._unsure and facts:
+                facts = self._not_stored(self._connection, facts)
+            self._fact_log.write(self._connection, facts)
+            return do_all(self._connection, batch.requests)
 
-    def _doubt(self, batch: _Batch) -> None:
-        """The transaction may have lasted or not: look, before it is done again."""
-        self._forget()
-        if self._unsure is None and batch.facts:
-            self._unsure = batch.facts[-1]
+    def _not_stored(
+        self, connection: Connection, facts: Sequence[StorableFact]
+    ) -> list[StorableFact]:
+        """Of these facts, what the database does not have: it has none, or the first ones."""
+        stored = last_stored(connection, {one.writer for one in facts})
+        return [one for one in facts if one.sequence > stored.get(one.writer, 0)]
 
     def _failed(self, batch: _Batch, problem: Exception) -> None:
-        self._doubt(batch)
+        self._unsure = True
         self._disconnect()
         with self._wake:
             self._requests.extendleft(reversed(batch.requests))
@@ -266,6 +267,8 @@ class Writer:
     def _give_up(self) -> None:
         """Say to everyone who still waits that nothing more will be stored."""
         self._disconnect()
+        if self._reader is not None:
+            self._reader.close()
         with self._wake:
             self._stopped = True
             left = [(one, StoreFailing("o registro foi fechado")) for one in self._requests]

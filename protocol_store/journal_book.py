@@ -1,0 +1,350 @@
+"""Durable first: the store's side that needs the journal alone, and no database (ADR 0019).
+
+    append(facts)         durable within some milliseconds; nobody waits
+    remember(facts)       the same, and waits until they are
+    open_call(opening)    the call's protocol number, told only when it is durable; the same one
+                          whenever the call asks again
+    further(call)         one more number for a call
+
+Numbers come from blocks that the journal holds ahead (limits.NUMBERS_AHEAD), so that a database
+that is away for an hour is felt by nobody. Only a call that this journal cannot know, because the
+journal is younger than it, is looked for in the database, for limits.CALL_LOOK_UP at most.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine
+
+from protocol_store import further, protocols
+from protocol_store.errors import ProtocolOverdue, StoreError, StoreFailing, StoreOverdue
+from protocol_store.fact_log import FactLog
+from protocol_store.journal import Journal
+from protocol_store.journal_identity import write_identity
+from protocol_store.journal_numbers import Known
+from protocol_store.journal_reader import JournalReader
+from protocol_store.journal_start import Begun, begin, lock_folder
+from protocol_store.lag import Lag
+from protocol_store.protocols import Block, Opening
+from protocol_store.writer import Writer
+from terms import limits
+from terms.facts import Fact
+from terms.names import CallId, Instant, Protocol, Seconds
+from terms.protocol_number import protocol_of
+
+log = logging.getLogger(__name__)
+
+Ask = Callable[..., Awaitable[Any]]
+FactsOf = Callable[[Protocol], Sequence[Fact]]
+
+
+class JournalBook:
+    """See the file's top. For one event loop; `prepare` first, then `start`."""
+
+    def __init__(
+        self,
+        folder: Path,
+        node: str,
+        run: str,
+        facts: FactLog,
+        writer: Writer,
+        read: Ask,
+        numbers: range,
+        clock: Callable[[], Instant],
+    ) -> None:
+        """`folder`: where the journal's files are; `facts` numbers what this run appends."""
+        self._folder, self._node, self._run = folder, node, run
+        self._facts, self._writer, self._read = facts, writer, read
+        self._site_numbers, self._clock = numbers, clock
+        self._lock: int | None = None
+        self._drawing: asyncio.Task[None] | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._begun: Begun
+        self._journal: Journal
+        self._last = 0  # the sequence of the last fact
+
+    # --- from start to end ---
+    def prepare(self, engine: Engine) -> None:
+        """Have the folder for ourselves, and read what is in it. Blocking. Raises StoreFailing,
+        and what the database raises."""
+        self._lock = lock_folder(self._folder)
+        try:
+            where = (self._folder, engine, self._node, self._site_numbers, self._clock)
+            self._begun = begin(*where)
+        except OSError as problem:
+            self.release()
+            raise StoreFailing(f"o diário não pode ser usado: {problem.strerror}") from problem
+        except BaseException:
+            self.release()
+            raise
+        self._journal = Journal(self._folder, self._run, self._begun.segments, self._folder_gone)
+
+    async def start(self) -> None:
+        """Begin to write; return when the database has all that earlier runs left, and numbers are
+        at hand."""
+        begun = self._begun
+        reader = JournalReader(self._journal, begun.stored, begun.first)
+        self._journal.start(self._became_durable)
+        self._writer.start(reader, begun.behind)
+        if begun.behind:
+            log.warning("facts of earlier runs are stored", extra={"count": begun.behind})
+        await self._writer.settled()
+        with contextlib.suppress(StoreError):
+            await self._have_numbers()
+
+    async def close(self) -> None:
+        """Write down what is left, let the database's writer store it within its budget, end."""
+        for task in tuple(self._tasks):
+            task.cancel()
+        await asyncio.to_thread(self._journal.stop)
+        await self._writer.stop()
+        count, _ = self._writer.behind()
+        if self._journal.figures().waiting:
+            log.critical("closed with facts not stored", extra={"count": count})
+        elif count:
+            log.warning("closed: the database lacks facts of the journal", extra={"count": count})
+        with contextlib.suppress(OSError):
+            self._keep_identity(clean=True)
+        self.release()
+
+    def release(self) -> None:
+        """Leave the folder to others."""
+        lock, self._lock = self._lock, None
+        if lock is not None:
+            os.close(lock)
+
+    def lag(self) -> Lag:
+        """How far the database is behind, and how the journal keeps up."""
+        count, oldest = self._writer.behind()
+        now = self._journal.figures()
+        return Lag(
+            count,
+            oldest,
+            now.refused,
+            self._writer.failing,
+            now.waiting,
+            now.oldest_seconds,
+            now.failing,
+            now.bytes,
+            now.disk_free,
+            self._begun.numbers.left,
+        )
+
+    # --- facts ---
+    def append(self, facts: Sequence[Fact], told: asyncio.Future[None] | None = None) -> bool:
+        """See the file's top; `told` is resolved when they are durable. False: too many wait."""
+        storable = self._facts.number(facts)
+        if not storable:
+            return True
+        self._last = storable[-1].sequence
+        refused = self._journal.append(storable, told)
+        self._writer.more(len(storable) - refused)
+        return not refused
+
+    async def remember(self, facts: Sequence[Fact], budget: Seconds) -> None:
+        """Append facts, and return when they are durable. StoreOverdue."""
+        told: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        if not self.append(facts, told):
+            raise StoreOverdue("o diário não tem lugar para mais fatos")
+        await self._durable(told, budget)
+
+    async def caught_up(self) -> None:
+        """Wait a moment for the database to have what was appended so far."""
+        if self._writer.failing:
+            return
+        self._journal.hurry()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._writer.settled(), limits.READ_AFTER_WRITE)
+
+    async def settled(self) -> bool:
+        """Wait until the database has all that was appended so far."""
+        self._journal.hurry()
+        return await self._writer.settled()
+
+    # --- calls ---
+    async def open_call(self, opening: Opening) -> Protocol:
+        """See the file's top. Raises ProtocolOverdue after limits.PROTOCOL_BUDGET."""
+        facts = lambda number: protocols.arrival_facts(opening, number, "block")  # noqa: E731
+        return await self._opened(opening.call, facts)
+
+    async def resume_call(self, call: CallId, protocol: Protocol, facts: Sequence[Fact]) -> None:
+        """Open a call that goes on with an earlier one's number. Raises ProtocolOverdue."""
+        await self._opened(call, lambda _: facts, protocol)
+
+    async def further(self, call: CallId, most: int) -> tuple[Protocol, int]:
+        """One more number for a call, durable, and which one it is; ('', 0) when it has `most`."""
+        known = self._begun.calls.get(call)
+        if known is None:
+            found = await self._read(further.next_ordinal, call)
+            known = self._begun.calls.get(call) or Known(self._clock(), further=max(0, found - 1))
+            self._begun.calls.add(call, known, self._clock())
+        if known.further >= most:
+            return Protocol(""), 0
+        known.further += 1
+        ordinal = known.further
+        number = protocol_of(await self._number())
+        fact = further.further_fact(call, number, ordinal, self._clock())
+        await self.remember([fact], limits.STORE_BUDGET)
+        return number, ordinal
+
+    def told_by_the_switch(self, call: CallId, protocol: Protocol) -> None:
+        """The switch gave a call this number while nobody else could: it is the call's."""
+        known = self._begun.calls.get(call)
+        if known is not None and known.rescued:
+            return
+        self._begun.calls.add(call, Known(self._clock(), protocol, rescued=True), self._clock())
+        self._journal.note(call, protocol, self._last)
+
+    # --- how it works ---
+    async def _opened(self, call: CallId, facts: FactsOf, number: str = "") -> Protocol:
+        known = self._begun.calls.get(call)
+        if known is None or (known.durable is None and not known.protocol):
+            known = self._begin(call, facts, Protocol(number), known)
+        if known.durable is not None:
+            try:
+                await self._durable(known.durable, limits.PROTOCOL_BUDGET)
+            except StoreOverdue as overdue:
+                raise ProtocolOverdue("nenhum protocolo dentro do prazo") from overdue
+        return known.protocol
+
+    def _begin(self, call: CallId, facts: FactsOf, number: Protocol, there: Known | None) -> Known:
+        loop, now = asyncio.get_running_loop(), self._clock()
+        further_ones = there.further if there is not None else 0
+        known = Known(now, number, loop.create_future(), further_ones)
+        self._begun.calls.add(call, known, now)
+        whole_since = self._begun.identity.whole_since
+        if whole_since and now < whole_since + limits.CALLS_REMEMBERED:
+            self._beside(self._begin_slowly(call, facts, known))
+        elif number:
+            self._give(call, facts, known)
+        elif (taken := self._begun.numbers.take()) is not None:
+            known.protocol = protocol_of(taken)
+            self._give(call, facts, known)
+            self._draw_ahead()
+        else:
+            self._beside(self._begin_slowly(call, facts, known))
+        return known
+
+    async def _begin_slowly(self, call: CallId, facts: FactsOf, known: Known) -> None:
+        """A call that may have a number that this journal does not know, or there is none left."""
+        assert known.durable is not None
+        try:
+            if found := await self._looked_up(call):
+                known.protocol = found
+                known.durable.set_result(None)
+                return
+            if not known.protocol:
+                known.protocol = protocol_of(await self._number())
+            self._give(call, facts, known)
+        except (StoreError, asyncio.CancelledError) as trouble:
+            self._fail(call, known, trouble)
+
+    async def _looked_up(self, call: CallId) -> Protocol | None:
+        if self._writer.failing:
+            return None
+        try:
+            asked = self._read(protocols.protocols_of, [call])
+            found: dict[CallId, Protocol] = await asyncio.wait_for(asked, limits.CALL_LOOK_UP)
+        except (StoreError, TimeoutError):
+            return None
+        return found.get(call)
+
+    def _give(self, call: CallId, facts: FactsOf, known: Known) -> None:
+        if not self.append(facts(known.protocol), known.durable):
+            self._fail(call, known, StoreOverdue("o diário não tem lugar para mais fatos"))
+
+    def _fail(self, call: CallId, known: Known, trouble: BaseException) -> None:
+        """Whoever asks for this call again begins anew."""
+        self._begun.calls.drop(call)
+        if known.durable is None or known.durable.done():
+            return
+        wrong = trouble if isinstance(trouble, StoreError) else StoreFailing("o registro fechou")
+        known.durable.set_exception(wrong)
+        known.durable.exception()  # nobody may be waiting any more
+
+    async def _durable(self, told: asyncio.Future[None], budget: Seconds) -> None:
+        if told.done():
+            return told.result()
+        try:
+            await asyncio.wait_for(asyncio.shield(told), budget)
+        except TimeoutError:
+            raise StoreOverdue("o diário não gravou a tempo") from None
+
+    async def _number(self) -> int:
+        """A number, drawn now if need be. NumbersExhausted, StoreOverdue, StoreFailing."""
+        while (taken := self._begun.numbers.take()) is None:
+            await self._have_numbers()
+        self._draw_ahead()
+        return taken
+
+    def _draw_ahead(self) -> None:
+        """See to it that there are numbers for the next hour."""
+        if self._begun.numbers.left < limits.NUMBERS_AHEAD and self._drawing is None:
+            self._drawing = self._beside(self._draw_quietly())
+
+    async def _draw_quietly(self) -> None:
+        try:
+            if not self._writer.failing:
+                await self._have_numbers()
+        except StoreError as trouble:
+            log.warning("no numbers were drawn ahead", extra={"why": type(trouble).__name__})
+            await asyncio.sleep(limits.DRAW_AGAIN)
+        finally:
+            self._drawing = None
+
+    async def _have_numbers(self) -> None:
+        """Draw a block if fewer than NUMBERS_AHEAD are left. Raises what `_draw` does."""
+        numbers = self._begun.numbers
+        wanted = limits.NUMBERS_AHEAD + limits.PROTOCOL_BLOCK - numbers.left
+        if wanted <= limits.PROTOCOL_BLOCK and numbers.left:
+            return
+        asking = self._writer.ask(self._draw, wanted)
+        try:
+            block: Block = await asyncio.wait_for(asking, limits.STORE_BUDGET)
+        except TimeoutError:
+            raise StoreOverdue("o banco de dados não respondeu a tempo") from None
+        numbers.add([block])
+        try:
+            await asyncio.to_thread(self._keep_identity)
+        except OSError:  # the database knows whose they are; a start finds them there
+            log.warning("the journal's numbers could not be written down")
+
+    def _draw(self, connection: Connection, asked: Sequence[int]) -> Sequence[Any]:
+        """For the writer. Repeated after a commit of which nobody heard, one block more is ours."""
+        token, highest = self._begun.identity.token, self._begun.numbers.highest
+        drawn: list[Block] = []
+        for count in asked:
+            where = (connection, self._node, token, self._site_numbers, highest, self._clock())
+            drawn.append(protocols.draw(*where, count))
+        return drawn
+
+    def _keep_identity(self, clean: bool = False) -> None:
+        held = self._begun.numbers
+        self._begun.identity = replace(
+            self._begun.identity, blocks=held.blocks(), highest=held.highest, clean=clean
+        )
+        write_identity(self._folder, self._begun.identity)
+
+    def _folder_gone(self) -> None:
+        """On the journal's thread: somebody removed the folder. It is made anew, and says which
+        numbers are still to be given."""
+        log.critical("the journal's folder was removed while it was in use")
+        with contextlib.suppress(OSError):
+            self._keep_identity()
+
+    def _became_durable(self, _count: int) -> None:
+        self._writer.look()
+
+    def _beside(self, work: Any) -> asyncio.Task[None]:
+        task: asyncio.Task[None] = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
