@@ -99,7 +99,7 @@ def signed_now(connection: Connection, site: str, sign: Sign, now: Instant) -> l
         timed = replace(day, signed_at=at)
         key, signature = sign(timed.said())
         done.append(replace(timed, key=key, signature=signature))
-        chain.write_day(connection, _row(done[-1]))
+        chain.write_day(connection, row_of(done[-1]))
     return done
 
 
@@ -114,7 +114,8 @@ def _differs(head: Head, stored: Head | None) -> bool:
     return stored is None or stored.last != head.last
 
 
-def _row(head: Head) -> dict[str, Any]:
+def row_of(head: Head) -> dict[str, Any]:
+    """A head as its row of `fact_days`."""
     return {
         "site": head.site,
         "day": head.day,
