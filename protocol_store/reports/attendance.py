@@ -132,14 +132,14 @@ REPORTS: Final = [
     Report(
         "atendimento-estados",
         "Tempo dos atendentes por estado",
-        "4.4.1.2",
+        "4.4.1",
         frozenset({"agent"}),
         _states,
     ),
     Report(
         "atendimento-ocupacao",
         "Ocupação da equipe",
-        "4.4.1.2",
+        "4.4.1",
         frozenset({"interval"}),
         _occupancy,
     ),

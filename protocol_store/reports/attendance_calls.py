@@ -183,20 +183,18 @@ def _transfers(connection: Connection, asked: Asked) -> Sheet:
 
 
 REPORTS: Final = [
-    Report(
-        "atendimento-assuntos", "Assuntos atendidos", "4.4.1.3", TAKES - {"interval"}, _subjects
-    ),
+    Report("atendimento-assuntos", "Assuntos atendidos", "4.4.1", TAKES - {"interval"}, _subjects),
     Report(
         "atendimento-primeiro-assunto",
         "Atendidas no primeiro assunto (meta de 80 %)",
-        "4.4.1.3",
+        "4.4.1",
         frozenset({"agent"}),
         _first_subject,
     ),
     Report(
         "atendimento-tabulacoes",
         "Tabulações e marcas das ligações",
-        "4.4.1.3",
+        "4.4.1",
         _OF_AGENTS | {"keyword"},
         _dispositions,
     ),

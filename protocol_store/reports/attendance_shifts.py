@@ -190,12 +190,12 @@ def _register(connection: Connection, asked: Asked) -> Sheet:
 
 
 REPORTS: Final = [
-    Report("atendimento-jornada", "Jornadas previstas e realizadas", "4.4.1.1", _TAKES, _shifts),
-    Report("atendimento-pausas", "Pausas por motivo", "4.4.1.2", _TAKES, _pauses),
+    Report("atendimento-jornada", "Jornadas previstas e realizadas", "4.4.1", _TAKES, _shifts),
+    Report("atendimento-pausas", "Pausas por motivo", "4.4.1", _TAKES, _pauses),
     Report(
         "atendimento-pausas-registro",
         "Registro de pausas (inspeção do trabalho)",
-        "4.4.1.2",
+        "4.4.1",
         _TAKES,
         _register,
     ),
