@@ -131,6 +131,7 @@ class RunningCentre:
             chain_broken=self._store.heads.broken,
             chain_signed_at=self._store.heads.signed_at,
             store_up=not lag.failing,
+            journal=figures_now.journal(lag),
             link_up=self._ear.link_up,
             agi_sessions=self._door.open_sessions,
             live_texts=self._live_texts(),

@@ -13,8 +13,9 @@ from acd.queues import Where
 from callflow.book import Book
 from callflow.floor_keeper import FloorKeeper
 from callflow.serving import Plans
-from console.ports import Labels
+from console.ports import JournalGauges, Labels
 from ivr.menu import SurveyNode
+from protocol_store import Lag
 from protocol_store.operations import BLOCK, SUSPECT
 from terms.names import LINES, Instant, Seconds
 
@@ -115,3 +116,15 @@ def marked_by_kind(marked: Any) -> Mapping[str, int]:
 
 def _reason(reason: str) -> str:
     return reason if reason in PAUSES else OTHER_REASON
+
+
+def journal(lag: Lag) -> JournalGauges:
+    """How the journal keeps up."""
+    return JournalGauges(
+        waiting=lag.journal_waiting,
+        seconds=lag.journal_seconds,
+        up=not lag.journal_failing,
+        size=lag.journal_bytes,
+        disk_free=lag.disk_free,
+        numbers=lag.numbers_left,
+    )

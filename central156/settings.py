@@ -234,6 +234,11 @@ class Settings(WorkSettings, OutSettings, RecordingSettings, SiteSettings):
         return self.state_dir / "reports"
 
     @property
+    def journal_dir(self) -> Path:
+        """What happened, before the database has it: one folder a node."""
+        return self.state_dir / "journal"
+
+    @property
     def rescue_dir(self) -> Path:
         """The rescue script's counter and its spool of records."""
         return self.state_dir / "rescue"

@@ -14,6 +14,7 @@ from typing import Any, Final
 from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, Metric
 
 from acd.measures import FORMULAS, Window
+from console.metrics_journal import journal_figures
 from console.ports import Centre, Gauges
 from terms.names import QueueName
 
@@ -55,6 +56,7 @@ class Moment:
         yield from _hall(now)
         yield from self._figures(now)
         yield from _parts(now)
+        yield from journal_figures(now.journal)
 
     def _figures(self, now: Gauges) -> Iterator[Metric]:
         """What came of each queue's callers, today and in the last quarter of an hour."""

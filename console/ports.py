@@ -82,6 +82,18 @@ class Health:
 
 
 @dataclass(frozen=True, slots=True)
+class JournalGauges:
+    """How the journal keeps up: what is durable before the database has it."""
+
+    waiting: int  # facts that are not on the disk yet …
+    seconds: Seconds  # … and how long the first of them has waited
+    up: bool  # the disk took the last ones
+    size: int  # bytes of all its files
+    disk_free: int  # bytes, where they lie
+    numbers: int  # protocol numbers at hand without the database
+
+
+@dataclass(frozen=True, slots=True)
 class Gauges:
     """Figures of this moment, for /metrics."""
 
@@ -99,6 +111,7 @@ class Gauges:
     store_refused: int
     store_violations: int
     store_up: bool
+    journal: JournalGauges
     link_up: bool
     agi_sessions: int
     live_texts: Mapping[str, int]  # what read a value aloud → how often
