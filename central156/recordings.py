@@ -81,7 +81,7 @@ class Sealing:
                 with contextlib.suppress(TimeoutError):
                     async with asyncio.timeout(wait):
                         call = await self._over.get()
-                    await self._seal_call(call)
+                    await self.seal_call(call)
             except StoreError as trouble:
                 why = type(trouble).__name__
                 log.warning("recordings wait: the store does not answer", extra={"why": why})
@@ -149,7 +149,7 @@ class Sealing:
             return False
         return state.ended_at is not None and now - state.ended_at > limits.SEAL_CHECKED_AFTER
 
-    async def _seal_call(self, call: CallId) -> None:
+    async def seal_call(self, call: CallId) -> None:
         """Seal all files of a call that was checked just now."""
         deadline = time.monotonic() + limits.SEAL_WAIT
         while True:
