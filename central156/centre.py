@@ -24,6 +24,7 @@ from callflow.serving import Plans
 from callflow.shift_desk import ShiftDesk
 from central156 import figures_now, shown
 from central156.call_back_acts import CallBackActs
+from central156.contract_acts import ContractActs
 from central156.floor_picture import FloorPicture
 from central156.orders import Orders
 from central156.people_at_work import PeopleAtWork, refusing
@@ -82,6 +83,7 @@ class RunningCentre:
             self.recordings = recordings.acts
         self._sealing = recordings.sealing if recordings else None
         self.call_backs = CallBackActs(store, keeper, ear.call_backs)
+        self.contract = ContractActs(store, keeper)
         self._picture = picture or FloorPicture(keeper, book, desk, ear)
         self._labels: tuple[Plans, QueueTable, Labels] | None = None  # and what they are of
         self._token = settings.secret("admin_token")

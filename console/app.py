@@ -17,6 +17,7 @@ from starlette.exceptions import HTTPException
 from console import (
     routes_call_backs,
     routes_citizens,
+    routes_contract,
     routes_dialplans,
     routes_floor,
     routes_open,
@@ -76,6 +77,7 @@ LOOKS_LIKE = {
     "mark": "suspect ou block",
     "phone": "um número de telefone, com DDD",
     "which": "o número, ou o id da lista",
+    "csv": "o texto do arquivo, até 1 MiB",
 }
 """What stands in a field that people fill in."""
 
@@ -103,6 +105,7 @@ def build_app(centre: Centre) -> FastAPI:
         routes_work,
         routes_call_backs,
         routes_citizens,
+        routes_contract,
         routes_recordings,
         routes_reports,
     )

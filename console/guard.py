@@ -22,8 +22,11 @@ from terms.limits import HTTP_BODY_BYTES, HTTP_BODY_TIMEOUT, PUBLISH_BODY_BYTES
 log = logging.getLogger(__name__)
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-LARGER = {("POST", "/v1/dialplans"): PUBLISH_BODY_BYTES}
-"""The requests that may be larger than others: a whole folder of menus."""
+LARGER = {
+    ("POST", "/v1/dialplans"): PUBLISH_BODY_BYTES,
+    ("POST", "/v1/contract/carrier"): PUBLISH_BODY_BYTES,
+}
+"""The requests that may be larger than others: a whole folder of menus, a carrier's file."""
 
 
 class Guard:

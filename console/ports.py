@@ -13,6 +13,7 @@ from typing import Any, Final, Protocol
 from acd.measures import Measures
 from console.ports_call_backs import CallBacksPort
 from console.ports_citizens import CitizensPort
+from console.ports_contract import ContractPort
 from console.ports_orders import Numbers, QueueOrders, Storms
 from console.ports_recordings import RecordingsPort
 from console.ports_reports import ReportsPort
@@ -217,6 +218,8 @@ class Centre(Protocol):
     def talks(self) -> TalkActs: ...
     @property
     def call_backs(self) -> CallBacksPort: ...
+    @property
+    def contract(self) -> ContractPort: ...
     @property
     def citizens(self) -> CitizensPort: ...
     @property

@@ -487,7 +487,7 @@ CONTRACT_BANDS_MAX: Final = 60  # of one indicator; of the table of factors
 CONTRACT_WINDOWS_MAX: Final = 1_000
 CONTRACT_MONTHS_MAX: Final = 36  # looked back at
 CONTRACT_PERIOD_DAYS: Final = 400  # of one report about the contract
-CARRIER_FILE_BYTES: Final = 4 * 1024 * 1024
+CARRIER_FILE_BYTES: Final = 1024 * 1024  # less than the request that brings it
 CARRIER_FILE_ROWS: Final = 50_000
 CARRIER_MISTAKES_SHOWN: Final = 100
 
