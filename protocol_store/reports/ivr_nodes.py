@@ -201,44 +201,53 @@ def _by_hour(connection: Connection, asked: Asked) -> Sheet:
 
 # --- where nobody pressed anything, where they hung up (4.3.1.3.11 and 13) ---
 def _point(
-    connection: Connection, asked: Asked, how: str, sheet: Sheet, after: Sequence[Figure]
+    connection: Connection, asked: Asked, by: Count, sheet: Sheet, after: Sequence[Figure]
 ) -> Sheet:
+    """The nodes where `by` happened, those where it did most first."""
     spans = buckets(asked)
-    figures: tuple[Figure, ...] = (VISITS, _left(how))
+    asks = (VISITS, by, *after)
     where = in_nodes(asked, spans)
-    sums: dict[tuple[Any, ...], Sums] = sums_by(
-        connection, asked, visits, (*figures, *after), _BY_NODE, where
-    )
-    lost = {names: row for names, row in sums.items() if row[how]}
-    whole = sum(row[how] for row in lost.values())
+    sums: dict[tuple[Any, ...], Sums] = sums_by(connection, asked, visits, asks, _BY_NODE, where)
+    lost = {names: row for names, row in sums.items() if row[by.name]}
+    whole = sum(row[by.name] for row in lost.values())
     told = (
-        *figures,
-        Ratio("of_visits", "Das visitas da etapa", ratio(how, "visits")),
-        Ratio("of_all", "Do total", lambda row: share(row[how], whole)),
+        *(VISITS, by),
+        Ratio("of_all", "Do total", lambda row: share(row[by.name], whole)),
         *after,
     )
-    return largest_first(sheet_by_names(sheet, (LINE, NODE), told, lost), how)
+    return largest_first(sheet_by_names(sheet, (LINE, NODE), told, lost), by.name)
 
 
 def _time_outs(connection: Connection, asked: Asked) -> Sheet:
+    times = Count(
+        "times",
+        "Vezes sem resposta",
+        lambda _: func.coalesce(func.sum(visits.c.silences), 0),
+    )
+    after = (
+        _left(SILENCE),
+        Ratio("of_visits", "Terminaram assim ÷ visitas", ratio(SILENCE, "visits")),
+    )
     sheet = Sheet(
         "ura-ponto-de-time-out",
         "URA: ponto de time-out",
         (),
         (),
-        chart=Chart(Drawn.BARS, "node", (SILENCE,), "Sem resposta, por etapa"),
+        chart=Chart(Drawn.BARS, "node", ("times",), "Vezes sem resposta, por etapa"),
         notes=(
-            "Sem resposta: a etapa terminou sem que a pessoa teclasse o que era esperado. Só "
-            "etapas em que isso aconteceu; o total de visitas é o delas.",
+            "Vezes sem resposta: o tempo acabou sem que a pessoa teclasse. «Sem resposta» são as "
+            "visitas que terminaram assim: a pessoa foi levada adiante. Só etapas em que isso "
+            "aconteceu; o total de visitas é o delas.",
             *(A_VISIT, NO_TESTS),
         ),
     )
-    return _point(connection, asked, SILENCE, sheet, ())
+    return _point(connection, asked, times, sheet, after)
 
 
 def _drop_points(connection: Connection, asked: Asked) -> Sheet:
     gave_up = visits.c.how == HANGUP
     after: tuple[Figure, ...] = (
+        Ratio("of_visits", "Desligaram ÷ visitas", ratio(HANGUP, "visits")),
         Count("stayed", "", lambda _: sum_if(_STAY, gave_up), Shape.SECONDS, shown=False),
         Ratio("mean", "Permanência até desligar", ratio("stayed", HANGUP), Shape.SECONDS),
     )
@@ -254,7 +263,7 @@ def _drop_points(connection: Connection, asked: Asked) -> Sheet:
             *(A_VISIT, NO_TESTS),
         ),
     )
-    return _point(connection, asked, HANGUP, sheet, after)
+    return _point(connection, asked, _left(HANGUP), sheet, after)
 
 
 REPORTS: Final = (
