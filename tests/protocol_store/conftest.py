@@ -57,13 +57,19 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return server.new_database()
 
 
+@pytest.fixture
+def journal(tmp_path: Path) -> Path:
+    """The folder of the machine's journals."""
+    return tmp_path / "journal"
+
+
 @pytest_asyncio.fixture
-async def store_at() -> AsyncIterator[NewStore]:
+async def store_at(journal: Path) -> AsyncIterator[NewStore]:
     """Starts stores, and closes at the end those that still run: `await store_at(url, node)`."""
     started: list[Store] = []
 
-    async def start(url: str, node: str = "a") -> Store:
-        store = Store(url, node)
+    async def start(url: str, node: str = "a", journal: Path = journal) -> Store:
+        store = Store(url, node, journal=journal)
         await store.start()
         started.append(store)
         return store

@@ -49,7 +49,7 @@ async def test_a_new_run_counts_the_day_again(new_store: NewStore) -> None:
         first.append(*visit(f"c{number}", number * 10.0, 3.0 + number))
     assert await first.settled()
     assert await read(first, midnight) == [], "its own facts are heard, not read"
-    second = await new_store()
+    second = await new_store("b")
     found = await read(second, midnight)
     assert len(found) == 12 * 5
     assert {fact.kind for fact in found} <= set(COUNTED_KINDS)

@@ -24,6 +24,7 @@ async def test_a_number_is_durable_valid_and_the_first_of_its_block(
     protocol = await open_call(store, "boot-1")
     assert is_protocol(protocol)
     assert protocol == protocol_of(FIRST_NUMBER)
+    assert await store.settled()
     found = rows(database_url, "SELECT protocol, call_id, ordinal, issuer FROM protocols")
     assert found == [(protocol, "boot-1", 0, "block")]
 
@@ -37,6 +38,7 @@ async def test_a_call_that_asks_twice_gets_the_same_number(store: Store, databas
     first = await open_call(store, "boot-1")
     at_once = await asyncio.gather(*(open_call(store, "boot-1") for _ in range(10)))
     assert {first, *at_once} == {first}
+    assert await store.settled()
     assert rows(database_url, "SELECT kind FROM facts ORDER BY id") == [
         ("call_arrived",),
         ("protocol_given",),
@@ -55,15 +57,33 @@ async def test_two_nodes_at_once_never_give_the_same_number(new_store: NewStore)
     assert all(is_protocol(protocol) for protocol in given)
 
 
-async def test_the_same_call_on_two_nodes_at_once_gets_one_number(
+async def test_the_same_call_on_two_nodes_leads_to_one_story(
     new_store: NewStore, database_url: str
 ) -> None:
+    """Neither waits for the database, so at once each gives a number: none is lost."""
     nodes = [await new_store("a"), await new_store("b")]
     for number in range(20):
         given = await asyncio.gather(*(open_call(node, f"boot-{number}") for node in nodes))
-        assert given[0] == given[1]
-    assert rows(database_url, "SELECT count(*) FROM protocols") == [(20,)]
-    assert rows(database_url, "SELECT count(*) FROM facts") == [(40,)]
+        assert given[0] != given[1]
+        for node in nodes:
+            assert await node.settled()
+        for protocol in given:
+            story = await nodes[0].story(protocol)
+            assert story is not None
+            assert story.call.call == f"boot-{number}"
+            assert sorted(one.ordinal or 0 for one in story.protocols) == [0, 1]
+    assert rows(database_url, "SELECT count(*) FROM protocols") == [(40,)]
+    assert rows(database_url, "SELECT count(*) FROM facts WHERE violation IS NOT NULL") == [(0,)]
+
+
+async def test_a_node_that_begins_later_knows_the_calls_of_another(new_store: NewStore) -> None:
+    """Its own journal cannot know them: they are looked for in the database."""
+    first = await new_store("a")
+    protocol = await open_call(first, "boot-1")
+    assert await first.settled()
+    later = await new_store("b")
+    assert await open_call(later, "boot-1") == protocol
+    assert await open_call(later, "boot-2") != protocol
 
 
 async def test_what_is_left_of_a_block_is_used_by_the_nodes_next_run(new_store: NewStore) -> None:
@@ -79,24 +99,31 @@ async def test_a_block_is_not_left_to_another_node(new_store: NewStore) -> None:
     await open_call(first, "boot-1")
     await first.close()
     other = await new_store("b")
-    assert await open_call(other, "boot-2") == protocol_of(FIRST_NUMBER + limits.PROTOCOL_BLOCK)
+    ahead = limits.NUMBERS_AHEAD + limits.PROTOCOL_BLOCK
+    assert await open_call(other, "boot-2") == protocol_of(FIRST_NUMBER + ahead)
 
 
 async def test_a_run_goes_from_block_to_block(
-    store: Store, database_url: str, monkeypatch: pytest.MonkeyPatch
+    new_store: NewStore, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(limits, "PROTOCOL_BLOCK", 3)
+    monkeypatch.setattr(limits, "NUMBERS_AHEAD", 1)
+    store = await new_store("a")
     given = await asyncio.gather(*(open_call(store, f"boot-{number}") for number in range(10)))
     assert sorted(given) == [protocol_of(FIRST_NUMBER + number) for number in range(10)]
-    assert rows(database_url, "SELECT count(*) FROM protocol_blocks") == [(4,)]
+    assert rows(database_url, "SELECT count(*) > 2 FROM protocol_blocks") == [(True,)]
+    assert rows(database_url, "SELECT count(DISTINCT holder) FROM protocol_blocks") == [(1,)]
 
 
-async def test_numbers_never_reach_the_rescue_range(store: Store, database_url: str) -> None:
+async def test_numbers_never_reach_the_rescue_range(
+    new_store: NewStore, database_url: str
+) -> None:
+    await (await new_store("z")).close()
     execute(
         database_url,
-        "INSERT INTO protocol_blocks (first_number, size, node, holder, drawn_at) VALUES "
-        f"({FIRST_NUMBER}, {RESCUE_FIRST - 2 - FIRST_NUMBER}, 'z', 'z:1', '2026-01-01')",
+        f"UPDATE protocol_blocks SET size = {RESCUE_FIRST - 2 - FIRST_NUMBER}",
     )
+    store = await new_store("a")
     given = [await open_call(store, f"boot-{number}") for number in range(2)]
     assert [int(protocol[:DIGITS]) for protocol in given] == [RESCUE_FIRST - 2, RESCUE_FIRST - 1]
     with pytest.raises(NumbersExhausted):
@@ -115,12 +142,13 @@ async def test_every_epoch_is_greater_than_all_before(new_store: NewStore) -> No
 
 
 WRITES_FOR_EVER = """
-import asyncio, itertools, sys, time
+import asyncio, itertools, sys
+from pathlib import Path
 from protocol_store import Store
 from store_bed import node, open_call
 
 async def write() -> None:
-    store = Store(sys.argv[1], "a")
+    store = Store(sys.argv[1], "a", journal=Path(sys.argv[3]))
     await store.start()
     for number in itertools.count(int(sys.argv[2])):
         protocol = await open_call(store, f"boot-{number}")
@@ -131,11 +159,13 @@ asyncio.run(write())
 """
 
 
-async def test_killed_in_the_middle_of_writing(new_store: NewStore, database_url: str) -> None:
+async def test_killed_in_the_middle_of_writing(
+    new_store: NewStore, database_url: str, journal: Path
+) -> None:
     """Three times over: what was told stays, nothing is told twice, facts have no gap."""
     told: dict[str, str] = {}
     for round_number in range(3):
-        lines = await asyncio.to_thread(_write_until_killed, database_url, round_number)
+        lines = await asyncio.to_thread(_write_until_killed, database_url, round_number, journal)
         for line in lines:
             number, protocol = line.split()
             assert protocol not in told.values()
@@ -164,10 +194,11 @@ def _first_of_round(round_number: int) -> int:
     return 100_000 * (round_number + 1)
 
 
-def _write_until_killed(url: str, round_number: int) -> list[str]:
+def _write_until_killed(url: str, round_number: int, journal: Path) -> list[str]:
     here = Path(__file__).parent
+    first = str(_first_of_round(round_number))
     process = subprocess.Popen(
-        [sys.executable, "-c", WRITES_FOR_EVER, url, str(_first_of_round(round_number))],
+        [sys.executable, "-c", WRITES_FOR_EVER, url, first, str(journal)],
         stdout=subprocess.PIPE,
         text=True,
         env=os.environ | {"PYTHONPATH": f"{here.parents[1]}:{here}"},

@@ -181,12 +181,14 @@ async def test_unknown_and_never_told_numbers(store: Store, database_url: str) -
     protocol = await open_call(store, CALL)
     for unknown in ("999999994", "", "' OR 1=1 --", "x" * 500, "a\0b", protocol[:-1]):
         assert await store.public_status(unknown.replace("\0", "")) is None
+    assert await store.settled()
     execute(database_url, "UPDATE protocols SET ordinal = NULL")
     assert await store.public_status(protocol) is None
 
 
 async def test_the_day_is_sao_paulos(store: Store, database_url: str) -> None:
     protocol = await open_call(store, CALL)
+    assert await store.settled()
     late = "2026-11-26 01:30:00" + ("" if database_url.startswith("sqlite") else "+00")
     execute(database_url, f"UPDATE protocols SET given_at = '{late}'")
     found = await store.public_status(protocol)

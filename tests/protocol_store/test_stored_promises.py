@@ -36,6 +36,7 @@ async def test_a_promise_is_durable_and_found_by_the_next_process(
     protocol = await open_call(store, CALL)
     await store.promises.remember(promised())
     await store.promises.remember(promised())  # told twice
+    assert await store.settled()
     (found,) = await (await new_store("b")).promises.open()
     assert (found.call, found.how, found.queue, found.priority) == (CALL, "key", "p156_geral", 30)
     assert (found.joined, found.expires, found.caller) == (AT + 1, AT + 900, CALLER)
