@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import re
 import sys
@@ -17,20 +16,22 @@ from rich.table import Table
 
 from central156.cli.api import open_api, route
 from central156.cli.words import CITY, hours_of
+from papers.as_csv import write_to as write_csv
 from terms.names import Instant
+from terms.sheet import Column, Shape, Sheet
 
 _CLOCK: Final = re.compile(r"([01]?\d|2[0-3])[:h]([0-5]\d)")
-PAUSES_CSV: Final = (
-    ("agente", "agent"),
-    ("motivo", "reason"),
-    ("planejada", "planned"),
-    ("adiada para", "at"),
-    ("começou", "began"),
-    ("terminou", "ended"),
-    ("segundos", "seconds"),
-    ("situação", "because"),
-    ("por", "by"),
-    ("terminada por", "ended_by"),
+PAUSES: Final = (
+    Column("agent", "agente"),
+    Column("reason", "motivo"),
+    Column("planned", "planejada", Shape.INSTANT),
+    Column("at", "adiada para", Shape.INSTANT),
+    Column("began", "começou", Shape.INSTANT),
+    Column("ended", "terminou", Shape.INSTANT),
+    Column("seconds", "segundos", Shape.COUNT),
+    Column("because", "situação"),
+    Column("by", "por"),
+    Column("ended_by", "terminada por"),
 )
 
 
@@ -195,7 +196,7 @@ def pauses(state_dir: Path | None, day: str, as_csv: bool, as_json: bool) -> Non
     if as_json:
         click.echo(json.dumps(found, ensure_ascii=False, indent=2))
     elif as_csv:
-        _write_csv(PAUSES_CSV, found)
+        write_csv(_pauses_sheet(day, found), sys.stdout)
     else:
         table = Table("Agente", "Motivo", "Planejada", "Começou", "Terminou", "Situação")
         for row in found:
@@ -263,22 +264,17 @@ def _show_plans(plans: Sequence[Mapping[str, Any]]) -> None:
     Console(highlight=False).print(table)
 
 
-def _write_csv(columns: Sequence[tuple[str, str]], rows: Sequence[Mapping[str, Any]]) -> None:
-    """Times on the city's clock; semicolons, as spreadsheets in Brazil read them."""
-    writer = csv.writer(sys.stdout, delimiter=";", lineterminator="\n")
-    writer.writerow([title for title, _ in columns])
-    for row in rows:
-        if row.get("at") == row.get("planned"):
-            row = {**row, "at": None}  # nobody put it off
-        writer.writerow([_cell(name, row[name]) for _, name in columns])
-
-
-def _cell(name: str, value: Any) -> str:
-    if value is None:
-        return ""
-    if name in ("planned", "at", "began", "ended"):
-        return datetime.fromtimestamp(value, CITY).strftime("%Y-%m-%d %H:%M:%S")
-    return str(round(value)) if name == "seconds" else str(value)
+def _pauses_sheet(day: str, found: Sequence[Mapping[str, Any]]) -> Sheet:
+    """The pauses of a day, for a spreadsheet."""
+    rows = [
+        {
+            **row,
+            "at": None if row["at"] == row["planned"] else row["at"],  # nobody put it off
+            "seconds": None if row["seconds"] is None else round(row["seconds"]),
+        }
+        for row in found
+    ]
+    return Sheet("pausas", f"Pausas de {day}", PAUSES, rows)
 
 
 def _hour(at: Instant | None) -> str:

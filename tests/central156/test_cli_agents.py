@@ -72,7 +72,8 @@ def test_shifts_are_planned_from_the_terminal(bed: Bed) -> None:
     bed.do(bed.store.settled)
     table = agents(bed, "pauses", "--day", day, "--csv").output
     assert "por vir" in table
-    assert f"NR17-10a;{day} 09:45:00;;;" in table
+    year, month, date = day.split("-")
+    assert f"NR17-10a;{date}/{month}/{year} 09:45:00;;;" in table
     assert "não é um dia" in agents(bed, "pauses", "--day", "ontem").output
 
 
