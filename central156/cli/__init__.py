@@ -36,8 +36,11 @@ WHERE: Final = {
     "numbers": "central156.cli.numbers:numbers",
     "tasks": "central156.cli.tasks:tasks",
     "callback": "central156.cli.tasks:callback",
+    "recording": "central156.cli.recording:recording",
     "report": "central156.cli.report:report",
+    "citizen": "central156.cli.citizen:citizen",
     "store": "central156.cli.store:store",
+    "contract": "central156.cli.contract:contract",
     "doctor": "central156.cli.doctor:doctor",
 }
 """Each command and where it lives."""

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
 from central156.cli.story_call_backs import CALL_BACKS, goes_on
+from central156.cli.story_recordings import RECORDINGS
 from central156.cli.why_steps import ALSO_IN_THE_STORY, TELLERS
 from central156.cli.words import (
     BLAMES,
@@ -85,7 +86,8 @@ def _recording(one: Plain) -> str:
     length = "" if one["seconds"] is None else f" ({seconds(one['seconds'])}"
     if length and one["talk_seconds"] is not None:
         length += f"; a conversa durou {seconds(one['talk_seconds'])}"
-    return f"{what}: {one['file']}{length + ')' if length else ''}"
+    there = one.get("url") or one["file"]
+    return f"{what}: {there}{length + ')' if length else ''}"
 
 
 def _task(one: Plain) -> str:
@@ -236,6 +238,7 @@ _TELLERS: Final[dict[str, Callable[[str, Plain], str]]] = {
     "recorded": _recorded,
     "task_opened": _task_opened,
     **CALL_BACKS,
+    **RECORDINGS,
     "static_taken_in": _taken_in,
     "agent_status": _status,
     **{kind: _as_step(kind) for kind in ALSO_IN_THE_STORY},
