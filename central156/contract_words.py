@@ -57,9 +57,9 @@ ALIKE: Final = {
     LikeDays.KIND: "dias úteis; sábados; domingos e feriados",
 }
 ODD: Final = {
-    Oddity.HOLE: "nenhuma faixa contém",
-    Oddity.OVERLAP: "mais de uma faixa contém",
-    Oddity.REVERSED: "custa mais que uma faixa pior:",
+    Oddity.HOLE: "nenhuma faixa",
+    Oddity.OVERLAP: "mais de uma faixa",
+    Oddity.REVERSED: "uma faixa que custa mais do que outra pior",
 }
 WEEKDAYS: Final = ("segunda", "terça", "quarta", "quinta", "sexta", "sábado", "domingo")
 YES, NO = "sim", "não"
@@ -91,11 +91,9 @@ def kind_of_day(kind: str) -> str:
 
 def odd(finding: Finding) -> str:
     """A strange thing in a table of bands, in a few words."""
-    if finding.low == finding.high:
-        where = percent(finding.low)
-    else:
-        where = f"{percent(finding.low)} a {percent(finding.high)}"
-    return f"{ODD[finding.what]} {where}"
+    low, high = percent(finding.low), percent(finding.high)
+    where = f"bem em {low}" if finding.low == finding.high else f"entre {low} e {high}"
+    return f"{where}, {ODD[finding.what]}"
 
 
 def oddities_of(indicator: Indicator) -> list[str]:
@@ -111,9 +109,7 @@ def rules_of(terms: Terms) -> list[str]:
         f"Fonte: {terms.source}. Vale desde {terms.since:%d/%m/%Y}.",
         f"Valor em lacuna da tabela: {GAPS[terms.gap]}; em sobreposição: "
         f"{OVERLAPS[terms.overlap]}. Um e outro são sinalizados.",
-        f"Reincidência: a meta também faltou em um dos {terms.recurs_in} meses anteriores."
-        if terms.recurs_in
-        else "Não há reincidência.",
+        _recurrence(terms.recurs_in),
         f"Dia excepcional: mais de {percent(exceptional.above)} acima da média dos dias iguais dos "
         f"{exceptional.months} meses anteriores ({ALIKE[exceptional.alike]}; ao menos "
         f"{exceptional.least}).",
@@ -122,6 +118,13 @@ def rules_of(terms: Terms) -> list[str]:
         f"Chamadas do mesmo número em menos de {int(billing.apart // 60)} min: paga-se uma; para a "
         "carga, todas contam.",
     ]
+
+
+def _recurrence(months: int) -> str:
+    if not months:
+        return "Não há reincidência."
+    lately = "no mês anterior" if months == 1 else f"em um dos {months} meses anteriores"
+    return f"Reincidência: a meta também faltou {lately}."
 
 
 OUT: Final = {
