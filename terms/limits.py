@@ -476,7 +476,7 @@ CHAIN_ROWS: Final = 5_000  # looked at in one question …
 CHAIN_DOUBTS: Final = 1_000_000  # … of which so many may wait for what attests their erasure
 CHAIN_FINDINGS: Final = 200  # told one by one; the others are counted
 MERGE_ROWS: Final = 1_000  # facts of one transaction
-RESTORE_SKIPS: Final = 200_000  # numbers perhaps given after the backup, and never given again
+RESCUE_LEFT_OUT: Final = 10_000  # of the switch's own numbers, when a copy was brought back
 BACKUP_BUDGET: Final = 6 * 3_600.0  # of one run of a database's own program
 
 # --- the city's contract (reader/contract_file.py, protocol_store/carrier_file.py) ---
