@@ -33,7 +33,6 @@ from protocol_store.tables import calls, facts
 from protocol_store.visit_fold import QueueEnd
 from protocol_store.visit_tables import queue_visits
 from terms.facts import Kind
-from terms.names import Instant
 from terms.outcome import CallOutcome
 
 ENDED_IN_IVR: Final = (CallOutcome.ENDED_IN_MENU, CallOutcome.MESSAGE_LEFT, CallOutcome.REFUSED)
@@ -47,7 +46,7 @@ CALLS_NAMED: Final = 5
 class Counted:
     """One interval of one line. `received` and `queued` are what the other terms must add up to."""
 
-    begins: Instant
+    key: int  # of the interval, as Buckets names it
     line: str
     received: int = 0
     ended_in_ivr: int = 0
@@ -117,9 +116,7 @@ def balance(connection: Connection, spans: Buckets) -> Balance:
             sums = dict(row)
             key = (int(sums.pop("by_key")), sums.pop("line"))
             counted.setdefault(key, {}).update(sums)
-    intervals = tuple(
-        Counted(spans.begins(key), line, **sums) for (key, line), sums in sorted(counted.items())
-    )
+    intervals = tuple(Counted(key, line, **sums) for (key, line), sums in sorted(counted.items()))
     return Balance(intervals, tuple(_contradictions(connection, spans)))
 
 

@@ -37,7 +37,7 @@ def merge(state_dir: Path | None, source: str, as_json: bool) -> None:
     settings = load_settings(state_dir)
     with (
         telling(),
-        _ours_alone(settings),
+        ours_alone(settings),
         opened(_address(source)) as other,
         opened(settings.store_url, reading=False) as ours,
     ):
@@ -117,7 +117,7 @@ def restore(state_dir: Path | None, folder: Path) -> None:
 
 
 @contextmanager
-def _ours_alone(settings: Settings) -> Iterator[None]:
+def ours_alone(settings: Settings) -> Iterator[None]:
     """Nobody runs on this state folder meanwhile."""
     prepare_state(settings)
     try:
