@@ -11,7 +11,7 @@ from typing import Final, TextIO
 
 from defusedcsv import csv
 
-from papers.sheet import body
+from papers.sheet import body, heading
 from papers.values import shown, typed
 from terms.sheet import Shape, Sheet, Value
 
@@ -29,7 +29,7 @@ def write(sheet: Sheet, path: Path) -> None:
 def write_to(sheet: Sheet, file: TextIO) -> None:
     """Write to an open file, or to a terminal."""
     writer = csv.writer(file, delimiter=";", lineterminator="\r\n")
-    writer.writerow([_safe(column.title) for column in sheet.columns])
+    writer.writerow([_safe(heading(column)) for column in sheet.columns])
     for row, _ in body(sheet):
         writer.writerow([_cell(row.get(one.name), one.shape) for one in sheet.columns])
 

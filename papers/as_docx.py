@@ -17,7 +17,7 @@ from docx.oxml.ns import nsdecls, qn
 from docx.shared import Cm, Pt
 
 from papers.docx_chart import add_chart
-from papers.sheet import MAKER, Picture, body, for_reading, notes, told, widths
+from papers.sheet import MAKER, Picture, body, for_reading, heading, notes, told, widths
 from papers.values import FIGURES, clean, shown
 from terms.sheet import Sheet
 
@@ -73,7 +73,7 @@ def _add_table(document: Any, sheet: Sheet) -> None:
     parts = [round(PAGE_WIDTH / TWIPS * one / sum(measured)) for one in measured]
     for part, column in zip(parts, table.columns, strict=True):
         column.width = part * TWIPS
-    titles = [(clean(one.title), False) for one in sheet.columns]
+    titles = [(heading(one), False) for one in sheet.columns]
     table._tbl.append(_row(titles, parts, bold=True, head=True))
     for row, last in body(sheet):
         cells = [

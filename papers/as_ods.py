@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from papers import odf, odf_chart
-from papers.sheet import PICTURE, TABLE, Picture, notes, told, widths
+from papers.sheet import PICTURE, TABLE, Picture, heading, notes, told, widths
 from papers.values import clean
 from terms.sheet import Shape, Sheet
 
@@ -35,7 +35,7 @@ def write(sheet: Sheet, path: Path) -> None:
     columns = "".join(
         f'<table:table-column table:style-name="w{number}"/>' for number in range(len(measured))
     )
-    titles = "".join(odf.cell(one.title, Shape.TEXT, "head") for one in sheet.columns)
+    titles = "".join(odf.cell(heading(one), Shape.TEXT, "head") for one in sheet.columns)
     table = (
         f'<table:table table:name="{TABLE}">{columns or "<table:table-column/>"}'
         f"{''.join(lines)}{_line('')}"

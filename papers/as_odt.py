@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from papers import odf, odf_chart
-from papers.sheet import Picture, for_reading, notes, told, widths
+from papers.sheet import Picture, for_reading, heading, notes, told, widths
 from papers.values import clean
 from terms.sheet import Shape, Sheet
 
@@ -62,7 +62,7 @@ def _table(sheet: Sheet) -> str:
         f'<table:table-column table:style-name="w{number}"/>'
         for number in range(len(sheet.columns))
     )
-    titles = "".join(odf.cell(one.title, Shape.TEXT, "head", "titles") for one in sheet.columns)
+    titles = "".join(odf.cell(heading(one), Shape.TEXT, "head", "titles") for one in sheet.columns)
     return (
         f'<table:table table:name="Dados" table:style-name="report">{columns}'
         f"<table:table-header-rows><table:table-row>{titles}</table:table-row>"

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import xlsxwriter
 
-from papers.sheet import MAKER, PICTURE, TABLE, Picture, body, notes, told, widths
+from papers.sheet import MAKER, PICTURE, TABLE, Picture, body, heading, notes, told, widths
 from papers.values import clean, typed
 from terms.limits import CHART_POINTS
 from terms.sheet import Drawn, Shape, Sheet, Value
@@ -74,7 +74,7 @@ def _page(book: Any, page: Any, sheet: Sheet) -> int:
     )
     page.set_row(head, TITLE_HEIGHT)
     for number, column in enumerate(sheet.columns):
-        page.write_string(head, number, clean(column.title), titles)
+        page.write_string(head, number, heading(column), titles)
     for row, last in body(sheet):
         at += 1
         for number, column in enumerate(sheet.columns):

@@ -13,7 +13,7 @@ from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls
 
 from papers.odf_chart import COLOURS
-from papers.sheet import Picture
+from papers.sheet import Picture, heading
 from papers.values import clean, shown, typed
 from terms.sheet import Column, Drawn, Shape, Sheet
 
@@ -103,7 +103,7 @@ def _series(column: Column, number: int, names: list[str], rows: Any, lines: boo
     count = f'<c:ptCount val="{len(names)}"/>'
     return (
         f'<c:ser><c:idx val="{number}"/><c:order val="{number}"/><c:tx>'
-        f"<c:v>{escape(clean(column.title))}</c:v></c:tx>"
+        f"<c:v>{escape(heading(column))}</c:v></c:tx>"
         f"<c:spPr>{look}</c:spPr>{mark}"
         f"<c:cat><c:strLit>{count}{words}</c:strLit></c:cat>"
         f"<c:val><c:numLit><c:formatCode>General</c:formatCode>{count}{figures}</c:numLit></c:val>"

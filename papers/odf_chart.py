@@ -10,7 +10,7 @@ from typing import Any, Final
 from xml.sax.saxutils import escape
 
 from papers.odf import FORMATS, cell
-from papers.sheet import TABLE, Picture
+from papers.sheet import TABLE, Picture, heading
 from papers.values import clean, shown
 from terms.sheet import Drawn, Shape, Sheet
 
@@ -154,7 +154,7 @@ def _own_table(sheet: Sheet, picture: Picture) -> str:
     """The figures that are drawn, within the chart."""
     columns = [sheet.columns[number] for number in (picture.along, *picture.over)]
     first, *rest = columns
-    head = "".join(_words(clean(column.title)) for column in rest)
+    head = "".join(_words(heading(column)) for column in rest)
     rows = "".join(
         f"<table:table-row>{_words(shown(row.get(first.name), first.shape))}"
         + "".join(_figure(row.get(one.name), one.shape) for one in rest)

@@ -67,6 +67,12 @@ def told(sheet: Sheet) -> list[tuple[str, str]]:
     return asked + made
 
 
+def heading(column: Column) -> str:
+    """What stands above a column: a figure of time names its unit."""
+    title = clean(column.title)
+    return f"{title} (s)" if column.shape is Shape.SECONDS and "(s)" not in title else title
+
+
 def notes(sheet: Sheet) -> list[str]:
     """The definitions, each a paragraph."""
     return [clean(note) for note in sheet.notes]
@@ -103,8 +109,9 @@ def _width(sheet: Sheet, column: Column) -> int:
     measured = [*sheet.rows[:ROWS_MEASURED], *([sheet.totals] if sheet.totals else [])]
     lines = (shown(row.get(column.name), column.shape).partition("\n")[0] for row in measured)
     longest = max((len(line) for line in lines), default=0)
-    words = max((len(word) for word in column.title.split()), default=0)
-    return min(WIDTH_MOST, max(WIDTH_LEAST, longest, words, len(column.title) // 2) + 2)
+    title = heading(column)
+    words = max((len(word) for word in title.split()), default=0)
+    return min(WIDTH_MOST, max(WIDTH_LEAST, longest, words, len(title) // 2) + 2)
 
 
 class Picture:

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from papers.sheet import body, notes, told
+from papers.sheet import body, heading, notes, told
 from papers.values import FIGURES, clean, number, shown
 from terms.limits import SCREEN_ROWS
 from terms.sheet import Chart, Column, Drawn, Shape, Sheet
@@ -42,7 +42,7 @@ def _table(sheet: Sheet) -> Table:
     table = Table(box=box.SIMPLE_HEAD, header_style="bold")
     for column in sheet.columns:
         aligned: Any = "right" if column.shape in FIGURES else "left"
-        table.add_column(Text(clean(column.title)), justify=aligned, overflow="fold")
+        table.add_column(Text(heading(column)), justify=aligned, overflow="fold")
     for place, (row, last) in enumerate(body(sheet)):
         if place >= SCREEN_ROWS and not last:
             continue
