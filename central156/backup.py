@@ -72,8 +72,8 @@ def back_up(settings: Settings, folder: Path, now: Instant, *, with_secrets: boo
     database = copy_out(settings.store_url, folder)
     _copy_files(settings.heads_dir, folder / "heads", "*.json")
     _copy_files(settings.rescue_dir / "spool", folder / "rescue" / "spool", "*.json")
-    _copy_files(settings.rescue_dir, folder / "rescue", "counter")
-    _copy_files(settings.state_dir, folder, settings.settings_file.name)
+    _copy(settings.rescue_dir / "counter", folder / "rescue" / "counter")
+    _copy(settings.settings_file, folder / settings.settings_file.name)
     if with_secrets:
         _copy_files(settings.secrets_dir, folder / "secrets", "*")
     recordings = _list_recordings(settings, folder / RECORDINGS)
@@ -101,7 +101,7 @@ def settings_for(state_dir: Path | None, folder: Path) -> Settings:
     settings = load_settings(state_dir)
     if not settings.settings_file.exists():
         settings.state_dir.mkdir(parents=True, exist_ok=True)
-        _copy_files(folder, settings.state_dir, settings.settings_file.name)
+        _copy(folder / settings.settings_file.name, settings.settings_file)
     return load_settings(state_dir)
 
 
@@ -173,7 +173,7 @@ def _facts(manifest: dict[str, Any]) -> int:
 
 
 def _bring_files(settings: Settings, folder: Path, secrets: bool) -> None:
-    if not any(settings.journal_dir.glob(SEGMENTS)):
+    if not any(settings.journal_dir.rglob(SEGMENTS)):
         _copy_files(folder / "journal", settings.journal_dir, SEGMENTS)
     _copy_files(folder / "heads", settings.heads_dir, "*.json")
     _copy_files(folder / "rescue" / "spool", settings.rescue_dir / "spool", "*.json")
@@ -193,16 +193,17 @@ def _bring_secrets(source: Path, target: Path) -> None:
 
 
 def _copy_files(source: Path, target: Path, pattern: str) -> None:
-    """Files of a folder that others may write to: one that goes away meanwhile is left out."""
-    for file in sorted(source.glob(pattern)):
+    """Files of a folder, and of those in it, that others may write to meanwhile: one that goes
+    away is left out."""
+    for file in sorted(source.rglob(pattern)):
         if file.is_file():
-            target.mkdir(mode=0o700, parents=True, exist_ok=True)
-            _copy(file, target / file.name)
+            _copy(file, target / file.relative_to(source))
 
 
 def _copy(source: Path, target: Path) -> None:
     try:
         with source.open("rb") as reading:
+            target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             opened_file = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
             with os.fdopen(opened_file, "wb") as writing:
                 shutil.copyfileobj(reading, writing, BLOCK)

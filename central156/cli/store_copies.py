@@ -38,7 +38,7 @@ def merge(state_dir: Path | None, source: str, as_json: bool) -> None:
     with (
         telling(),
         ours_alone(settings),
-        opened(_address(source)) as other,
+        opened(_address(source, settings.store_url)) as other,
         opened(settings.store_url, reading=False) as ours,
     ):
         if count := others_in(ours):
