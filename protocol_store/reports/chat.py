@@ -4,8 +4,8 @@
     chat-por-agente    answered and time in talk, by agent
 
 A chat is a contact of the line `chat`: it arrives, is queued, answered and ends by the same facts
-as a call, and so stands in the same tables. No channel brings such contacts yet: these reports
-count nothing then, and say so.
+as a call, and so stands in the same tables. Where no channel brings such contacts these reports
+count nothing, and say why.
 """
 
 from __future__ import annotations
@@ -45,6 +45,7 @@ from protocol_store.reports.counting import (
 from protocol_store.reports.report import Report
 from protocol_store.visit_tables import legs
 from protocol_store.visit_tables import queue_visits as visits
+from terms import limits
 from terms.sheet import Asked, Chart, Column, Drawn, Shape, Sheet
 
 CHAT: Final = "chat"
@@ -52,13 +53,10 @@ CHAT: Final = "chat"
 WITHIN: Final = 60.0
 """Seconds in which 90 % of the chats are to be answered (4.5)."""
 
-_NONE_YET: Final = "Nenhum canal de chat trouxe contatos ainda: sem eles, o relatório conta zero."
-_IS: Final = "Chat: contato da linha chat, que entra na fila como uma chamada."
-
-
-def _notes(connection: Connection) -> tuple[str, ...]:
-    ever = connection.execute(select(visits.c.id).where(visits.c.line == CHAT).limit(1)).first()
-    return (_IS, STAY, NO_TESTS) if ever else (_NONE_YET, _IS, STAY, NO_TESTS)
+_IS: Final = (
+    "Chat: contato da linha chat, que entra na fila como uma chamada. Sem canal de chat ligado, ou "
+    "sem contatos no período, o relatório conta zero."
+)
 
 
 # --- by interval ---
@@ -89,7 +87,7 @@ def _by_interval(connection: Connection, asked: Asked) -> Sheet:
         (),
         (),
         chart=Chart(Drawn.LINES, "interval", ("entered", "answered", "abandoned"), "Chats"),
-        notes=(*_notes(connection), WAIT),
+        notes=(_IS, STAY, WAIT, NO_TESTS),
     )
     return sheet_by_interval(sheet, spans, _FIGURES, sums)
 
@@ -114,7 +112,12 @@ _AGENT: Final[tuple[Figure, ...]] = (
 
 def _by_agent(connection: Connection, asked: Asked) -> Sheet:
     spans = buckets(asked)
-    chats = select(visits.c.call_id).where(visits.c.line == CHAT)
+    # who came up to a day before the period may be answered in it
+    chats = select(visits.c.call_id).where(
+        visits.c.entered_minute >= spans.first - limits.REPORT_LOOKS_BACK,
+        visits.c.entered_minute < spans.last,
+        visits.c.line == CHAT,
+    )
     where = [
         spans.within(legs.c.began_minute),
         legs.c.who == "agent",
@@ -131,7 +134,7 @@ def _by_agent(connection: Connection, asked: Asked) -> Sheet:
         (),
         (),
         chart=Chart(Drawn.BARS, "agent", ("answered",), "Chats por agente"),
-        notes=(*_notes(connection), "A duração vai da resposta do agente até o fim do chat."),
+        notes=(_IS, "A duração vai da resposta do agente até o fim do chat.", NO_TESTS),
     )
     return sheet_by_names(sheet, (Column("agent", "Agente"),), _AGENT, sums)
 

@@ -66,7 +66,12 @@ class Story:
     def served(self, queued: float, answered: float, over: float, agent: str, queue: str) -> None:
         """Queued, rung, answered, talked."""
         offer = f"{self.call}-{agent}"
-        about = {"offer": offer, "queue": queue, "because": "x", "ring_seconds": 15.0}
+        about: dict[str, Any] = {
+            "offer": offer,
+            "queue": queue,
+            "because": "x",
+            "ring_seconds": 15.0,
+        }
         self.tell(queued, Kind.QUEUED, queue=queue, priority=40, note="")
         self.tell(answered - 2, Kind.OFFER_MADE, agent, **about)
         ended = {"offer": offer, "outcome": "answered", "blame": "nobody"}
@@ -82,7 +87,8 @@ class Story:
 
     def end(self, after: float, outcome: str, where: str = "ended", blame: str = "nobody") -> None:
         """The call is over."""
-        said = {"outcome": outcome, "blame": blame, "where": where, "seconds": after}
+        said: dict[str, Any] = {"outcome": outcome, "blame": blame, "where": where}
+        said["seconds"] = after
         self.tell(after, Kind.CALL_ENDED, **said)
 
 
@@ -135,7 +141,7 @@ async def _eleven(store: Store) -> None:
     f = await arrive(store, "f", at(11, 10), line="199")
     f.walk((1, "s199"))
     f.served(2, 12, 60, "rui", "e199_risco")
-    sent = {"goal": "etapa", "to": "protocolo", "returns": True, "by": "rui"}
+    sent: dict[str, Any] = {"goal": "etapa", "to": "protocolo", "returns": True, "by": "rui"}
     f.tell(60, Kind.TRANSFERRED, **sent)
     f.walk((61, "protocolo"))
     f.tell(65, Kind.LOOKED_UP, node="protocolo", where="sigrc", how="falhou")
@@ -177,7 +183,12 @@ async def _noon(store: Store) -> None:
     m.end(20, "served", "after")
     n = await arrive(store, "n", at(12, 57))
     n.walk((1, "abertura"), (5, "externo"))
-    tried = {"node": "externo", "destination": "samu", "reached": False, "because": "busy"}
+    tried: dict[str, Any] = {
+        "node": "externo",
+        "destination": "samu",
+        "reached": False,
+        "because": "busy",
+    }
     n.tell(10, Kind.TRANSFER_TRIED, **tried)
     n.end(15, "left_in_menu", "menu:externo", "citizen")
 
