@@ -185,6 +185,11 @@ class Sealing:
             # erased by request before it was sealed, or begun for a talk that never was
             await asyncio.to_thread(file.unlink, missing_ok=True)
             return
+        if begun and state is not None:  # the menu put the citizen through to a number outside
+            found = {"file": str(file), "seconds": round(seconds, 3), "talk_seconds": 0.0}
+            found |= {"ok": True, "problem": ""}
+            at = state.ended_at or self.keeper.clock()
+            self.keeper.record(Fact(at, Kind.RECORDED, call_of(name), details=found))
         key = new_key()
         put = await asyncio.to_thread(self.shelf.put, file, name, file.parent.name, key)
         call, kind = call_of(name), kind_of(name)

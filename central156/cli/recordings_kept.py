@@ -1,4 +1,4 @@
-"""`central156 recording hold|release|retention|erase|rekey`: what is kept, for how long, and how."""
+"""`central156 recording hold|release|retention|erase|rekey`: what is kept, and for how long."""
 
 from __future__ import annotations
 
