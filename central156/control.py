@@ -34,6 +34,7 @@ from callflow.talk import Talks
 from callflow.talk_keys import TalkKeys
 from callflow.visit import Tools
 from callflow.word_keys import WordKeys
+from central156.balance_watch import watch_balance
 from central156.calls_out import open_calls_out, remember_calls_out
 from central156.centre import RunningCentre
 from central156.clock import now
@@ -128,9 +129,9 @@ async def serve(settings: Settings) -> None:
         api = await serve_api(settings, centre)
         stack.push_async_callback(api.close)
         stack.callback(asyncio.create_task(_look(rooms)).cancel)
+        stack.callback(asyncio.create_task(watch_balance(store, rooms.keeper)).cancel)
         stack.callback(asyncio.create_task(DayHeads(store, settings).run()).cancel)
-        version = tools.plans.current.version
-        log.info("serving", extra={"epoch": ear.epoch, "dialplans": version})
+        log.info("serving", extra={"epoch": ear.epoch, "dialplans": tools.plans.current.version})
         if words := await asyncio.to_thread(differs, settings):
             log.warning(words, extra={"told": f"Atenção: {words}"})
         await stopping.wait()

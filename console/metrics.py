@@ -80,6 +80,11 @@ class Figures:
             "Maior atraso do laço de eventos desde a última leitura",
             registry=self.registry,
         )
+        self._unbalanced = Gauge(
+            "central156_balance_broken",
+            "O que não fecha nos totais, na última conferência (R77)",
+            registry=self.registry,
+        )
         self.registry.register(Moment(centre))
         self._stop = centre.watch(self.read)
         self._measuring = asyncio.get_running_loop().create_task(self._measure_loop())
@@ -101,6 +106,9 @@ class Figures:
             known = self._known(fact)
             if fact.kind is Kind.SWITCH_LOST:
                 self._lost.inc()
+            elif fact.kind is Kind.BALANCE_CHECKED:
+                wrong = int(fact.details["broken"]) + len(fact.details["wrong"])
+                self._unbalanced.set(wrong)
             elif fact.kind is Kind.SWITCH_SEEN:
                 self._seen.inc()
             elif known is not None and not known[1] and fact.kind in _COUNTED:

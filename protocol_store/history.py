@@ -10,13 +10,17 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, select
 
+from protocol_store.balance import Balance, balance
+from protocol_store.fact_ids import before_instant
 from protocol_store.fact_log import DIRECT
+from protocol_store.reports.asked import buckets
 from protocol_store.tables import facts
 from terms.facts import PERSONAL, Fact, Kind
-from terms.limits import HISTORY_PAGE, HISTORY_SLACK
+from terms.limits import HISTORY_PAGE
 from terms.names import AgentName, CallId, Instant
+from terms.sheet import Asked
 
 Read = Callable[..., Awaitable[Any]]
 Page = tuple[list[Fact], int]
@@ -42,21 +46,10 @@ class History:
             if not after:
                 return
 
-
-def before_instant(connection: Connection, at: Instant) -> int:
-    """An id before which nothing is as late as `at`; what is written out of order by up to
-    HISTORY_SLACK rows is still behind it."""
-    low, high = 0, int(connection.execute(select(func.max(facts.c.id))).scalar() or 0)
-    while low < high:
-        middle = (low + high) // 2
-        newest = connection.execute(
-            select(facts.c.at).where(facts.c.id <= middle).order_by(facts.c.id.desc()).limit(1)
-        ).scalar()
-        if newest is None or newest < at:
-            low = middle + 1
-        else:
-            high = middle
-    return max(0, low - HISTORY_SLACK)
+    async def balance(self, since: Instant, until: Instant) -> Balance:
+        """Whether the totals of a period add up, by the hour (R77)."""
+        found: Balance = await self._read(balance, buckets(Asked(since, until)))
+        return found
 
 
 def page(connection: Connection, after: int, run: str, kinds: Collection[str]) -> Page:

@@ -96,6 +96,7 @@ details named in PERSONAL, so that masking has one list to look at.
     recording_erased   call           recording, how (policy | request), because, by
     master_key_changed -              master, before, kept (names of older ones), by
     data_erased        -              rows (site:ordinal → digest of what is left), because, by
+    balance_checked    -              since, until, intervals, broken (that do not add up), wrong
     citizen_told       -              what (found | exported), kind (phone | document | protocol),
                                       calls (how many), because, by
 """
@@ -192,6 +193,7 @@ class Kind(StrEnum):
     TASK_CLOSED = "task_closed"
     CALL_REFUSED = "call_refused"
     CARRIER_REPORTED = "carrier_reported"
+    BALANCE_CHECKED = "balance_checked"
     RECORDING_SEALED = "recording_sealed"
     RECORDING_HEARD = "recording_heard"
     RECORDING_HELD = "recording_held"

@@ -517,3 +517,10 @@ ISSUER_BUDGET: Final = 0.3  # seconds that a caller waits for it; then the numbe
 TELLING_BUDGET: Final = 5.0  # seconds for telling it of one that we gave
 NUMBERS_TOLD_AT_ONCE: Final = 100
 NUMBERS_TOLD_EVERY: Final = 30.0
+
+# --- the check that totals add up (R77) ---
+BALANCE_FIRST: Final = 300.0  # after a start …
+BALANCE_EVERY: Final = 3_600.0  # … and then
+BALANCE_LOOKS_BACK: Final = 26 * 3_600.0
+BALANCE_SETTLES: Final = 900.0  # what happened since may still be told
+BALANCE_BEHIND: Final = 60.0  # nothing is checked while the database is further behind

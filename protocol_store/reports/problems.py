@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, func, select
 
-from protocol_store.history import before_instant
+from protocol_store.fact_ids import before_instant
 from protocol_store.reports.report import Report
 from protocol_store.tables import calls, facts, recordings
 from terms import limits
