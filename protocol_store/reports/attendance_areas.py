@@ -66,7 +66,8 @@ def in_states(*states: str) -> Stays:
 
 def known_until(connection: Connection, asked: Asked) -> Instant:
     """Up to when the store can tell: the last fact, or the end of the period if that is sooner."""
-    last = connection.execute(select(facts.c.at).order_by(facts.c.id.desc()).limit(1)).scalar()
+    newest = select(func.max(facts.c.id)).scalar_subquery()
+    last = connection.execute(select(facts.c.at).where(facts.c.id == newest)).scalar()
     return asked.until if last is None else max(asked.since, min(asked.until, last))
 
 

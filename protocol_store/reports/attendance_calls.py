@@ -72,7 +72,8 @@ def _first_subject(connection: Connection, asked: Asked) -> Sheet:
     for (agent, queue), sums in visits_by(connection, asked, spans, (ANSWERED,), groups).items():
         if agent and sums["answered"]:
             answered[agent][queue] = sums["answered"]
-    subjects = dict(connection.execute(select(agents.c.name, agents.c.subjects)).tuples().all())
+    listed = connection.execute(select(agents.c.name, agents.c.subjects))
+    subjects = {row.name: row.subjects for row in listed}
     rows: list[Row] = []
     for agent in sorted(answered):
         named = subjects.get(agent) or []
