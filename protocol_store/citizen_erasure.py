@@ -140,7 +140,8 @@ def _forget_in_tables(connection: Connection, found: Sequence[CallId], pseudonym
     rows = [{"of": call} for call in found]
     connection.execute(
         update(calls)
-        .where(calls.c.call_id == bindparam("of"), calls.c.caller.not_in(("", ANONYMOUS)))
+        .where(calls.c.call_id == bindparam("of"))
+        .where(calls.c.caller != "", calls.c.caller != ANONYMOUS)
         .values(caller=pseudonym),
         rows,
     )
