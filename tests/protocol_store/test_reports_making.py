@@ -1,0 +1,95 @@
+"""One report from a database: only reading, patiently, and never from another release's tables."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Connection, text
+from sqlalchemy.exc import SQLAlchemyError
+
+from protocol_store import Store
+from protocol_store.errors import SchemaUnknown, StoreFailing
+from protocol_store.reports.making import make
+from protocol_store.reports.report import Report, WrongQuestion
+from terms.limits import REPORT_BUDGET
+from terms.sheet import Asked, Sheet
+
+ASKED = Asked(1_790_000_000.0, 1_790_086_400.0)
+
+
+def report(made: Callable[[Connection, Asked], Sheet]) -> Report:
+    return Report("prova", "Prova", "0", frozenset(), made)
+
+
+def nothing(connection: Connection, asked: Asked) -> Sheet:
+    return Sheet("prova", "Prova", (), ())
+
+
+async def test_it_is_made_and_says_when(store: Store, database_url: str) -> None:
+    sheet = make(database_url, report(nothing), ASKED, 5.0)
+    assert sheet.made_at == 5.0
+    assert sheet.asked
+
+
+async def test_it_cannot_write(store: Store, database_url: str) -> None:
+    def write(connection: Connection, asked: Asked) -> Sheet:
+        connection.execute(text("DELETE FROM calls"))
+        return nothing(connection, asked)
+
+    with pytest.raises(StoreFailing) as failing:
+        make(database_url, report(write), ASKED, 0.0)
+    assert "DELETE" not in str(failing.value)
+
+
+async def test_it_has_more_time_than_a_call(store: Store, database_url: str) -> None:
+    told = []
+
+    def ask(connection: Connection, asked: Asked) -> Sheet:
+        if connection.dialect.name == "postgresql":
+            told.append(connection.exec_driver_sql("SHOW statement_timeout").scalar())
+        return nothing(connection, asked)
+
+    make(database_url, report(ask), ASKED, 0.0)
+    assert told in ([], [f"{REPORT_BUDGET / 60:.0f}min"])
+
+
+async def test_what_it_looked_for_stands_in_no_error(store: Store, database_url: str) -> None:
+    def fail(connection: Connection, asked: Asked) -> Sheet:
+        connection.execute(text("SELECT 11987654321 FROM nowhere"))
+        return nothing(connection, asked)
+
+    with pytest.raises(StoreFailing) as failing:
+        make(database_url, report(fail), ASKED, 0.0)
+    assert "11987654321" not in str(failing.value)
+    assert isinstance(failing.value.__cause__, SQLAlchemyError)
+
+
+async def test_a_wrong_question_is_told_before_anything_is_opened(tmp_path: Path) -> None:
+    empty = Asked(ASKED.since, ASKED.since)
+    with pytest.raises(WrongQuestion):
+        make("sqlite:////nowhere/at/all.sqlite", report(nothing), empty, 0.0)
+
+
+def test_no_database_is_made_where_there_is_none(tmp_path: Path) -> None:
+    path = tmp_path / "store.sqlite"
+    with pytest.raises(StoreFailing, match="não há banco"):
+        make(f"sqlite:///{path}", report(nothing), ASKED, 0.0)
+    assert not path.exists()
+
+
+def test_tables_of_another_release_are_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "store.sqlite"
+    connection = sqlite3.connect(path)
+    connection.execute("CREATE TABLE x (y)")
+    connection.commit()
+    with pytest.raises(SchemaUnknown):
+        make(f"sqlite:///{path}", report(nothing), ASKED, 0.0)
+    connection.execute("CREATE TABLE alembic_version (version_num TEXT)")
+    connection.execute("INSERT INTO alembic_version VALUES ('9999')")
+    connection.commit()
+    connection.close()
+    with pytest.raises(SchemaUnknown):
+        make(f"sqlite:///{path}", report(nothing), ASKED, 0.0)
