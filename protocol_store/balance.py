@@ -205,6 +205,8 @@ def _of_tables(spans: Buckets) -> list[tuple[str, Select[Any]]]:
          stays.where(ended.is_not(None), ended.not_in([how.value for how in QueueEnd]))),
         ("chamada em duas filas ao mesmo tempo",
          stays.where(ended.is_(None)).group_by(queue_visits.c.call_id).having(only_one)),
+        ("de teste segundo a chamada ou a passagem pela fila, e não segundo a outra",
+         stays.where(queue_visits.c.test != calls.c.test)),
         ("abandonada segundo a chamada, sem abandono na fila",
          of_calls.where(calls.c.outcome == CallOutcome.ABANDONED.value, ~left)),
         ("atendida segundo a chamada, sem atendimento na fila",
