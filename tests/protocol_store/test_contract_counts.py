@@ -7,8 +7,8 @@ from datetime import date, datetime
 from fractions import Fraction
 
 import pytest
+from contract_bed import DATABASES, call, new_url, tell
 from sqlalchemy import Connection
-from store_bed import NewStore
 
 from contract.billing import repeats
 from protocol_store import Store, indicator_counts, outages
@@ -17,7 +17,7 @@ from protocol_store.engines import make_engine
 from protocol_store.reports.asked import CITY
 from terms.counted import Counted
 from terms.facts import Fact, Kind
-from terms.names import AgentName, CallId, Instant
+from terms.names import CallId, Instant
 from terms.outcome import CallOutcome
 
 PAID = (CallOutcome.SERVED, CallOutcome.ENDED_IN_MENU)
@@ -31,40 +31,7 @@ def at(day: int, hour: int, minute: int = 0, second: float = 0.0) -> Instant:
 SINCE, UNTIL, NOW = at(1, 0), at(30, 23, 59, 60.0), at(30, 23, 59, 60.0)
 
 
-def call(
-    name: str,
-    when: Instant,
-    outcome: str = "served",
-    wait: float | None = 5.0,
-    line: str = "156",
-    caller: str = "11911110000",
-    *,
-    test: bool = False,
-    entry: str = "156",
-) -> list[Fact]:
-    """A call that ends so. `wait` None: it joined no queue."""
-    who, agent = CallId(name), AgentName("ana")
-    said = {"line": line, "entry": entry, "caller": caller, "test": test}
-    facts = [
-        Fact(when, Kind.CALL_ARRIVED, who, details=said),
-        Fact(when, Kind.PROTOCOL_GIVEN, who, details={"protocol": name, "issuer": "block"}),
-    ]
-    end = when + 30.0 + (wait or 0.0)
-    if wait is not None:
-        joined = {"queue": "q", "joined": when + 30.0, "priority": 1, "note": ""}
-        facts.append(Fact(when + 30.0, Kind.QUEUED, who, details=joined))
-    if outcome == "served":
-        told = {"offer": "", "waited": wait}
-        facts.append(Fact(end, Kind.ANSWERED, who, agent, details=told))
-        facts.append(Fact(end + 60, Kind.TALK_ENDED, who, agent, details={"talk_seconds": 60.0}))
-        end += 60.0
-    ended = {"outcome": outcome, "blame": "nobody", "where": "x", "seconds": end - when}
-    facts.append(Fact(end, Kind.CALL_ENDED, who, details=ended))
-    return facts
-
-
-@pytest.fixture
-async def told(store: Store, database_url: str) -> Store:
+def story() -> list[Fact]:
     """Two days of November; what each comes to stands in the tests."""
     facts = [
         *call("1", at(2, 8), wait=15.0, caller="11911110001"),
@@ -84,30 +51,45 @@ async def told(store: Store, database_url: str) -> Store:
         *call("15", at(3, 10), wait=2.0, test=True),
         *call("16", at(3, 11), wait=2.0, entry="retorno", caller="11911110010"),
     ]
-    store.append(*facts)
     for name, due, done in (("6", at(3, 9, 1), at(3, 8)), ("7", at(3, 9, 2), at(3, 10))):
         opened = {"task": "call_back", "due": due, "because": "abandoned", "line": "156"}
-        store.append(Fact(at(2, 9, 5), Kind.TASK_OPENED, CallId(name), details=opened))
+        facts.append(Fact(at(2, 9, 5), Kind.TASK_OPENED, CallId(name), details=opened))
         closed = {"task": "call_back", "how": "ligou de novo e foi atendido"}
-        store.append(Fact(done, Kind.TASK_CLOSED, CallId(name), details=closed))
+        facts.append(Fact(done, Kind.TASK_CLOSED, CallId(name), details=closed))
     for name, marks in (("1", "554"), ("2", "51"), ("3", "4"), ("4", "3")):
         for number, mark in enumerate(marks):
             said = {"node": "p", "question": f"q{number}", "mark": mark}
-            store.append(Fact(at(2, 8, 20), Kind.SURVEY_ANSWERED, CallId(name), details=said))
+            facts.append(Fact(at(2, 8, 20), Kind.SURVEY_ANSWERED, CallId(name), details=said))
     silent = {"node": "p", "question": "q9", "mark": ""}
-    store.append(Fact(at(2, 8, 20), Kind.SURVEY_ANSWERED, CallId("4"), details=silent))
+    facts.append(Fact(at(2, 8, 20), Kind.SURVEY_ANSWERED, CallId("4"), details=silent))
     for second in (1.0, 2.0, 61.0):
         cap = {"line": "156", "because": "cap", "test": False}
-        store.append(Fact(at(2, 10) + second, Kind.CALL_REFUSED, details=cap))
+        facts.append(Fact(at(2, 10) + second, Kind.CALL_REFUSED, details=cap))
     trial = {"line": "156", "because": "cap", "test": True}
-    store.append(Fact(at(2, 10), Kind.CALL_REFUSED, details=trial))
-    await store.settled()
-    return store
+    facts.append(Fact(at(2, 10), Kind.CALL_REFUSED, details=trial))
+    content = (
+        "dia;numero;ofertadas;entregues;ocupado;nao_atende;falha\n"
+        "02/11/2026;156;100;97;1;2;0\n2026-11-02;08000110156;10;9;0;0;1\n02/11/2026;199;7;7;0;0;0\n"
+    )
+    days = [one.plain() for one in read_carrier_file(content.encode())]
+    told = {"days": days, "file": "n.csv"}
+    corrected = {"days": [{**days[0], "busy": 2, "offered": 101}]}
+    facts.append(Fact(at(30, 9), Kind.CARRIER_REPORTED, by="lia", details=told))
+    facts.append(Fact(at(30, 10), Kind.CARRIER_REPORTED, by="lia", details=corrected))
+    return facts
+
+
+@pytest.fixture(scope="module", params=DATABASES)
+def told(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The address of a store that was told the story."""
+    url = new_url(request, tmp_path_factory)
+    tell(url, story())
+    return url
 
 
 @pytest.fixture
-def connection(told: Store, database_url: str) -> Iterator[Connection]:
-    engine = make_engine(database_url, reading=True)
+def connection(told: str) -> Iterator[Connection]:
+    engine = make_engine(told, reading=True)
     with engine.connect() as connection:
         yield connection
     engine.dispose()
@@ -168,25 +150,9 @@ def test_a_number_pays_once_in_fifteen_minutes_and_every_call_is_load(
     assert indicator_counts.billable(connection, SINCE, UNTIL, PAID, 0.0).close == []
 
 
-async def test_the_carriers_file_and_our_own_refusals_stand_apart(
-    told: Store, database_url: str
-) -> None:
-    content = (
-        "dia;numero;ofertadas;entregues;ocupado;nao_atende;falha\n"
-        "02/11/2026;156;100;97;1;2;0\n2026-11-02;08000110156;10;9;0;0;1\n02/11/2026;199;7;7;0;0;0\n"
-    )
-    days = [one.plain() for one in read_carrier_file(content.encode())]
-    told.append(
-        Fact(at(30, 9), Kind.CARRIER_REPORTED, by="lia", details={"days": days, "file": "n.csv"})
-    )
-    corrected = [{**days[0], "busy": 2, "offered": 101}]
-    told.append(Fact(at(30, 10), Kind.CARRIER_REPORTED, by="lia", details={"days": corrected}))
-    await told.settled()
-    engine = make_engine(database_url, reading=True)
-    with engine.connect() as connection:
-        of_156 = indicator_counts.carrier_counts(connection, SINCE, UNTIL, ("156",))
-        of_all = indicator_counts.carrier_counts(connection, SINCE, UNTIL, ())
-    engine.dispose()
+def test_the_carriers_file_and_our_own_refusals_stand_apart(connection: Connection) -> None:
+    of_156 = indicator_counts.carrier_counts(connection, SINCE, UNTIL, ("156",))
+    of_all = indicator_counts.carrier_counts(connection, SINCE, UNTIL, ())
     assert of_156 == {
         SECOND: {
             Counted.SHUT_OUT: 3,
