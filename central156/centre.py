@@ -34,6 +34,7 @@ from central156.refusals import asked
 from central156.reports import Reports
 from central156.settings import Settings
 from central156.standing import standing
+from central156.subject_data import SubjectData
 from central156.switch import write_agents
 from central156.talks import TalkActs
 from console.ports import LOCAL, Gauges, Health, Labels, Person, PhoneAccount, Plain, Refusal, Role
@@ -80,7 +81,9 @@ class RunningCentre:
         if ear.talks is not None:
             self.talks = TalkActs(ear.talks, desk)
         if recordings is not None:
-            self.recordings = recordings.acts
+            self.recordings, key = recordings.acts, settings.secret("number_key")
+            folder, erase = settings.state_dir, recordings.acts.erase
+            self.citizens = SubjectData(store, keeper.clock, key, folder, erase)
         self._sealing = recordings.sealing if recordings else None
         self.call_backs = CallBackActs(store, keeper, ear.call_backs)
         self.contract = ContractActs(store, keeper)

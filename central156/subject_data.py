@@ -8,6 +8,7 @@ file, which no restored backup takes back: `erase_again` then does again what wa
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
 import hmac
 import json
@@ -26,12 +27,13 @@ from protocol_store.citizens import Known, Subject
 from protocol_store.masking import masked_number
 from terms.facts import Fact, Kind
 from terms.names import ERASED, CallId, Instant
+from terms.recording_name import name_of
 
 HASH_CHARACTERS: Final = 16
 FILE: Final = "erasures.jsonl"
 
-EraseRecordings = Callable[[Sequence[CallId], str, str], Awaitable[int]]
-"""Destroys the keys of these calls' recordings: (calls, by, because) → how many."""
+EraseRecording = Callable[[str, str, str], Awaitable[None]]
+"""Destroys a recording's key: (name, because, by). Refusal when it is gone already."""
 
 
 class SubjectData:
@@ -43,13 +45,13 @@ class SubjectData:
         clock: Callable[[], Instant],
         key: str,
         folder: Path,
-        erase_recordings: EraseRecordings,
+        erase_recording: EraseRecording,
     ) -> None:
         """`key`: whoever lacks it cannot tell from a hash whose it is."""
         self._store, self._clock = store, clock
         self._key = key.encode()
         self._file = folder / FILE
-        self._erase_recordings = erase_recordings
+        self._erase_recording = erase_recording
 
     async def find(self, kind: str, value: str, because: str, by: str, whole: bool) -> Plain:
         """What is held; `whole`: as the citizen is handed it, else masked."""
@@ -96,10 +98,20 @@ class SubjectData:
             await asyncio.to_thread(self._write, subject.kind, pseudonym, now, because)
         wish = CitizenErasure(new_act(), subject, pseudonym, by, because, now)
         done = await asked(self._store.citizens.erase(wish))
-        gone = await self._erase_recordings(done.calls, by, because)
+        gone = await self._erase_recordings(done.calls, because, by)
         if gone:
             await asked(self._store.citizens.count_recordings(wish.act, gone))
         return {**_told(done), "recordings": gone}
+
+    async def _erase_recordings(self, calls: Sequence[CallId], because: str, by: str) -> int:
+        gone = 0
+        for call in calls:
+            story = await asked(self._store.story(call))
+            for name in {name_of(one.file) for one in story.recordings} if story else ():
+                with contextlib.suppress(Refusal):  # erased before, by itself or by the policy
+                    await self._erase_recording(name or "", because, by)
+                    gone += 1
+        return gone
 
     def _pseudonym(self, subject: Subject) -> str:
         said = f"{subject.kind}:{subject.value}".encode()

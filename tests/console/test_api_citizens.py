@@ -1,0 +1,122 @@
+"""One citizen's data over HTTP: an auditor's by name, with a reason; found, handed over, erased
+with its recordings; in no fact and no log; and erased again after a backup came back."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from api_bed import CALLER, Bed, api_bed
+
+from terms.facts import Fact, Kind
+from terms.names import AgentName
+
+CPF = "52998224725"
+WHY = {"because": "pedido do titular 2026-41"}
+PHONE = {"kind": "phone", "value": "(11) 98765-4321", **WHY}
+
+
+@pytest.fixture
+def bed(tmp_path: Path) -> Iterator[Bed]:
+    with api_bed(tmp_path, port_base=23500) as running:
+        running.enrol("ana")
+        running.do(running.desk.log_in, AgentName("ana"), "ana")
+        yield running
+
+
+def _served(bed: Bed) -> str:
+    """A call in which a CPF was typed, and that is over."""
+    call, _ = bed.served_call("ana")
+    typed = {"node": "cpf", "variable": "cpf", "value": CPF}
+    bed.do(bed.keeper.record, Fact(bed.centre.now(), Kind.DATA_TYPED, call, details=typed))
+    bed.do(bed.store.settled)
+    return call
+
+
+def _post(bed: Bed, what: str, body: object = PHONE, role: str = "auditor") -> httpx.Response:
+    return bed.client(role).post(f"/v1/citizens/{what}", json=body)
+
+
+def test_an_auditor_finds_exports_and_erases(bed: Bed) -> None:
+    call = _served(bed)
+    (found,) = _post(bed, "find").json()["calls"]
+    assert (found["call"], found["caller"]) == (call, "*******4321")
+    assert found["typed"][0]["value"] != CPF
+    (whole,) = _post(bed, "export").json()["calls"]
+    assert (whole["caller"], whole["typed"][0]["value"]) == (CALLER, CPF)
+    assert _post(bed, "rehearsal").json()["calls"] == 1
+    done = _post(bed, "erasure").json()
+    assert (done["calls"], done["kept"]) == (1, {})
+    assert _post(bed, "find").json()["calls"] == []
+    (row,) = bed.client("auditor").get("/v1/citizens/erasures").json()["erasures"]
+    assert (row["by"], row["because"], row["calls"]) == ("aurora", WHY["because"], 1)
+    story = bed.client("auditor").get(f"/v1/calls/{call}").json()
+    assert story["call"]["caller"].startswith("apagado")
+    left = bed.settings.state_dir.rglob("*.jsonl")
+    assert not any(CALLER in one.read_text() or CPF in one.read_text() for one in left)
+
+
+def test_who_asked_and_why_is_kept(bed: Bed) -> None:
+    _served(bed)
+    _post(bed, "export")
+    bed.do(bed.store.settled)
+    question = "SELECT details, by_whom FROM facts WHERE kind = 'citizen_told'"
+    with sqlite3.connect(bed.settings.state_dir / "store.sqlite") as database:
+        ((details, by),) = database.execute(question)
+    told = json.loads(details)
+    assert (told["what"], told["because"], by) == ("exported", WHY["because"], "aurora")
+    assert "4321" not in details
+
+
+@pytest.mark.parametrize("role", ["agent", "supervisor"])
+def test_others_are_refused(bed: Bed, role: str) -> None:
+    assert _post(bed, "find", role=role).status_code == 403
+
+
+def test_the_installations_own_token_is_nobody(bed: Bed) -> None:
+    answer = _post(bed, "find", role="local")
+    assert answer.status_code == 403
+    assert "auditor" in answer.json()["erro"]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {**PHONE, "value": "abc"},
+        {**PHONE, "because": "  "},
+        {**PHONE, "kind": "name"},
+        {"kind": "document", "value": "123", **WHY},
+    ],
+)
+def test_what_cannot_be_asked_is_refused(bed: Bed, body: dict[str, str]) -> None:
+    assert _post(bed, "find", body).status_code == 422
+
+
+def test_erased_again_after_a_backup_came_back(tmp_path: Path) -> None:
+    kept = tmp_path / "copy.sqlite"
+    with api_bed(tmp_path / "state", port_base=23500) as bed:
+        bed.enrol("ana")
+        bed.do(bed.desk.log_in, AgentName("ana"), "ana")
+        _served(bed)
+        file = bed.settings.state_dir / "store.sqlite"
+        bed.do(_copy, bed, file, kept)
+        assert _post(bed, "erasure").json()["calls"] == 1
+        state = bed.settings.state_dir
+    for one in ("store.sqlite", "store.sqlite-wal", "store.sqlite-shm"):
+        (state / one).unlink(missing_ok=True)
+    shutil.copy(kept, state / "store.sqlite")
+    with api_bed(tmp_path / "state", port_base=23500) as bed:
+        assert len(_post(bed, "find").json()["calls"]) == 1
+        again = _post(bed, "erasure-again").json()
+        assert (again["erased"], again["calls"]) == (1, 1)
+        assert _post(bed, "find").json()["calls"] == []
+
+
+def _copy(bed: Bed, file: Path, to: Path) -> None:
+    with sqlite3.connect(file) as source, sqlite3.connect(to) as target:
+        source.backup(target)
