@@ -13,6 +13,7 @@ from terms.signals import (
     AgentRinging,
     CallEnded,
     CallerHungUp,
+    CallRefused,
     KeyPressed,
     Phone,
     PhoneChanged,
@@ -33,6 +34,7 @@ AGENTS_OWN: Headers = {
     "ChanVariable": ["C156_CALL=", "C156_STAGE="],
 }
 CODE: Headers = {"UserEvent": "C156Code", "Agent": "ana"}
+REFUSED: Headers = {"UserEvent": "C156Refused", "Line": "156", "Why": "cap", "Test": "0"}
 INHERITED: Headers = {**AGENTS_OWN, "ChanVariable": [f"C156_CALL={CALL}", "C156_STAGE=waiting"]}
 
 
@@ -88,6 +90,9 @@ def heard(event: str, *headers: Headers) -> Signal | None:
             PhoneCode(ANA, "result", "", NOW),
         ),
         ("UserEvent", {**AGENTS_OWN, "UserEvent": "Other", "Agent": "ana"}, None),
+        ("UserEvent", {**AGENTS_OWN, **REFUSED}, CallRefused("156", "cap", False, NOW)),
+        ("UserEvent", {**AGENTS_OWN, **REFUSED, "Line": "190"}, None),
+        ("UserEvent", {**AGENTS_OWN, **REFUSED, "Why": "x"}, None),
         ("UserEvent", {**AGENTS_OWN, "UserEvent": "C156Code", "Agent": "Ana!"}, None),
         ("Newchannel", AGENTS_OWN, None),
         ("DTMFEnd", {**citizen(CALL, "waiting"), **KEY}, KeyPressed(CALL, "1", NOW)),

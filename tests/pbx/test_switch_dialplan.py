@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 import socket
@@ -9,9 +10,21 @@ import time
 from collections.abc import Iterator
 
 import pytest
+from fake_ami import Listener
 from scripted_control import Step, scripted_control
 from sipp_phones import AgentPhone, sipp_call, start_calls
-from switchbed import LOOPBACK, PROOF_MARK, TEST_MARK, Bed, switch_bed
+from switchbed import (
+    ACTIONS_SECRET,
+    EVENTS_SECRET,
+    LOOPBACK,
+    PROOF_MARK,
+    TEST_MARK,
+    Bed,
+    switch_bed,
+)
+
+from pbx.ami_link import AmiLink
+from terms.signals import CallRefused
 
 pytestmark = pytest.mark.switch
 
@@ -108,6 +121,32 @@ def test_156_has_a_cap_and_199_has_none(bed: Bed) -> None:
         assert sipp_call(bed, "156", expect=503).code == 503
         assert sipp_call(bed, "199").code == 200
         two.wait(10.0)
+
+
+async def test_whom_the_cap_turns_away_is_told_apart_from_our_own_trials(bed: Bed) -> None:
+    """R75: what the carrier could not deliver is another thing."""
+
+    def holds(_: Step) -> dict[str, str]:
+        time.sleep(2.5)
+        return {"C156_DO": "end"}
+
+    users = (("c156-events", EVENTS_SECRET), ("c156-actions", ACTIONS_SECRET))
+    link = AmiLink(LOOPBACK, bed.settings.ami_port, *users, time.time)
+    trial = [f"X-Central156-Test: {TEST_MARK}"]
+    async with Listener(link) as listener:
+        heard = await listener.up()
+        with scripted_control(bed.settings.agi_port, holds) as control:
+            two = start_calls(bed, "156", times=2)
+            await asyncio.to_thread(control.wait_for, 2)
+            await asyncio.to_thread(sipp_call, bed, "156", expect=503)
+            await asyncio.to_thread(sipp_call, bed, "156", expect=503, headers=trial)
+            await heard.until(CallRefused, 2)
+            await asyncio.to_thread(two.wait, 10.0)
+        told = [one for one in heard.of(CallRefused) if isinstance(one, CallRefused)]
+    assert [(one.line, one.because, one.test) for one in told] == [
+        ("156", "cap", False),
+        ("156", "cap", True),
+    ]
 
 
 NUMBERS = [
