@@ -3,9 +3,11 @@ with its recordings; in no fact and no log; and erased again after a backup came
 
 from __future__ import annotations
 
+import asyncio
 import json
 import shutil
 import sqlite3
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +15,8 @@ import httpx
 import pytest
 from api_bed import CALLER, Bed, api_bed
 
+from central156.subject_data import SubjectData
+from protocol_store import Store
 from terms.facts import Fact, Kind
 from terms.names import AgentName
 
@@ -110,11 +114,26 @@ def test_erased_again_after_a_backup_came_back(tmp_path: Path) -> None:
     for one in ("store.sqlite", "store.sqlite-wal", "store.sqlite-shm"):
         (state / one).unlink(missing_ok=True)
     shutil.copy(kept, state / "store.sqlite")
-    with api_bed(tmp_path / "state", port_base=23500) as bed:
-        assert len(_post(bed, "find").json()["calls"]) == 1
-        again = _post(bed, "erasure-again").json()
-        assert (again["erased"], again["calls"]) == (1, 1)
-        assert _post(bed, "find").json()["calls"] == []
+    assert asyncio.run(_again(state)) == (1, 1, 0)
+
+
+async def _again(state: Path) -> tuple[int, int, int]:
+    """How often it was found, erased, and found after that."""
+    store = Store(f"sqlite:///{state / 'store.sqlite'}", "n1")
+    await store.start()
+    key = (state / "secrets" / "number_key").read_text().strip()
+    subjects = SubjectData(store, time.time, key, state, _no_recording)
+    try:
+        found = await subjects.find("phone", CALLER, "por quê", "aurora", False)
+        again = await subjects.erase_again("aurora")
+        left = await subjects.find("phone", CALLER, "por quê", "aurora", False)
+    finally:
+        await store.close()
+    return len(found["calls"]), again["calls"], len(left["calls"])
+
+
+async def _no_recording(name: str, because: str, by: str) -> None:
+    """That of this call was never made."""
 
 
 def _copy(bed: Bed, file: Path, to: Path) -> None:
