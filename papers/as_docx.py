@@ -21,7 +21,12 @@ from papers.sheet import MAKER, Picture, body, for_reading, heading, notes, told
 from papers.values import FIGURES, clean, shown
 from terms.sheet import Sheet
 
-SMALL: Final = 16  # half points
+SMALL, SMALLEST = 16, 12  # half points
+MANY_COLUMNS: Final = 12
+MARGINS: Final = (
+    f'<w:tblCellMar {nsdecls("w")}><w:left w:w="40" w:type="dxa"/>'
+    '<w:right w:w="40" w:type="dxa"/></w:tblCellMar>'
+)
 PAGE_WIDTH: Final = Cm(29.7 - 3.0)
 TWIPS: Final = 635  # in python-docx's unit
 
@@ -73,16 +78,20 @@ def _add_table(document: Any, sheet: Sheet) -> None:
     parts = [round(PAGE_WIDTH / TWIPS * one / sum(measured)) for one in measured]
     for part, column in zip(parts, table.columns, strict=True):
         column.width = part * TWIPS
+    size = SMALL if len(parts) <= MANY_COLUMNS else SMALLEST
+    table._tblPr.find(qn("w:tblLook")).addprevious(parse_xml(MARGINS))  # their order is fixed
     titles = [(heading(one), False) for one in sheet.columns]
-    table._tbl.append(_row(titles, parts, bold=True, head=True))
+    table._tbl.append(_row(titles, parts, size, bold=True, head=True))
     for row, last in body(sheet):
         cells = [
             (shown(row.get(one.name), one.shape), one.shape in FIGURES) for one in sheet.columns
         ]
-        table._tbl.append(_row(cells, parts, bold=last))
+        table._tbl.append(_row(cells, parts, size, bold=last))
 
 
-def _row(cells: list[tuple[str, bool]], parts: list[int], *, bold: bool, head: bool = False) -> Any:
+def _row(
+    cells: list[tuple[str, bool]], parts: list[int], size: int, *, bold: bool, head: bool = False
+) -> Any:
     """A row; each cell as (text, whether it is a figure). The header is on every page."""
     of_row = "<w:trPr><w:cantSplit/><w:tblHeader/></w:trPr>" if head else ""
     shade = '<w:shd w:val="clear" w:color="auto" w:fill="D9E2EC"/>' if head else ""
@@ -90,7 +99,7 @@ def _row(cells: list[tuple[str, bool]], parts: list[int], *, bold: bool, head: b
     written = "".join(
         f'<w:tc><w:tcPr><w:tcW w:w="{part}" w:type="dxa"/>{shade}</w:tcPr><w:p><w:pPr>'
         f'<w:spacing w:after="0"/>{_aligned(figure)}</w:pPr><w:r><w:rPr>{strong}'
-        f'<w:sz w:val="{SMALL}"/></w:rPr>{_runs(text)}</w:r></w:p></w:tc>'
+        f'<w:sz w:val="{size}"/></w:rPr>{_runs(text)}</w:r></w:p></w:tc>'
         for (text, figure), part in zip(cells, parts, strict=True)
     )
     return parse_xml(f"<w:tr {nsdecls('w')}>{of_row}{written}</w:tr>")
