@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Float, Table, case, func, literal, select
+from sqlalchemy import ColumnElement, Connection, Table, case, func, literal, select
 
 from protocol_store.reports.asked import Buckets
 from protocol_store.reports.counting import minute_of, seconds_between
@@ -89,10 +89,13 @@ def _touching(stays: Stays, asked: Asked, spans: Buckets, until: Instant) -> lis
     return found
 
 
+def _moment(at: Instant) -> ColumnElement[Any]:
+    return literal(at, facts.c.at.type)
+
+
 def _clipped(table: Table, asked: Asked, until: Instant) -> tuple[Any, Any]:
     """Beginning and end of a row, as far as they lie in the period and are known."""
-    moment = table.c.began_at.type
-    since_, until_ = literal(asked.since, moment), literal(until, moment)
+    since_, until_ = _moment(asked.since), _moment(until)
     began = case((table.c.began_at < since_, since_), else_=table.c.began_at)
     over = table.c.ended_at.is_(None) | (table.c.ended_at > until_)
     return began, case((over, until_), else_=table.c.ended_at)
@@ -121,13 +124,18 @@ def by_interval(
 ) -> Mapping[int, Seconds]:
     """Agents × seconds of every interval, by its key."""
     until = known_until(connection, asked)
-    began, ended = _clipped(stays.table, asked, until)
+    table = stays.table
     touching = _touching(stays, asked, spans, until)
-    came = _events(connection, asked, spans, began, touching)
+    minute = table.c.began_minute if "began_minute" in table.c else minute_of(table.c.began_at)
+    first = (minute, seconds_between(_moment(asked.since), table.c.began_at))
+    last = (minute_of(table.c.ended_at), seconds_between(_moment(asked.since), table.c.ended_at))
+    came = _events(connection, spans, *first, [*touching, table.c.began_at >= _moment(asked.since)])
     # those who are there at the end need no leaving: it would come at the very end, and count 0
-    gone = _events(connection, asked, spans, ended, [*touching, *_left(stays.table, until)])
+    gone = _events(connection, spans, *last, [*touching, table.c.ended_at <= _moment(until)])
+    earlier = [*touching, table.c.began_at < _moment(asked.since)]
     areas: dict[int, Seconds] = {}
-    none, there = (0, 0.0), 0
+    none = (0, 0.0)
+    there = connection.execute(select(func.count()).where(*earlier)).scalar_one()
     keys = list(spans.keys)
     ends = [spans.begins(key) for key in keys[1:]] + [float("inf")]
     for key, end in zip(keys, ends, strict=True):
@@ -140,21 +148,19 @@ def by_interval(
     return areas
 
 
-def _left(table: Table, until: Instant) -> Sequence[ColumnElement[bool]]:
-    return (table.c.ended_at.is_not(None), table.c.ended_at <= until)
-
-
 Events = dict[int, tuple[int, Seconds]]
 """By key: how many, and their instants from the period's beginning added up."""
 
 
 def _events(
-    connection: Connection, asked: Asked, spans: Buckets, at: Any, where: Sequence[Any]
+    connection: Connection,
+    spans: Buckets,
+    minute: ColumnElement[int],
+    into: ColumnElement[float],
+    where: Sequence[ColumnElement[bool]],
 ) -> Events:
-    since = literal(asked.since, facts.c.at.type)
-    into = func.sum(seconds_between(since, at), type_=Float)
     question = (
-        select(spans.key(minute_of(at)).label("bucket"), func.count(), into)
+        select(spans.key(minute).label("bucket"), func.count(), func.sum(into))
         .where(*where)
         .group_by("bucket")
     )
