@@ -1,4 +1,4 @@
-"""A month's indicators: what the counts come to, by each formula, with and without exceptional days.
+"""A month's indicators: what counts come to, by each formula, with and without exceptional days.
 
 counts of each day ──► Measured (share by definition, share by the other formula)
                    └─► the same without exceptional days

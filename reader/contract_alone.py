@@ -1,4 +1,4 @@
-"""The contract and the calendar of a folder, for whoever judges months: calls need no part of it."""
+"""The contract and the calendar of a folder, for whoever judges months: calls need neither."""
 
 from __future__ import annotations
 

@@ -38,7 +38,7 @@ def number_of(text: str) -> Fraction:
 
 
 def span_of(text: str) -> Span | None:
-    """A stretch of numbers without `%`; None when it is none. Its ends may be the wrong way round."""
+    """A stretch of numbers without `%`; None when it is none. Its ends may be the wrong way."""
     if found := _RANGE.fullmatch(text):
         low, high = number_of(found["low"]), number_of(found["high"])
         return Span(low, high, found["more"] is None, found["less"] is None)
