@@ -23,7 +23,7 @@ DIES = (sys.executable, "-c", "pass")
 ANSWERS = (
     sys.executable,
     "-c",
-    "import json, sys, time; asked = json.loads(sys.stdin.readline()); time.sleep(0.2);"
+    "import json, sys, time; asked = json.loads(sys.stdin.readline()); time.sleep(0.05);"
     "open(asked['path'], 'w').write('x'); print(json.dumps({'rows': 1, 'cut': 0}))",
 )
 TOOK = {"since": "2026-01-05"}

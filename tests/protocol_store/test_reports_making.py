@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from postgres_server import PostgresServer
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -20,6 +22,26 @@ from terms.sheet import Asked, Sheet
 ASKED = Asked(1_790_000_000.0, 1_790_086_400.0)
 
 
+@pytest.fixture(
+    scope="module", params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
+)
+def url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A database with our tables, for all tests: none of them can write."""
+    if request.param == "sqlite":
+        made = f"sqlite:///{tmp_path_factory.mktemp('making') / 'store.sqlite'}"
+    else:
+        server: PostgresServer = request.getfixturevalue("postgres")
+        made = server.new_database()
+    asyncio.run(_make_tables(made))
+    return made
+
+
+async def _make_tables(url: str) -> None:
+    store = Store(url, "n1")
+    await store.start()
+    await store.close()
+
+
 def report(made: Callable[[Connection, Asked], Sheet]) -> Report:
     return Report("prova", "Prova", "0", frozenset(), made)
 
@@ -28,23 +50,23 @@ def nothing(connection: Connection, asked: Asked) -> Sheet:
     return Sheet("prova", "Prova", (), ())
 
 
-async def test_it_is_made_and_says_when(store: Store, database_url: str) -> None:
-    sheet = make(database_url, report(nothing), ASKED, 5.0)
+def test_it_is_made_and_says_when(url: str) -> None:
+    sheet = make(url, report(nothing), ASKED, 5.0)
     assert sheet.made_at == 5.0
     assert sheet.asked
 
 
-async def test_it_cannot_write(store: Store, database_url: str) -> None:
+def test_it_cannot_write(url: str) -> None:
     def write(connection: Connection, asked: Asked) -> Sheet:
         connection.execute(text("DELETE FROM calls"))
         return nothing(connection, asked)
 
     with pytest.raises(StoreFailing) as failing:
-        make(database_url, report(write), ASKED, 0.0)
+        make(url, report(write), ASKED, 0.0)
     assert "DELETE" not in str(failing.value)
 
 
-async def test_it_has_more_time_than_a_call(store: Store, database_url: str) -> None:
+def test_it_has_more_time_than_a_call(url: str) -> None:
     told = []
 
     def ask(connection: Connection, asked: Asked) -> Sheet:
@@ -52,22 +74,22 @@ async def test_it_has_more_time_than_a_call(store: Store, database_url: str) -> 
             told.append(connection.exec_driver_sql("SHOW statement_timeout").scalar())
         return nothing(connection, asked)
 
-    make(database_url, report(ask), ASKED, 0.0)
+    make(url, report(ask), ASKED, 0.0)
     assert told in ([], [f"{REPORT_BUDGET / 60:.0f}min"])
 
 
-async def test_what_it_looked_for_stands_in_no_error(store: Store, database_url: str) -> None:
+def test_what_it_looked_for_stands_in_no_error(url: str) -> None:
     def fail(connection: Connection, asked: Asked) -> Sheet:
         connection.execute(text("SELECT 11987654321 FROM nowhere"))
         return nothing(connection, asked)
 
     with pytest.raises(StoreFailing) as failing:
-        make(database_url, report(fail), ASKED, 0.0)
+        make(url, report(fail), ASKED, 0.0)
     assert "11987654321" not in str(failing.value)
     assert isinstance(failing.value.__cause__, SQLAlchemyError)
 
 
-async def test_a_wrong_question_is_told_before_anything_is_opened(tmp_path: Path) -> None:
+def test_a_wrong_question_is_told_before_anything_is_opened(tmp_path: Path) -> None:
     empty = Asked(ASKED.since, ASKED.since)
     with pytest.raises(WrongQuestion):
         make("sqlite:////nowhere/at/all.sqlite", report(nothing), empty, 0.0)
