@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
+from itertools import pairwise
 
 from contract.definitions import Band, Indicator, Span
 
@@ -80,7 +81,7 @@ def _reversed(indicator: Indicator) -> Iterator[Finding]:
     """Bands that lie nearer to the target than another one and cost more."""
     upwards = indicator.target.high is None  # the greater, the better
     bands = sorted(indicator.bands, key=_low_end, reverse=upwards)
-    for better, worse in zip(bands, bands[1:], strict=False):
+    for better, worse in pairwise(bands):
         if better.points > worse.points or better.again > worse.again:
             yield Finding(Oddity.REVERSED, _low_end(better), _high_end(better))
 
