@@ -13,11 +13,11 @@ from sqlalchemy import Connection, select
 from protocol_store import citizen_erasure as erasure
 from protocol_store import citizens
 from protocol_store.citizen_erasure import CitizenErasure, Erased
-from protocol_store.citizen_tables import erasures
+from protocol_store.citizen_tables import TYPED, erasures
 from protocol_store.citizens import HeldCall, Known, Subject
 from protocol_store.fact_log import FactLog
 from protocol_store.tables import calls, facts, protocols
-from terms.facts import Fact, Kind
+from terms.facts import Fact
 from terms.names import ERASED, Instant
 
 Ask = Callable[..., Awaitable[Any]]
@@ -115,7 +115,7 @@ def _values(connection: Connection, kind: Known) -> list[str]:
             question = select(calls.c.caller).where(~calls.c.caller.startswith(ERASED))
         case Known.DOCUMENT:
             value = facts.c.details["value"].as_string()
-            question = select(value).where(facts.c.kind == Kind.DATA_TYPED.value, value != ERASED)
+            question = select(value).where(TYPED, value != ERASED)
         case Known.PROTOCOL:
             question = select(protocols.c.protocol)
     return [one for one in connection.execute(question.distinct()).scalars() if one]

@@ -15,10 +15,11 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, or_, select
 
+from protocol_store.citizen_tables import TYPED
 from protocol_store.promise_tables import promises
 from protocol_store.recording_questions import is_held
 from protocol_store.tables import calls, facts, protocols, recordings, tasks
-from terms.facts import PERSONAL, Kind
+from terms.facts import PERSONAL
 from terms.limits import CITIZEN_CALLS
 from terms.names import CallId, Instant
 
@@ -105,7 +106,7 @@ def calls_of(connection: Connection, subject: Subject) -> list[CallId]:
         case Known.DOCUMENT:
             question = (
                 select(facts.c.call_id)
-                .where(facts.c.kind == Kind.DATA_TYPED.value, facts.c.call_id.is_not(None))
+                .where(TYPED, facts.c.call_id.is_not(None))
                 .where(facts.c.details["value"].as_string() == subject.value)
                 .distinct()
             )

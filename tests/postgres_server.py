@@ -44,7 +44,9 @@ def _ordinary_user() -> dict[str, Any]:
 
 
 def _free_port() -> int:
-    for port in PORTS:
+    # not all from the first: two runs that start in the same instant would both find it free
+    begin = os.getpid() % len(PORTS)
+    for port in (*PORTS[begin:], *PORTS[:begin]):
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             with suppress(OSError):

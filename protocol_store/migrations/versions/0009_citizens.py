@@ -1,4 +1,4 @@
-"""The register of erasures, and an index for what citizens typed."""
+"""The register of erasures, and indexes for what citizens typed and for what auditors read."""
 
 from __future__ import annotations
 
@@ -13,10 +13,14 @@ depends_on = None
 _MOMENT = sa.DateTime(timezone=True)
 _NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 _TYPED = sa.text("kind = 'data_typed'")
+_AUDITED = sa.text(
+    "kind IN ('recording_heard', 'recording_held', 'recording_released', 'recording_erased', "
+    "'citizen_told', 'data_erased', 'report_exported', 'supervision_began', 'supervision_ended')"
+)
 
 
 def upgrade() -> None:
-    """Make both."""
+    """Make them."""
     op.create_table(
         "erasures",
         sa.Column("id", _NUMBER, primary_key=True),
@@ -35,9 +39,13 @@ def upgrade() -> None:
     op.create_index(
         "facts_typed", "facts", ["call_id"], sqlite_where=_TYPED, postgresql_where=_TYPED
     )
+    op.create_index(
+        "facts_audited", "facts", ["at"], sqlite_where=_AUDITED, postgresql_where=_AUDITED
+    )
 
 
 def downgrade() -> None:
-    """Remove both."""
+    """Remove them."""
+    op.drop_index("facts_audited", "facts")
     op.drop_index("facts_typed", "facts")
     op.drop_table("erasures")
