@@ -16,8 +16,6 @@ from pathlib import Path
 from typing import Any, Final
 
 import click
-from rich.console import Console
-from rich.table import Table
 
 from central156.cli.api import Api, open_api, route
 from central156.cli.motives import motive
@@ -102,18 +100,8 @@ def list_them(
     if not found["recordings"]:
         click.echo("Nenhuma gravação.")
         return
-    table = Table("Gravada em", "Protocolo", "Linha", "Fila", "Agente", "Duração", "Gravação")
     for one in found["recordings"]:
-        table.add_row(
-            moment(one["recorded_at"]),
-            number(one["protocol"]),
-            one["line"],
-            one["queue"] or "",
-            one["agent"] or "",
-            clock(one["seconds"] or 0.0),
-            _called(one),
-        )
-    Console(highlight=False, soft_wrap=True).print(table)
+        click.echo(_told(one))
     if found["after"]:
         click.echo(f"Há mais: --mais {found['after']}")
 
@@ -222,9 +210,8 @@ def _sound(api: Api, name: str, reason: str, form: str) -> bytes:
     return api.fetch(path, PATIENCE, reason=reason, format=form)
 
 
-def _called(one: dict[str, Any]) -> str:
-    if one["problem"]:
-        return str(RECORDING_PROBLEMS.get(one["problem"], one["problem"]))
+def _told(one: dict[str, Any]) -> str:
+    """Two lines, for whoever copies the recording's name out of them."""
     marks = [
         word
         for word, there in (
@@ -232,10 +219,15 @@ def _called(one: dict[str, Any]) -> str:
             ("arquivada", one["archived"]),
             ("retida", one["held"]),
             ("apagada", one["erased_at"]),
+            (RECORDING_PROBLEMS.get(one["problem"], one["problem"]), one["problem"]),
         )
         if there
     ]
-    return f"{one['name']}{' (' + ', '.join(marks) + ')' if marks else ''}"
+    return (
+        f"{moment(one['recorded_at'])}  {number(one['protocol'])}  {clock(one['seconds'] or 0.0)}"
+        f"  linha {one['line']}, fila {one['queue'] or '-'}, {one['agent'] or 'sem agente'}\n"
+        f"    {one['name'] or 'sem arquivo'}{' (' + ', '.join(marks) + ')' if marks else ''}"
+    )
 
 
 def _play(sound: bytes) -> None:
