@@ -1,7 +1,7 @@
 """`python -m bench [NAMES]`: measure, print one table, keep the figures as JSON.
 
-Names: p1 p2 p3 p4 p5 p7 p8 p9 p10 p12 p13 floor ivr publish calibration. Without any, all but the
-last, which takes a quarter of an hour. No figure is a test: other work on the machine shows in
+Names: p1 p2 p3 p4 p5 p7 p8 p9 p10 p12 p13 floor ivr publish reports calibration. Without any, all
+but the last, which takes a quarter of an hour. No figure is a test: other work on the machine shows in
 every one of them, so the load stands beside it. `python -m bench.plots` draws what was measured.
 """
 
@@ -35,14 +35,15 @@ ALONE = {
     "p10": "expected_wait",
     "p12": "month",
     "p13": "decision",
+    "reports": "million_calls",
 }
 """What needs no Asterisk, and the module that measures it."""
 
 NAMES = (
     *("p1", "p2", "p3", "p4", "p5", "p7", "p8", "p9", "p10", "p12", "p13"),
-    *("floor", "ivr", "publish", "calibration"),
+    *("floor", "ivr", "publish", "reports", "calibration"),
 )
-SIZED = frozenset({"p8", "p10"})
+SIZED = frozenset({"p8", "p10", "reports"})
 """What --calls makes larger."""
 ASKED_FOR = frozenset({"calibration"})
 """What is measured only when it is named."""
@@ -52,7 +53,7 @@ ASKED_FOR = frozenset({"calibration"})
 @click.argument("names", nargs=-1, type=click.Choice(NAMES))
 @click.option("--ports", type=int, default=20_000, help="first of 400 ports for SIP and control")
 @click.option("--rtp", type=int, default=49_000, help="first of 4000 ports for sound")
-@click.option("--calls", type=int, help="of each simulation of p8 and p10, instead of a few")
+@click.option("--calls", type=int, help="of each simulation of p8 and p10; of reports")
 @click.option("--keep", type=click.Path(path_type=Path), help="keep the centres' folders here")
 def main(
     names: tuple[str, ...], ports: int, rtp: int, calls: int | None, keep: Path | None
