@@ -1,8 +1,8 @@
 """`python -m bench [NAMES]`: measure, print one table, keep the figures as JSON.
 
 Names: p1 p2 p3 p4 p5 p7 p8 p9 p10 p12 p13 floor ivr publish reports calibration. Without any, all
-but the last, which takes a quarter of an hour. No figure is a test: other work on the machine shows in
-every one of them, so the load stands beside it. `python -m bench.plots` draws what was measured.
+but the last, which takes a quarter of an hour. No figure is a test: other work on the machine
+shows in every one of them, so the load stands beside it. `python -m bench.plots` draws what was measured.
 """
 
 from __future__ import annotations
