@@ -78,6 +78,8 @@ WHO_MAY = {
     ("POST", "/v1/call-backs/{call}/cancel"): frozenset({SUPERVISOR, ADMIN}),
     ("POST", "/v1/calls/{call}/no-call-back"): AT_WORK,
     ("POST", "/v1/tasks/{task}/close"): frozenset({SUPERVISOR, ADMIN}),
+    ("GET", "/v1/reports"): OVERSEERS,
+    ("GET", "/v1/reports/{name}"): OVERSEERS,
     ("POST", "/v1/contract/carrier"): frozenset({ADMIN}),
     ("GET", "/v1/destinations"): AT_WORK,
     ("POST", "/v1/agents/{name}/talk/{act}"): AT_WORK,
