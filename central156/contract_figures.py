@@ -197,11 +197,15 @@ class Month:
     # --- the bill ---
     def bill(self, found: Iterable[Judged], without: bool) -> Bill:
         """What is paid for the month; `without`: by the points without exceptional days."""
-        rule = self.terms.billing
-        paid = counts.billable(self.connection, self.since, self.until, rule.outcomes, rule.apart)
-        repeated = repeats(paid.close, rule.apart, self.since)
+        paid, repeated = self._paid
         points = points_of([*found], without)
         return bill(self.first, self.terms, points, paid.calls_in, repeated, paid.calls_out)
+
+    @cached_property
+    def _paid(self) -> tuple[counts.Billable, int]:
+        rule = self.terms.billing
+        paid = counts.billable(self.connection, self.since, self.until, rule.outcomes, rule.apart)
+        return paid, repeats(paid.close, rule.apart, self.since)
 
 
 def _days_between(since: date, until: date) -> list[date]:
