@@ -13,69 +13,44 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import logging
 import os
 import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Final
 
 from protocol_store.fact_log import StorableFact
-from protocol_store.journal_frames import FrameKind, fact_body, framed, plain_body
-from protocol_store.journal_segments import Segment, new_segment, sync_folder, write_all
+from protocol_store.journal_entries import Entry, Figures, Told, resolve
+from protocol_store.journal_frames import plain_body
+from protocol_store.journal_segments import (
+    Segment,
+    free_bytes,
+    new_segment,
+    removable,
+    sync_folder,
+    write_all,
+)
 from terms import limits
-from terms.facts import Kind
-from terms.names import CallId, Instant, Protocol, Seconds
+from terms.names import CallId, Protocol
 
 log = logging.getLogger(__name__)
-
-Told = asyncio.Future[None]
-NUMBERED: Final = frozenset({Kind.PROTOCOL_GIVEN, Kind.CALL_RESUMED})
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """Something to write down. `fact` is None for a note (`body`) that is nobody's fact."""
-
-    sequence: int
-    fact: StorableFact | None
-    body: bytes
-    since: Seconds  # monotonic
-    told: Told | None = None
-
-    def frame(self, at: Instant) -> bytes:
-        """As it stands in the file."""
-        if self.fact is None:
-            return framed(at, FrameKind.TOLD, self.body)
-        numbered = self.fact.fact.kind in NUMBERED
-        return framed(at, FrameKind.NUMBER if numbered else FrameKind.FACT, fact_body(self.fact))
-
-
-@dataclass(frozen=True, slots=True)
-class Figures:
-    """How the journal is."""
-
-    waiting: int  # facts that are not on the disk yet
-    oldest_seconds: Seconds  # how long the first of them has waited
-    refused: int  # facts lost: too many waited for the disk
-    failing: bool  # whether the disk refused the last try
-    bytes: int  # of all its files
-    disk_free: int  # bytes, where they lie
 
 
 class Journal:
     """See the file's top. `append`, `hurry`, `figures` for the loop; the rest for the writer."""
 
     def __init__(
-        self, folder: Path, run: str, segments: list[Segment], gone: Callable[[], None]
+        self, folder: Path, run: str, segments: list[Segment], holed: Callable[[], None]
     ) -> None:
-        """`run`: whose facts these are; `segments`: what earlier runs left; `gone`: the folder was
-        taken away under us (told on the journal's thread)."""
-        self._folder, self._run, self._gone = folder, run, gone
+        """`run`: whose facts these are; `segments`: what earlier runs left; `holed`: from now on
+        the files do not hold all that happened (the database has it, or they were removed); told
+        on the journal's thread, before anything else is written. It may raise OSError."""
+        self._folder, self._run, self._tell_holed = folder, run, holed
+        self._holed = False
         self.segments = segments  # oldest first, the last is being written; under `lock`
         self.lock = threading.Condition()
         self._queue: deque[Entry] = deque()
@@ -86,19 +61,19 @@ class Journal:
         self._failing = False
         self._disk_free = 0
         self._tidied = 0.0
+        self._last = 0  # the sequence of the last fact that was taken in
         self._removable = 0  # segments of a smaller number are stored in the database
         self._file: int | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._durable: Callable[[int], None] = lambda _: None
         self._thread = threading.Thread(target=self._work, name="store-journal", daemon=True)
 
-    # --- for the loop ---
     def start(self, durable: Callable[[int], None]) -> None:
         """Begin to write. `durable`: so many facts more are; or, with 0, the disk refuses them
         and somebody may take them from `unwritten`."""
         self._loop = asyncio.get_running_loop()
         self._durable = durable
-        self._look_at_disk()
+        self._disk_free = free_bytes(self._folder)
         self._thread.start()
 
     def append(self, facts: Sequence[StorableFact], told: Told | None = None) -> int:
@@ -116,6 +91,7 @@ class Journal:
                 Entry(one.sequence, one, b"", now, told if one is facts[-1] else None)
                 for one in taken
             )
+            self._last = taken[-1].sequence if taken else self._last
             self._refused += refused
             self._urgent = self._urgent or (told is not None and not refused)
             if idle or self._urgent:
@@ -140,6 +116,11 @@ class Journal:
         with self.lock:
             self._urgent = bool(self._queue)
             self.lock.notify_all()
+
+    @property
+    def failing(self) -> bool:
+        """Whether the disk refused the last try."""
+        return self._failing
 
     def figures(self) -> Figures:
         """How the journal is, now."""
@@ -170,6 +151,7 @@ class Journal:
         """The database has all facts up to this one: those need no disk any more."""
         with self.lock:
             told = self._drop(sequence)
+            self._holed = True
         self._tell(told)
 
     def removable_before(self, number: int) -> None:
@@ -178,21 +160,22 @@ class Journal:
 
     # --- the thread ---
     def _work(self) -> None:
-        with contextlib.suppress(OSError):  # the first facts will try again
-            self._begin_segment(1)
-        while (entries := self._next_group()) is not None:
+        entries: list[Entry] | None = []
+        while entries is not None:
             try:
                 if entries:
                     self._write(entries)
+                elif self._file is None:  # at the start, and to see whether the disk is back
+                    self._begin_segment(self._last + 1)
             except Exception as problem:
                 self._failed(problem)
                 if not self._rest():
                     break
             else:
-                if entries:
-                    self._written(entries[-1].sequence)
+                self._written(entries[-1].sequence if entries else 0)
             with contextlib.suppress(OSError):
                 self._look_after()
+            entries = self._next_group()
         self._close_file()
 
     def _next_group(self) -> list[Entry] | None:
@@ -201,7 +184,8 @@ class Journal:
             while not self._queue:
                 if self._stopping is not None:
                     return None
-                if not self.lock.wait(limits.JOURNAL_LOOK_EVERY):
+                wait = limits.JOURNAL_RETRY if self._failing else limits.JOURNAL_LOOK_EVERY
+                if not self.lock.wait(wait):
                     return []
             while not self._urgent and self._stopping is None:
                 left = self._queue[0].since + limits.JOURNAL_LINGER - time.monotonic()
@@ -223,14 +207,17 @@ class Journal:
         write_all(self._file, data)
         os.fdatasync(self._file)
         if os.fstat(self._file).st_nlink == 0:
-            self._gone()
-            raise OSError("the journal's files were removed")
+            self._holed = True
+            raise OSError(errno.ENOENT, "the journal's files were removed")
         with self.lock:
             current.length += len(data)
             current.last, current.last_at = entries[-1].sequence, at
 
     def _begin_segment(self, first: int) -> Segment:
         self._close_file()
+        if self._holed:
+            self._tell_holed()
+        self._holed = False
         number = self.segments[-1].number + 1 if self.segments else 1
         segment, self._file = new_segment(self._folder, number, self._run, first, time.time())
         with self.lock:
@@ -242,12 +229,12 @@ class Journal:
             before = len(self._queue) - self._notes
             told = self._drop(sequence)
             count = before - (len(self._queue) - self._notes)
-            if self._queue and any(one.told for one in self._queue):
-                self._urgent = True
+            self._urgent = self._urgent or any(one.told for one in self._queue)
             if self._failing:
                 log.warning("the journal's disk is back")
             self._failing = False
-        self._durable(count)
+        if count:
+            self._durable(count)
         self._tell(told)
 
     def _drop(self, sequence: int) -> list[Told]:
@@ -275,8 +262,7 @@ class Journal:
                 self.segments.remove(current)  # a file with a header alone
                 current.path.unlink(missing_ok=True)
         if first:
-            number = getattr(problem, "errno", None)
-            why = {"why": type(problem).__name__, "errno": number}
+            why = {"why": type(problem).__name__, "errno": getattr(problem, "errno", None)}
             log.critical("the journal cannot be written: facts wait in memory", extra=why)
         self._durable(0)
 
@@ -294,21 +280,14 @@ class Journal:
         if now - self._tidied < limits.JOURNAL_LOOK_EVERY:
             return
         self._tidied = now
-        self._look_at_disk()
-        old = time.time() - limits.JOURNAL_KEPT
+        self._disk_free = free_bytes(self._folder)
         with self.lock:
-            there = self.segments[:-1]
-            gone = [one for one in there if one.number < self._removable and one.last_at < old]
+            gone = removable(self.segments, self._removable, time.time() - limits.JOURNAL_KEPT)
             self.segments = [one for one in self.segments if one not in gone]
         for one in gone:
             one.path.unlink(missing_ok=True)
         if gone:
             sync_folder(self._folder)
-
-    def _look_at_disk(self) -> None:
-        with contextlib.suppress(OSError):
-            found = os.statvfs(self._folder)
-            self._disk_free = found.f_bavail * found.f_frsize
 
     def _close_file(self) -> None:
         opened, self._file = self._file, None
@@ -320,10 +299,4 @@ class Journal:
         waiting = list(told)
         if waiting and self._loop is not None:
             with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits there
-                self._loop.call_soon_threadsafe(_resolve, waiting)
-
-
-def _resolve(waiting: Iterable[Told]) -> None:
-    for told in waiting:
-        if not told.done():
-            told.set_result(None)
+                self._loop.call_soon_threadsafe(resolve, waiting)

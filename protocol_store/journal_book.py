@@ -18,22 +18,21 @@ import contextlib
 import logging
 import os
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Engine
 
 from protocol_store import further, protocols
 from protocol_store.errors import ProtocolOverdue, StoreError, StoreFailing, StoreOverdue
 from protocol_store.fact_log import FactLog
 from protocol_store.journal import Journal
-from protocol_store.journal_identity import write_identity
 from protocol_store.journal_numbers import Known
 from protocol_store.journal_reader import JournalReader
 from protocol_store.journal_start import Begun, begin, lock_folder
+from protocol_store.journal_supply import Supply
 from protocol_store.lag import Lag
-from protocol_store.protocols import Block, Opening
+from protocol_store.protocols import Opening
 from protocol_store.writer import Writer
 from terms import limits
 from terms.facts import Fact
@@ -65,10 +64,11 @@ class JournalBook:
         self._facts, self._writer, self._read = facts, writer, read
         self._site_numbers, self._clock = numbers, clock
         self._lock: int | None = None
-        self._drawing: asyncio.Task[None] | None = None
+        self._young_until = 0.0  # until then a call may be older than the journal
         self._tasks: set[asyncio.Task[None]] = set()
         self._begun: Begun
         self._journal: Journal
+        self._supply: Supply
         self._last = 0  # the sequence of the last fact
 
     # --- from start to end ---
@@ -85,7 +85,12 @@ class JournalBook:
         except BaseException:
             self.release()
             raise
-        self._journal = Journal(self._folder, self._run, self._begun.segments, self._folder_gone)
+        held = (self._begun.identity, self._begun.numbers)
+        more = (self._writer, self._site_numbers, self._clock)
+        self._supply = Supply(self._folder, self._node, held, *more)
+        if since := self._begun.identity.whole_since:
+            self._young_until = since + limits.CALLS_REMEMBERED
+        self._journal = Journal(self._folder, self._run, self._begun.segments, self._holed)
 
     async def start(self) -> None:
         """Begin to write; return when the database has all that earlier runs left, and numbers are
@@ -98,10 +103,11 @@ class JournalBook:
             log.warning("facts of earlier runs are stored", extra={"count": begun.behind})
         await self._writer.settled()
         with contextlib.suppress(StoreError):
-            await self._have_numbers()
+            await self._supply.fill()
 
     async def close(self) -> None:
         """Write down what is left, let the database's writer store it within its budget, end."""
+        self._supply.close()
         for task in tuple(self._tasks):
             task.cancel()
         await asyncio.to_thread(self._journal.stop)
@@ -112,7 +118,7 @@ class JournalBook:
         elif count:
             log.warning("closed: the database lacks facts of the journal", extra={"count": count})
         with contextlib.suppress(OSError):
-            self._keep_identity(clean=True)
+            self._supply.keep(clean=True)
         self.release()
 
     def release(self) -> None:
@@ -135,7 +141,7 @@ class JournalBook:
             now.failing,
             now.bytes,
             now.disk_free,
-            self._begun.numbers.left,
+            self._supply.left,
         )
 
     # --- facts ---
@@ -146,7 +152,7 @@ class JournalBook:
             return True
         self._last = storable[-1].sequence
         refused = self._journal.append(storable, told)
-        self._writer.more(len(storable) - refused)
+        self._writer.more(len(storable) - refused, self._journal.failing)
         return not refused
 
     async def remember(self, facts: Sequence[Fact], budget: Seconds) -> None:
@@ -190,7 +196,7 @@ class JournalBook:
             return Protocol(""), 0
         known.further += 1
         ordinal = known.further
-        number = protocol_of(await self._number())
+        number = protocol_of(await self._supply.next())
         fact = further.further_fact(call, number, ordinal, self._clock())
         await self.remember([fact], limits.STORE_BUDGET)
         return number, ordinal
@@ -220,15 +226,13 @@ class JournalBook:
         further_ones = there.further if there is not None else 0
         known = Known(now, number, loop.create_future(), further_ones)
         self._begun.calls.add(call, known, now)
-        whole_since = self._begun.identity.whole_since
-        if whole_since and now < whole_since + limits.CALLS_REMEMBERED:
+        if now < self._young_until:
             self._beside(self._begin_slowly(call, facts, known))
         elif number:
             self._give(call, facts, known)
-        elif (taken := self._begun.numbers.take()) is not None:
+        elif (taken := self._supply.at_hand()) is not None:
             known.protocol = protocol_of(taken)
             self._give(call, facts, known)
-            self._draw_ahead()
         else:
             self._beside(self._begin_slowly(call, facts, known))
         return known
@@ -242,7 +246,7 @@ class JournalBook:
                 known.durable.set_result(None)
                 return
             if not known.protocol:
-                known.protocol = protocol_of(await self._number())
+                known.protocol = protocol_of(await self._supply.next())
             self._give(call, facts, known)
         except (StoreError, asyncio.CancelledError) as trouble:
             self._fail(call, known, trouble)
@@ -278,67 +282,11 @@ class JournalBook:
         except TimeoutError:
             raise StoreOverdue("o diário não gravou a tempo") from None
 
-    async def _number(self) -> int:
-        """A number, drawn now if need be. NumbersExhausted, StoreOverdue, StoreFailing."""
-        while (taken := self._begun.numbers.take()) is None:
-            await self._have_numbers()
-        self._draw_ahead()
-        return taken
-
-    def _draw_ahead(self) -> None:
-        """See to it that there are numbers for the next hour."""
-        if self._begun.numbers.left < limits.NUMBERS_AHEAD and self._drawing is None:
-            self._drawing = self._beside(self._draw_quietly())
-
-    async def _draw_quietly(self) -> None:
-        try:
-            if not self._writer.failing:
-                await self._have_numbers()
-        except StoreError as trouble:
-            log.warning("no numbers were drawn ahead", extra={"why": type(trouble).__name__})
-            await asyncio.sleep(limits.DRAW_AGAIN)
-        finally:
-            self._drawing = None
-
-    async def _have_numbers(self) -> None:
-        """Draw a block if fewer than NUMBERS_AHEAD are left. Raises what `_draw` does."""
-        numbers = self._begun.numbers
-        wanted = limits.NUMBERS_AHEAD + limits.PROTOCOL_BLOCK - numbers.left
-        if wanted <= limits.PROTOCOL_BLOCK and numbers.left:
-            return
-        asking = self._writer.ask(self._draw, wanted)
-        try:
-            block: Block = await asyncio.wait_for(asking, limits.STORE_BUDGET)
-        except TimeoutError:
-            raise StoreOverdue("o banco de dados não respondeu a tempo") from None
-        numbers.add([block])
-        try:
-            await asyncio.to_thread(self._keep_identity)
-        except OSError:  # the database knows whose they are; a start finds them there
-            log.warning("the journal's numbers could not be written down")
-
-    def _draw(self, connection: Connection, asked: Sequence[int]) -> Sequence[Any]:
-        """For the writer. Repeated after a commit of which nobody heard, one block more is ours."""
-        token, highest = self._begun.identity.token, self._begun.numbers.highest
-        drawn: list[Block] = []
-        for count in asked:
-            where = (connection, self._node, token, self._site_numbers, highest, self._clock())
-            drawn.append(protocols.draw(*where, count))
-        return drawn
-
-    def _keep_identity(self, clean: bool = False) -> None:
-        held = self._begun.numbers
-        self._begun.identity = replace(
-            self._begun.identity, blocks=held.blocks(), highest=held.highest, clean=clean
-        )
-        write_identity(self._folder, self._begun.identity)
-
-    def _folder_gone(self) -> None:
-        """On the journal's thread: somebody removed the folder. It is made anew, and says which
-        numbers are still to be given."""
-        log.critical("the journal's folder was removed while it was in use")
-        with contextlib.suppress(OSError):
-            self._keep_identity()
+    def _holed(self) -> None:
+        """On the journal's thread: its files do not hold all calls. The next run looks for those
+        that it does not know in the database; which numbers are still to be given is written."""
+        log.error("the journal has a hole: what is missing is in the database alone")
+        self._supply.keep(whole_since=self._clock())
 
     def _became_durable(self, _count: int) -> None:
         self._writer.look()

@@ -69,8 +69,8 @@ class HeldNumbers:
         self.left = sum(end - start for start, end in kept)
 
     def blocks(self) -> tuple[Block, ...]:
-        """What is left."""
-        return tuple(self._blocks)
+        """What is left. Any thread."""
+        return tuple(self._blocks.copy())
 
 
 class KnownCalls:

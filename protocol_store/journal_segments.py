@@ -114,6 +114,12 @@ def new_segment(
     return Segment(number, path, writer, first, len(header), at), opened
 
 
+def removable(segments: list[Segment], before: int, older: Instant) -> list[Segment]:
+    """Of the segments, those below this number that were last written earlier than so; never the
+    newest."""
+    return [one for one in segments[:-1] if one.number < before and one.last_at < older]
+
+
 def write_all(opened: int, data: bytes) -> None:
     """Write all of it. OSError, perhaps with a part of it written."""
     view = memoryview(data)
@@ -128,6 +134,15 @@ def sync_folder(folder: Path) -> None:
         os.fsync(opened)
     finally:
         os.close(opened)
+
+
+def free_bytes(folder: Path) -> int:
+    """How much room is left where a folder lies; 0 when that cannot be told."""
+    try:
+        found = os.statvfs(folder)
+    except OSError:
+        return 0
+    return found.f_bavail * found.f_frsize
 
 
 def _header(writer: str, first: int) -> dict[str, Any]:

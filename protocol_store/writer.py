@@ -63,6 +63,7 @@ class Writer:
         self._appended = 0  # facts that there were, those of earlier runs too, …
         self._stored = 0  # … and so many of them are stored
         self._since: float | None = None  # when the first came that is not; monotonic
+        self._hurry = False
         self._settling: list[tuple[int, asyncio.Future[bool]]] = []
         self._failing = False
         self._stopping: float | None = None  # when to stop trying, monotonic
@@ -97,12 +98,15 @@ class Writer:
         finally:
             request.abandoned = True
 
-    def more(self, count: int) -> None:
-        """So many facts more were appended. Any thread."""
+    def more(self, count: int, hurry: bool = False) -> None:
+        """So many facts more were appended. `hurry`: nobody else makes them durable."""
         with self._wake:
             self._appended += count
             if self._since is None and self._appended > self._stored:
                 self._since = time.monotonic()
+            self._hurry = hurry
+            if hurry:
+                self._wake.notify()
 
     def look(self) -> None:
         """There is something to read. Any thread."""
@@ -187,7 +191,7 @@ class Writer:
         """How long the facts at hand still wait for company; None if there are none."""
         if self._since is None:
             return None
-        if self._stopping is not None or self._settling:
+        if self._stopping is not None or self._settling or self._hurry:
             return 0.0
         return self._since + limits.WRITER_LINGER - time.monotonic()
 

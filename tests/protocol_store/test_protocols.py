@@ -115,9 +115,7 @@ async def test_a_run_goes_from_block_to_block(
     assert rows(database_url, "SELECT count(DISTINCT holder) FROM protocol_blocks") == [(1,)]
 
 
-async def test_numbers_never_reach_the_rescue_range(
-    new_store: NewStore, database_url: str
-) -> None:
+async def test_numbers_never_reach_the_rescue_range(new_store: NewStore, database_url: str) -> None:
     await (await new_store("z")).close()
     execute(
         database_url,
