@@ -2,8 +2,9 @@
 waits are spread.
 
 The contract divides by those who were answered; whoever gave up then never counts against the
-centre. The other formula divides by all who were offered to a queue and whose wait is over. Both
-stand side by side, each under its own name.
+centre. The other formula divides by all who were offered to a queue. Both stand side by side, each
+under its own name. Calls are counted, not stays: as the contract's indicators do
+(protocol_store/indicator_counts.py), so that the two never differ.
 """
 
 from __future__ import annotations
@@ -13,32 +14,29 @@ from functools import partial
 from itertools import accumulate
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, case
+from sqlalchemy import ColumnElement, Connection, case, func, or_
 
 from protocol_store.reports.acd_visits import (
     ABANDONED,
-    ABANDONED_BEYOND,
     ANSWERED,
-    ANSWERED_WITHIN,
     ENTERED,
     NO_TESTS,
     RECEIVED,
     STAY,
     TAKES,
     WAIT,
-    WAITING,
     calls_by,
     visits_by,
 )
 from protocol_store.reports.asked import DAY, MONTH, buckets
 from protocol_store.reports.counting import (
     TOTAL,
+    Count,
     Figure,
     Ratio,
-    Sums,
     added,
     columns_of,
-    hidden,
+    count_if,
     nothing,
     ratio,
     share,
@@ -48,22 +46,45 @@ from protocol_store.reports.report import Report, WrongQuestion
 from protocol_store.tables import calls
 from protocol_store.visit_tables import queue_visits as visits
 from terms.names import LINES, Seconds
+from terms.outcome import CallOutcome
 from terms.sheet import Asked, Chart, Column, Drawn, Row, Shape, Sheet
 
 TARGETS: Final[Mapping[str, float]] = {"156": 0.85, "199": 0.95, "153": 0.95}
 """Of the contract (4.5), unless `meta` is asked: the share answered within X."""
 
 CONTRACT, OFFERED = "fórmula do contrato", "sobre as oferecidas à fila"
-_VISITS: Final[tuple[Figure, ...]] = (
-    ENTERED,
-    ANSWERED,
-    ANSWERED_WITHIN,
-    ABANDONED,
-    ABANDONED_BEYOND,
-    WAITING,
+_HAIR: Final = 0.0005
+"""Waits of calls are differences of instants: one of just X is within it."""
+
+_ANSWERED: Final = calls.c.answered_at.is_not(None)
+_GAVE_UP: Final = calls.c.outcome == CallOutcome.ABANDONED.value
+
+
+def _within(asked: Asked) -> ColumnElement[bool]:
+    return func.coalesce(calls.c.wait_seconds, 0.0) <= asked.beyond + _HAIR
+
+
+_COUNTS: Final[tuple[Figure, ...]] = (
+    RECEIVED,
+    Count(
+        "offered",
+        "Oferecidas à fila",
+        lambda _: count_if(or_(calls.c.queued_at.is_not(None), _ANSWERED)),
+    ),
+    Count("answered", "Atendidas", lambda _: count_if(_ANSWERED)),
+    Count(
+        "answered_within",
+        "Atendidas até X s",
+        lambda asked: count_if(_ANSWERED, _within(asked)),
+    ),
+    Count("abandoned", "Desistências", lambda _: count_if(_GAVE_UP)),
+    Count(
+        "abandoned_beyond",
+        "Desistências após X s",
+        lambda asked: count_if(_GAVE_UP, calls.c.wait_seconds > asked.beyond + _HAIR),
+    ),
 )
 _RATIOS: Final = (
-    Ratio("offered", "Oferecidas à fila", lambda row: row["entered"] - row["waiting"], Shape.COUNT),
     Ratio(
         "level_answered",
         f"NS: até X s ÷ atendidas ({CONTRACT})",
@@ -85,16 +106,7 @@ _RATIOS: Final = (
         ratio("abandoned_beyond", "offered"),
     ),
 )
-_FIGURES: Final[tuple[Figure, ...]] = (
-    RECEIVED,
-    hidden(ENTERED),
-    hidden(WAITING),
-    ANSWERED,
-    ANSWERED_WITHIN,
-    ABANDONED,
-    ABANDONED_BEYOND,
-    *_RATIOS,
-)
+_FIGURES: Final[tuple[Figure, ...]] = (*_COUNTS, *_RATIOS)
 _LEVEL_TAKES: Final = (TAKES - {"interval", "agent"}) | {"beyond", "meta"}
 
 
@@ -102,14 +114,8 @@ def _levels(name: str, title: str, every: Seconds, connection: Connection, asked
     """A row for each day (or month) and line."""
     spans = buckets(asked, every)
     targets = _targets(asked)
-    sums = _merged(
-        visits_by(connection, asked, spans, _VISITS, {
-            "bucket": spans.key(visits.c.entered_minute), "line": visits.c.line,
-        }),
-        calls_by(connection, asked, spans, (RECEIVED,), {
-            "bucket": spans.key(calls.c.arrived_minute), "line": calls.c.line,
-        }),
-    )  # fmt: skip
+    groups = {"bucket": spans.key(calls.c.arrived_minute), "line": calls.c.line}
+    sums = calls_by(connection, asked, spans, _FIGURES, groups)
     lines = sorted({line for _, line in sums})
     rows: list[Row] = []
     for key in spans.keys:
@@ -136,9 +142,10 @@ def _levels(name: str, title: str, every: Seconds, connection: Connection, asked
         chart if len(lines) == 1 else None,  # one line over another would be read as one
         notes=(
             f"NS e ILA pelas duas fórmulas (R70): {CONTRACT} e {OFFERED}.",
-            "Oferecidas à fila: entraram e já deixaram de esperar, como quer que fosse.",
+            "Contam as ligações recebidas, cada uma uma vez, no dia em que chegou e na linha que"
+            " foi discada, como nos indicadores do contrato; retornos nossos não contam.",
+            "Oferecidas à fila: as que chegaram a uma fila, como quer que tenham saído dela.",
             "A meta é a do contrato (156: 85 %; 199 e 153: 95 %, até 15 s), ou a que se pediu.",
-            STAY,
             WAIT,
             NO_TESTS,
         ),
@@ -162,17 +169,6 @@ def _against(counts: Mapping[str, Any], target: float | None) -> dict[str, Any]:
     level = counts["level_answered"]
     known = level is not None and target is not None
     return {"target": target, "met": ("sim" if level >= target else "não") if known else None}
-
-
-def _merged(
-    ours: Mapping[tuple[Any, ...], Sums], received: Mapping[tuple[Any, ...], Sums]
-) -> dict[tuple[Any, ...], Sums]:
-    """The counts of stays and of calls, in one row each."""
-    found = {key: nothing(_FIGURES) for key in (*ours, *received)}
-    for sums in (ours, received):
-        for key, counts in sums.items():
-            found[key].update(counts)
-    return found
 
 
 # --- how waits are spread ---

@@ -35,10 +35,13 @@ from terms.names import Instant
 from terms.outcome import CallOutcome
 from terms.sheet import Asked, Chart, Drawn, Sheet
 
+_HAIR: Final = 0.0005
+"""Waits of calls are differences of instants: one of just X is within it."""
+
 GIVEN_UP: Final = Count(
     "given_up",
     "Desistências após X s",
-    lambda asked: count_if(calls.c.wait_seconds > asked.beyond),
+    lambda asked: count_if(calls.c.wait_seconds > asked.beyond + _HAIR),
 )
 _ICB: Final = (
     Ratio("icb", "ICB: concluídas no prazo ÷ desistências (contrato)", ratio("kept", "given_up")),

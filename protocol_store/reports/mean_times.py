@@ -193,7 +193,6 @@ def _repeated(connection: Connection, asked: Asked, spans: Buckets) -> Iterable[
     close = (
         select(
             calls.c.arrived_at.label("at"),
-            spans.key(calls.c.arrived_minute).label("bucket"),
             calls.c.arrived_minute.label("minute"),
             number.label("number"),
             func.lag(calls.c.arrived_at).over(partition_by=number, order_by=order).label("before"),
@@ -205,7 +204,9 @@ def _repeated(connection: Connection, asked: Asked, spans: Buckets) -> Iterable[
     since = seconds_between(close.c.before, close.c.at)
     until = seconds_between(close.c.at, close.c.after)
     question = (
-        select(close.c.at, close.c.bucket, close.c.minute, (since < AGAIN).label("again"))
+        select(
+            close.c.at, spans.key(close.c.minute), close.c.minute, (since < AGAIN).label("again")
+        )
         .where(or_(since < AGAIN, until < AGAIN))
         .order_by(close.c.number, close.c.at)
     )

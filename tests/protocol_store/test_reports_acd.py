@@ -9,8 +9,10 @@ from report_bed import close, day, sheet, told
 from report_day import AGAIN, DAY, GERAL, HOUR, at
 from sqlalchemy import Connection
 
+from protocol_store.indicator_counts import call_counts
 from protocol_store.reports.asked import MONTH
 from protocol_store.reports.report import WrongQuestion
+from terms.counted import Counted
 
 __all__ = ["day"]
 
@@ -129,20 +131,29 @@ def test_x_is_free(day: Connection) -> None:
 def test_service_level_stands_by_both_formulas_against_its_target(day: Connection) -> None:
     found = sheet(day, "dac-nivel-de-servico-dia")
     assert told(found, "line", "received", "answered_within", "answered", "offered", "met") == [
-        ("156", 11, 1, 4, 9, "não"),
+        ("156", 11, 1, 3, 8, "não"),
         ("199", 1, 1, 1, 1, "sim"),
     ]
     row = found.rows[0]
-    assert (row["level_answered"], row["target"]) == (1 / 4, 0.85)
-    assert close(row["level_offered"], 1 / 9)
+    assert (row["level_answered"], row["target"]) == (1 / 3, 0.85)  # the call-back is none of them
+    assert close(row["level_offered"], 1 / 8)
     assert close(row["late_received"], 2 / 11)
-    assert close(row["late_offered"], 2 / 9)
+    assert close(row["late_offered"], 2 / 8)
     (month,) = sheet(day, "dac-nivel-de-servico-mes", line="199").rows
     assert (month["interval"], month["target"], month["met"]) == ("novembro de 2026", 0.95, "sim")
     softer = sheet(day, "dac-nivel-de-servico-dia", line="156", more={"meta": "25 %"}).rows[0]
     assert (softer["target"], softer["met"]) == (0.25, "sim")
     with pytest.raises(WrongQuestion, match="porcentagem"):
         sheet(day, "dac-nivel-de-servico-dia", more={"meta": "alta"})
+
+
+def test_service_level_is_that_of_the_contracts_indicators(day: Connection) -> None:
+    counts = call_counts(day, DAY, DAY + 24 * HOUR, 15.0)
+    row = sheet(day, "dac-nivel-de-servico-dia", line="156").rows[0]
+    ((_, wanted),) = counts["156"].items()
+    for name in ("received", "answered", "answered_within", "abandoned", "abandoned_beyond"):
+        assert row[name] == wanted[Counted(name)]
+    assert row["offered"] == wanted[Counted.QUEUED]
 
 
 def test_how_waits_are_spread(day: Connection) -> None:
