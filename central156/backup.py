@@ -27,6 +27,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from central156.day_heads import vouch_for
 from central156.settings import Settings, load_settings
 from central156.state_folder import prepare_state
 from central156.supervisor import AlreadyRunning, sole_owner
@@ -126,9 +127,10 @@ def restore(settings: Settings, folder: Path, now: Instant) -> tuple[Copied, Ver
             missing = _missing_recordings(settings, folder / RECORDINGS)
             heads = [read_head(one) for one in manifest["heads"]]
             with opened(settings.store_url) as engine:
-                found = verify(
-                    engine, holds, {one.key for one in heads}, [*heads, *_ends(manifest)]
-                )
+                known = [*heads, *_ends(manifest)]
+                found = verify(engine, holds, {one.key for one in heads}, known)
+            # Whoever brings a copy back vouches for what signed it; a key drawn here signs on.
+            vouch_for(settings, {one.key for one in heads if one.site == settings.site})
     except AlreadyRunning as other:
         raise BackupFailed(
             f"há uma central no ar na pasta {settings.state_dir} (processo {other.pid}); nada foi "

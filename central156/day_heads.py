@@ -25,6 +25,9 @@ from vault.signing import SecretUnfit, Signer
 log = logging.getLogger(__name__)
 
 SECRET: Final = "chain_key"
+KNOWN: Final = "chain_keys"
+"""Public keys that this installation vouches for beside its own, a line each: its earlier ones,
+and those of other sites that a person trusts."""
 LOOKS: Final = 40  # questions of one turn: the next turn goes on
 
 
@@ -35,6 +38,20 @@ def signer_of(settings: Settings) -> Signer | None:
     except (OSError, SecretUnfit) as trouble:
         log.error("no key to sign with: %s", type(trouble).__name__)
         return None
+
+
+def known_keys(settings: Settings) -> set[str]:
+    """The public keys whose signatures count here."""
+    signer, file = signer_of(settings), settings.secrets_dir / KNOWN
+    listed = file.read_text(encoding="utf-8").split() if file.exists() else []
+    return {*listed, *([signer.key] if signer else [])}
+
+
+def vouch_for(settings: Settings, keys: Iterable[str]) -> None:
+    """Add to the keys that count here. OSError."""
+    new = sorted(set(keys) - known_keys(settings))
+    with (settings.secrets_dir / KNOWN).open("a", encoding="utf-8") as file:
+        file.writelines(f"{key}\n" for key in new)
 
 
 def kept_heads(folder: Path) -> list[Head]:

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import click
 
-from central156.day_heads import kept_heads, signer_of
+from central156.day_heads import kept_heads, known_keys
 from central156.settings import load_settings
 from protocol_store import StoreError, chain_walk
 from protocol_store.chain_walk import Finding
@@ -50,7 +50,7 @@ EVERY: Final = 100_000  # facts between two signs of life
     "keys",
     multiple=True,
     metavar="CHAVE",
-    help="Chave pública reconhecida, além da desta central (a de outro sítio, ou a anterior).",
+    help="Chave pública reconhecida, além das que estão em secrets/chain_keys, uma por linha.",
 )
 @click.option("--banco", "database", metavar="ENDEREÇO", help="Outro banco, que não o da pasta.")
 @click.option("--json", "as_json", is_flag=True, help="Em JSON.")
@@ -67,8 +67,7 @@ def verify_facts(
     Sai com 1 se achar algum. Não é um pedido à API: funciona com a central no ar ou parada.
     """
     settings = load_settings(state_dir)
-    signer = signer_of(settings)
-    known = {*keys, *([signer.key] if signer else [])}
+    known = {*keys, *known_keys(settings)}
     heads = [*([] if database else kept_heads(settings.heads_dir)), *_read_heads(head_files)]
     site = "" if database else settings.site
     with telling(), opened(database or settings.store_url) as engine:
