@@ -18,7 +18,7 @@ alone: 12, the transfers by agents. The others stand in the order in which they 
     4.3.1.3.13  abandonment point               ura-ponto-de-abandono               ivr_nodes
     4.3.1.3.14  abandoned ≤ X s, > X s          ura-abandonos                       ivr_outcomes
     4.3.1.3.15  the same, by node               ura-abandonos-por-etapa             ivr_outcomes
-    4.3.1.3.16  failures of the network         ura-falhas-rede                     ivr_failures
+    4.3.1.3.16  failures of the network         ura-falhas-rede                     ivr_network
     4.3.1.3.17  failures of servers             ura-falhas-servidor                 ivr_failures
     4.3.1.3.18  by ANI, the number              ura-por-numero                      ivr_callers
     4.3.1.3.19  by ANI, the area                ura-por-area                        ivr_callers

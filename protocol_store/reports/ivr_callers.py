@@ -7,9 +7,10 @@ ura-caminhos     whole paths through the tree, the most usual first
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any, Final
 
-from sqlalchemy import Connection, Select, Subquery, case, func, select
+from sqlalchemy import Connection, Select, Subquery, Text, case, cast, func, select
 
 from protocol_store.masking import masked_number
 from protocol_store.reports.acd_visits import NO_TESTS, RECEIVED, that_came_in
@@ -40,6 +41,9 @@ from terms.sheet import Asked, Chart, Column, Drawn, Row, Shape, Sheet
 HIDDEN: Final = "não identificado"
 JOINT: Final = " › "
 FURTHER: Final = "…"
+_PLACE: Final = 100
+"""Added to a step's place, so that all have three digits and sort as text."""
+_APART: Final = "\n"
 
 
 # --- by number (4.3.1.3.18) ---
@@ -125,52 +129,56 @@ def _by_area(connection: Connection, asked: Asked) -> Sheet:
 
 
 # --- whole paths (4.3.1.3.20) ---
-def _paths(connection: Connection, asked: Asked) -> Sheet:
+def _counted_paths(connection: Connection, asked: Asked) -> Counter[tuple[str, str]]:
+    """How many calls took each path of each line.
+
+    The database gathers a call's steps in whatever order it has them, each with its place in front;
+    equal paths are put in order and together here: sorting every call there would take longer.
+    """
     spans = buckets(asked)
-    in_order: dict[str, Any] = {
-        "partition_by": visits.c.call_id,
-        "order_by": visits.c.ordinal,
-    }
-    step = case((visits.c.ordinal > limits.PATH_NODES, FURTHER), else_=visits.c.node)
-    so_far = func.aggregate_strings(step, JOINT).over(**in_order, rows=(None, 0))
-    where = [
-        visits.c.entered_minute >= spans.first,
-        visits.c.entered_minute < spans.last + limits.REPORT_LOOKS_BACK,
-        visits.c.ordinal <= limits.PATH_NODES + 1,
-        visits.c.test.is_(False),
-        *of_calls(asked, spans, visits.c.call_id),
-    ]
+    node = case((visits.c.ordinal > limits.PATH_NODES, FURTHER), else_=visits.c.node)
+    placed = cast(visits.c.ordinal + _PLACE, Text) + node
+    first = visits.c.ordinal == 1
     each = (
         select(
-            func.first_value(visits.c.line).over(**in_order).label("line"),
-            func.first_value(visits.c.ordinal).over(**in_order).label("begins"),
-            func.first_value(visits.c.entered_minute).over(**in_order).label("minute"),
-            so_far.label("path"),
-            func.lead(visits.c.ordinal).over(**in_order).label("next"),
+            func.max(case((first, visits.c.line))).label("line"),
+            func.max(case((first, visits.c.entered_minute))).label("minute"),
+            func.aggregate_strings(placed, _APART).label("steps"),
         )
-        .where(*where)
+        .where(
+            visits.c.entered_minute >= spans.first,
+            visits.c.entered_minute < spans.last + limits.REPORT_LOOKS_BACK,
+            visits.c.ordinal <= limits.PATH_NODES + 1,
+            visits.c.test.is_(False),
+            *of_calls(asked, spans, visits.c.call_id),
+        )
+        .group_by(visits.c.call_id)
         .subquery("each")
     )
-    whole = [each.c.next.is_(None), each.c.begins == 1, each.c.minute < spans.last]
-    if asked.line:
-        whole.append(each.c.line == asked.line)
-    found = (
-        select(each.c.line, each.c.path, func.count().label("calls"))
+    # a call whose first step was before the period has no minute here
+    whole = [each.c.minute < spans.last, *([each.c.line == asked.line] if asked.line else [])]
+    question = (
+        select(each.c.line, each.c.steps, func.count().label("calls"))
         .where(*whole)
-        .group_by(each.c.line, each.c.path)
-        .subquery("found")
+        .group_by(each.c.line, each.c.steps)
     )
-    every = func.sum(found.c.calls).over().label("every")
-    paths = func.count().over().label("paths")
-    most = select(found, every, paths).order_by(found.c.calls.desc(), found.c.line, found.c.path)
-    told = connection.execute(most.limit(limits.PATHS_SHOWN)).all()
-    total, different = (int(told[0].every), told[0].paths) if told else (0, 0)
+    counted: Counter[tuple[str, str]] = Counter()
+    for line, steps, many in connection.execute(question):
+        in_order = sorted(steps.split(_APART))
+        counted[line, JOINT.join(step[len(str(_PLACE)) :] for step in in_order)] += many
+    return counted
+
+
+def _paths(connection: Connection, asked: Asked) -> Sheet:
+    counted = _counted_paths(connection, asked)
+    most = sorted(counted.items(), key=lambda one: (-one[1], one[0]))[: limits.PATHS_SHOWN]
+    total, different = counted.total(), len(counted)
     rows: list[Row] = []
     so_many = 0
-    for row in told:
-        so_many += row.calls
-        shares = {"share": share(row.calls, total), "so_far": share(so_many, total)}
-        rows.append({"line": row.line, "path": row.path, "calls": row.calls, **shares})
+    for (line, path), many in most:
+        so_many += many
+        shares = {"share": share(many, total), "so_far": share(so_many, total)}
+        rows.append({"line": line, "path": path, "calls": many, **shares})
     return Sheet(
         "ura-caminhos",
         "URA: caminhos mais percorridos",

@@ -1,23 +1,19 @@
-"""What failed before a citizen could be helped, and whose part it was.
+"""What of our own failed before a citizen could be helped, and what the city's systems answered.
 
-ura-falhas-rede       between the carrier, the switch and us: turned away, not delivered, links
-                      lost, numbers outside that nobody reached
-ura-falhas-servidor   of our own: calls the switch served alone, calls cut, nodes and look-ups
-                      that failed, control starting anew
-ura-consultas         what systems of the city answered to the tree, by system and node
+ura-falhas-servidor   calls the switch served alone, calls cut, nodes and look-ups that failed,
+                      control starting anew
+ura-consultas         answers of the city's systems to the tree, by system and node
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, func
 
-from protocol_store.contract_tables import carrier_days, refused_minutes, switch_marks
 from protocol_store.reports.acd_visits import NO_TESTS, RECEIVED, that_came_in
-from protocol_store.reports.asked import CITY, Buckets, buckets
+from protocol_store.reports.asked import Buckets, buckets
 from protocol_store.reports.counting import (
     Count,
     Figure,
@@ -34,153 +30,25 @@ from protocol_store.reports.ivr_nodes import LINE, in_nodes
 from protocol_store.reports.ivr_resources import minute_of
 from protocol_store.reports.report import Report
 from protocol_store.tables import calls, leadership
-from protocol_store.visit_tables import legs, lookups, node_visits
-from terms.names import Instant
+from protocol_store.visit_tables import lookups, node_visits
 from terms.outcome import CallOutcome
-from terms.sheet import Asked, Chart, Column, Drawn, Shape, Sheet
+from terms.sheet import Asked, Chart, Column, Drawn, Sheet
 
-_Found = dict[tuple[Any, ...], Sums]
-_TAKES: Final = frozenset({"interval", "line"})
+Found = dict[tuple[Any, ...], Sums]
 
 
-def _of_line(asked: Asked, column: Any) -> list[Any]:
+def of_line(asked: Asked, column: Any) -> list[Any]:
+    """That a row is of the line that was asked for, if one was."""
     return [column == asked.line] if asked.line else []
 
 
-def _together(figures: tuple[Figure, ...], *found: _Found) -> _Found:
+def together(figures: tuple[Figure, ...], *found: Found) -> Found:
     """Several questions' counts by interval, as one row an interval."""
-    sums: _Found = {}
+    sums: Found = {}
     for part in found:
         for key, row in part.items():
             sums[key] = sums.get(key, nothing(figures)) | row
     return sums
-
-
-# --- the network (4.3.1.3.16) ---
-_REFUSED: Final = (
-    Count(
-        "full",
-        "Recusadas: canais todos ocupados",
-        lambda _: func.sum(refused_minutes.c.calls).filter(refused_minutes.c.because == "cap"),
-    ),
-    Count(
-        "stopping",
-        "Recusadas: Central parando",
-        lambda _: func.sum(refused_minutes.c.calls).filter(refused_minutes.c.because != "cap"),
-    ),
-)
-_OUTSIDE: Final = Count(
-    "outside",
-    "Números de fora sem resposta",
-    lambda _: count_if(legs.c.answered_at.is_(None)),
-)
-_LINKS: Final = (
-    Count("lost", "Quedas da ligação com a central telefônica", lambda _: func.count()),
-    Count("without", "Tempo sem essa ligação", lambda _: func.count(), Shape.SECONDS),
-)
-_NETWORK: Final[tuple[Figure, ...]] = (RECEIVED, *_REFUSED, _OUTSIDE, *_LINKS)
-
-
-def _network(connection: Connection, asked: Asked) -> Sheet:
-    spans = buckets(asked)
-    received = sums_by(
-        connection,
-        asked,
-        calls,
-        (RECEIVED,),
-        {"bucket": spans.key(calls.c.arrived_minute)},
-        that_came_in(asked, spans),
-    )
-    minute = refused_minutes.c.minute
-    where = [spans.within(minute), *_of_line(asked, refused_minutes.c.line)]
-    refused = sums_by(
-        connection, asked, refused_minutes, _REFUSED, {"bucket": spans.key(minute)}, where
-    )
-    sums = _together(
-        _NETWORK,
-        received,
-        refused,
-        _outside(connection, asked, spans),
-        _outages(connection, asked, spans),
-    )
-    sheet = Sheet(
-        "ura-falhas-rede",
-        "URA: falhas de rede",
-        (),
-        (),
-        asked=_carrier(connection, asked),
-        chart=Chart(Drawn.BARS, "interval", ("full", "stopping", "outside", "lost"), "Falhas"),
-        notes=(
-            "Recusadas: chamadas que a central telefônica não aceitou, sem protocolo e fora das "
-            "recebidas (R75). Números de fora sem resposta: destinos externos que não atenderam.",
-            "Sem a ligação com a central telefônica as chamadas seguem pelo caminho dela; o tempo "
-            "sem ligação vai da queda até a central ser vista de novo, nunca além do período. "
-            "Quedas e tempo são da Central toda, não de uma linha.",
-            NO_TESTS,
-        ),
-    )
-    return sheet_by_interval(sheet, spans, _NETWORK, sums)
-
-
-def _outside(connection: Connection, asked: Asked, spans: Buckets) -> _Found:
-    where = [spans.within(legs.c.began_minute), legs.c.who == "outside", legs.c.test.is_(False)]
-    if asked.line:
-        mine = select(calls.c.call_id).where(calls.c.line == asked.line)
-        where.append(legs.c.call_id.in_(mine))
-    by = {"bucket": spans.key(legs.c.began_minute)}
-    return sums_by(connection, asked, legs, (_OUTSIDE,), by, where)
-
-
-def outages(
-    connection: Connection, since: Instant, until: Instant
-) -> list[tuple[Instant, Instant]]:
-    """When the link was lost, from and until, within the period."""
-    marks = switch_marks.c
-    before = connection.execute(
-        select(marks.at, marks.what).where(marks.at < since).order_by(marks.at.desc()).limit(1)
-    ).first()
-    lost: Instant | None = since if before is not None and before.what == "lost" else None
-    told = connection.execute(
-        select(marks.at, marks.what).where(marks.at >= since, marks.at < until).order_by(marks.at)
-    )
-    found = []
-    for at, what in told:
-        if what == "lost":
-            lost = at if lost is None else lost
-        elif lost is not None:
-            found.append((lost, at))
-            lost = None
-    return found if lost is None else [*found, (lost, until)]
-
-
-def _outages(connection: Connection, asked: Asked, spans: Buckets) -> _Found:
-    """How often the link was lost in each interval, and for how long it was away in it."""
-    found: _Found = {}
-    gone = outages(connection, asked.since, asked.until)
-    if not gone:
-        return found
-    starts = [spans.begins(key) for key in spans.keys]
-    for key, begin, end in zip(spans.keys, starts, [*starts[1:], spans.last * 60.0], strict=True):
-        lost = sum(begin <= one < end for one, _ in gone if one > asked.since)
-        without = sum(max(0.0, min(end, back) - max(begin, one)) for one, back in gone)
-        if lost or without:
-            found[key,] = {"lost": lost, "without": without}
-    return found
-
-
-def _carrier(connection: Connection, asked: Asked) -> tuple[tuple[str, str], ...]:
-    """What the carrier says of its own deliveries on the days of the period, if it has."""
-    days = carrier_days.c
-    first, last = (datetime.fromtimestamp(at, CITY).date() for at in (asked.since, asked.until - 1))
-    question = select(
-        func.count(),
-        func.coalesce(func.sum(days.offered), 0),
-        func.coalesce(func.sum(days.busy + days.no_answer + days.failed), 0),
-    ).where(days.day >= first.isoformat(), days.day <= last.isoformat())
-    told, offered, lost = connection.execute(question.where(*_of_line(asked, days.line))).one()
-    if not told:
-        return (("arquivo da operadora", "nenhum para estes dias"),)
-    return (("arquivo da operadora", f"{lost} não entregues de {offered} oferecidas"),)
 
 
 # --- our servers (4.3.1.3.17) ---
@@ -242,7 +110,7 @@ def _server(connection: Connection, asked: Asked) -> Sheet:
             NO_TESTS,
         ),
     )
-    sums = _together(_SERVER, in_calls, in_tree, looked, began)
+    sums = together(_SERVER, in_calls, in_tree, looked, began)
     return sheet_by_interval(sheet, spans, _SERVER, sums)
 
 
@@ -260,7 +128,7 @@ def _lookups(asked: Asked, spans: Buckets) -> list[Any]:
     found = [spans.within(lookups.c.minute), lookups.c.test.is_(False)]
     if asked.node:
         found.append(lookups.c.node == asked.node)
-    return [*found, *_of_line(asked, lookups.c.line)]
+    return [*found, *of_line(asked, lookups.c.line)]
 
 
 def _by_source(connection: Connection, asked: Asked) -> Sheet:
@@ -284,8 +152,13 @@ def _by_source(connection: Connection, asked: Asked) -> Sheet:
 
 
 REPORTS: Final = (
-    Report("ura-falhas-rede", "URA: falhas de rede", "4.3.1.3.16", _TAKES, _network),
-    Report("ura-falhas-servidor", "URA: falhas de servidor", "4.3.1.3.17", _TAKES, _server),
+    Report(
+        "ura-falhas-servidor",
+        "URA: falhas de servidor",
+        "4.3.1.3.17",
+        frozenset({"interval", "line"}),
+        _server,
+    ),
     Report(
         "ura-consultas",
         "URA: consultas a sistemas, por origem",

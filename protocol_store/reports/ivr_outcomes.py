@@ -11,16 +11,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, case, exists, func, or_
+from sqlalchemy import ColumnElement, Connection, exists, func, or_
 
 from protocol_store.reports.acd_visits import NO_TESTS, RECEIVED, that_came_in
-from protocol_store.reports.asked import buckets
+from protocol_store.reports.asked import Buckets, buckets
 from protocol_store.reports.counting import (
     Count,
     Figure,
     Ratio,
-    Sums,
-    added,
     count_if,
     nothing,
     ratio,
@@ -36,6 +34,7 @@ from protocol_store.reports.ivr_nodes import LINE, NODE, largest_first
 from protocol_store.reports.report import Report
 from protocol_store.tables import calls
 from protocol_store.visit_tables import node_visits
+from terms import limits
 from terms.outcome import CallOutcome
 from terms.sheet import Asked, Chart, Drawn, Shape, Sheet
 
@@ -91,32 +90,36 @@ _COUNTED: Final[tuple[Count, ...]] = (
     Count("cut", "Interrompidas, recusadas, sem URA", lambda _: count_if(_CUT)),
     course("in_menu"),
 )
-_SILENT_NAMES: Final = {"received": "silent", "completed": "silent_completed", LEFT: "silent_left"}
 _SILENT: Final[tuple[Figure, ...]] = (
     Count("silent", "Sem tecla alguma", lambda _: func.count()),
-    Count("silent_completed", "… completadas", lambda _: func.count()),
-    Count("silent_left", "… desistiram", lambda _: func.count()),
+    Count("silent_completed", "… completadas", lambda _: count_if(_COMPLETED)),
+    Count("silent_left", "… desistiram", lambda _: count_if(COURSE[LEFT][1])),
     Ratio("silent_share", "Sem tecla ÷ recebidas", ratio("silent", "received")),
 )
 _OUTCOMES: Final[tuple[Figure, ...]] = (*_COUNTED, *_SILENT)
 
 
-def _dialled() -> ColumnElement[int]:
-    """1 for a call in which any key was pressed, valid or not; 0 for one without."""
-    pressed = exists().where(node_visits.c.call_id == calls.c.call_id, node_visits.c.key != "")
-    return case((pressed, 1), else_=0)
+def _never_dialled(spans: Buckets) -> ColumnElement[bool]:
+    """That no key at all was pressed in a call, valid or not."""
+    pressed = exists().where(
+        node_visits.c.call_id == calls.c.call_id,
+        node_visits.c.key != "",
+        node_visits.c.entered_minute >= spans.first,
+        node_visits.c.entered_minute < spans.last + limits.REPORT_LOOKS_BACK,
+    )
+    return ~pressed
 
 
 def _outcomes(connection: Connection, asked: Asked) -> Sheet:
     spans = buckets(asked)
-    by = {"bucket": spans.key(calls.c.arrived_minute), "dialled": _dialled()}
-    found = sums_by(connection, asked, calls, _COUNTED, by, that_came_in(asked, spans))
-    sums: dict[tuple[Any, ...], Sums] = {}
-    for (key, dialled), counted in found.items():
-        row = sums.setdefault((key,), nothing(_OUTCOMES))
-        sums[key,] = row | added(_COUNTED, (row, counted))
-        if not dialled:
-            sums[key,] |= {name: counted[of] for of, name in _SILENT_NAMES.items()}
+    by = {"bucket": spans.key(calls.c.arrived_minute)}
+    where = that_came_in(asked, spans)
+    sums = sums_by(connection, asked, calls, _COUNTED, by, where)
+    # a question of its own: those without any are few, and found faster than each one's keys
+    without = [*where, _never_dialled(spans)]
+    for key, silent in sums_by(connection, asked, calls, _SILENT, by, without).items():
+        sums[key] |= silent
+    sums = {key: nothing(_OUTCOMES) | row for key, row in sums.items()}
     sheet = Sheet(
         "ura-desfechos",
         "URA: sem tecla, desistências e completadas",
