@@ -1,8 +1,9 @@
 """`python -m bench [NAMES]`: measure, print one table, keep the figures as JSON.
 
-Names: p1 p2 p3 p4 p5 p7 p8 p9 p10 p12 p13 floor ivr publish reports calibration. Without any, all
-but the last, which takes a quarter of an hour. No figure is a test: other work on the machine
-shows in every one of them, so the load stands beside it. `python -m bench.plots` draws what was measured.
+Names: p1 p2 p3 p4 p5 p7 p8 p9 p10 p12 p13 facts floor ivr publish reports calibration. Without any,
+all but the last, which takes a quarter of an hour. No figure is a test: other work on the machine
+shows in every one of them, so the load stands beside it. `python -m bench.plots` draws what was
+measured.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ ALONE = {
     "p3": "agi_sessions",
     "p4": "ivr_steps",
     "p7": "protocol_numbers",
+    "facts": "facts_stored",
     "floor": "floor_events",
     "ivr": "interpreter_turns",
     "p8": "routing",
@@ -41,7 +43,7 @@ ALONE = {
 
 NAMES = (
     *("p1", "p2", "p3", "p4", "p5", "p7", "p8", "p9", "p10", "p12", "p13"),
-    *("floor", "ivr", "publish", "reports", "calibration"),
+    *("facts", "floor", "ivr", "publish", "reports", "calibration"),
 )
 SIZED = frozenset({"p8", "p10", "reports"})
 """What --calls makes larger."""
