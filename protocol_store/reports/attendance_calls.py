@@ -142,18 +142,21 @@ def _dispositions(connection: Connection, asked: Asked) -> Sheet:
 
 # --- transfers ---
 _GOALS: Final = ("fila", "agente", "etapa", "externo")
-_TRANSFERS: Final[tuple[Figure, ...]] = (
-    Count("transfers", "Transferências", lambda _: func.count()),
-    *(
-        Count(goal, f"Para {goal}", lambda _, goal=goal: count_if(_goal() == goal))  # type: ignore[misc]
-        for goal in _GOALS
-    ),
-)
 
 
 def _goal() -> ColumnElement[str]:
     goal: ColumnElement[str] = facts.c.details["goal"].as_string()
     return goal
+
+
+def _to(goal: str) -> Count:
+    return Count(goal, f"Para {goal}", lambda _: count_if(_goal() == goal))
+
+
+_TRANSFERS: Final[tuple[Figure, ...]] = (
+    Count("transfers", "Transferências", lambda _: func.count()),
+    *(_to(goal) for goal in _GOALS),
+)
 
 
 def _transfers(connection: Connection, asked: Asked) -> Sheet:
