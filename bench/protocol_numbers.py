@@ -1,7 +1,8 @@
 """P7: how long a call waits for its protocol number, durable, on SQLite and on PostgreSQL.
 
 Calls ask one after the other, as they do at the city's busiest hour; then all at once, as after
-an outage. The disk's own flush is measured in the same run: no number can be durable sooner.
+an outage. Numbers come from the journal; the database follows meanwhile, and takes its part of the
+machine. The disk's own flush is measured in the same run: no number can be durable sooner.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ def measure() -> list[Figure]:
     with tempfile.TemporaryDirectory(prefix="c156-bench-") as name:
         folder = Path(name)
         lite = [_of(f"sqlite:///{folder}/store{run}.sqlite", folder) for run in range(RUNS)]
-        with _postgres() as fresh_database:
+        with fresh_postgres() as fresh_database:
             full = [_of(fresh_database(), folder) for _ in range(RUNS)] if fresh_database else []
     return [_figure(runs) for runs in (lite, full) if runs]
 
@@ -59,7 +60,8 @@ def _figure(runs: list[dict[str, Any]]) -> Figure:
 def _of(url: str, folder: Path) -> dict[str, Any]:
     """The figures of one database."""
     disk = [_flush(folder / "flush") for _ in range(CALLS // 4)]
-    one_by_one, at_once = uvloop.run(_open_calls(url))
+    with tempfile.TemporaryDirectory(dir=folder) as journal:
+        one_by_one, at_once = uvloop.run(_open_calls(url, Path(journal)))
     return {
         "database": url.split("+")[0].split(":")[0],
         "calls": CALLS,
@@ -74,8 +76,8 @@ def _of(url: str, folder: Path) -> dict[str, Any]:
     }
 
 
-async def _open_calls(url: str) -> tuple[list[float], list[float]]:
-    store = Store(url, "bench")
+async def _open_calls(url: str, journal: Path) -> tuple[list[float], list[float]]:
+    store = Store(url, "bench", journal=journal)
     await store.start()
 
     async def one(number: int) -> float:
@@ -93,7 +95,7 @@ async def _open_calls(url: str) -> tuple[list[float], list[float]]:
 
 
 @contextmanager
-def _postgres() -> Iterator[Callable[[], str] | None]:
+def fresh_postgres() -> Iterator[Callable[[], str] | None]:
     """Makes databases on a server of our own that flushes to disk; None if it is not installed."""
     sys.path.insert(0, str(TESTS))
     bed = importlib.import_module("postgres_server")

@@ -31,7 +31,6 @@ from protocol_store.journal_segments import (
     free_bytes,
     new_segment,
     removable,
-    sync_folder,
     write_all,
 )
 from terms import limits
@@ -286,8 +285,6 @@ class Journal:
             self.segments = [one for one in self.segments if one not in gone]
         for one in gone:
             one.path.unlink(missing_ok=True)
-        if gone:
-            sync_folder(self._folder)
 
     def _close_file(self) -> None:
         opened, self._file = self._file, None

@@ -17,7 +17,9 @@ import asyncio
 import contextlib
 import logging
 import os
+import sys
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -95,6 +97,8 @@ class JournalBook:
     async def start(self) -> None:
         """Begin to write; return when the database has all that earlier runs left, and numbers are
         at hand."""
+        # Of the whole process: else a number waits for whichever thread computes just then.
+        sys.setswitchinterval(min(sys.getswitchinterval(), limits.THREAD_TURN))
         begun = self._begun
         reader = JournalReader(self._journal, begun.stored, begun.first)
         self._journal.start(self._became_durable)
@@ -178,8 +182,7 @@ class JournalBook:
     # --- calls ---
     async def open_call(self, opening: Opening) -> Protocol:
         """See the file's top. Raises ProtocolOverdue after limits.PROTOCOL_BUDGET."""
-        facts = lambda number: protocols.arrival_facts(opening, number, "block")  # noqa: E731
-        return await self._opened(opening.call, facts)
+        return await self._opened(opening.call, partial(protocols.block_facts, opening))
 
     async def resume_call(self, call: CallId, protocol: Protocol, facts: Sequence[Fact]) -> None:
         """Open a call that goes on with an earlier one's number. Raises ProtocolOverdue."""

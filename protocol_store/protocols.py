@@ -63,6 +63,11 @@ def arrival_facts(opening: Opening, protocol: Protocol, issuer: str) -> list[Fac
     ]
 
 
+def block_facts(opening: Opening, protocol: Protocol) -> list[Fact]:
+    """The same, for a number out of a block."""
+    return arrival_facts(opening, protocol, "block")
+
+
 def arrived_fact(opening: Opening) -> Fact:
     """A call is at the door."""
     about = {"line": opening.line, "entry": opening.entry, "caller": opening.caller}

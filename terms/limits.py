@@ -510,6 +510,7 @@ DRAW_AGAIN: Final = 1.0  # when no numbers could be drawn ahead
 CALLS_REMEMBERED: Final = 12 * 3_600.0  # a call that asks again this late has the same number
 CALLS_KNOWN: Final = 400_000  # … and no more of them
 CALL_LOOK_UP: Final = 0.25  # in the database, for a call that is older than the journal
+THREAD_TURN: Final = 0.0005  # Python's own 5 ms is how long a flush that is done would go unnoticed
 READ_AFTER_WRITE: Final = 0.25  # a question waits this long for what was written before it
 
 # --- numbers of the city's own system ---
