@@ -11,6 +11,7 @@ import click
 
 from central156.cli.api import open_api
 from central156.cli.dialplan import folder_argument, folder_of, read_or_exit
+from central156.contract_diff import contract_differences
 from central156.drawing import NoGraphviz
 from central156.drawing import draw as drawn
 from ivr.difference import NOTHING, differences
@@ -53,7 +54,7 @@ def draw(state_dir: Path | None, line: str, folder: Path | None, target: Path | 
 @click.argument("new", metavar="[DEPOIS]", required=False)
 @click.pass_obj
 def diff(state_dir: Path | None, old: str, new: str | None) -> None:
-    """Diz em palavras o que um cidadão notaria entre dois menus.
+    """Diz em palavras o que um cidadão notaria entre dois menus, e o que muda no contrato.
 
     ANTES e DEPOIS são pastas, ou versões publicadas (como e62e993d2b31, pedidas à central no ar;
     «atual» é a que está no ar). Sem ANTES, compara a que está no ar; sem DEPOIS, com a pasta dos
@@ -62,6 +63,8 @@ def diff(state_dir: Path | None, old: str, new: str | None) -> None:
     before = _read(state_dir, old)
     after = _read(state_dir, new) if new else read_or_exit(folder_of(state_dir, None))
     for sentence in differences(before, after) or (NOTHING,):
+        click.echo(sentence)
+    for sentence in contract_differences(before.contract, after.contract):
         click.echo(sentence)
 
 

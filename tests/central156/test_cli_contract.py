@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 from house import CHECKOUT
 
+import reader
 from central156.cli import main
+from central156.contract_diff import OF_AN_INDICATOR, OF_TERMS, contract_differences
 from central156.contract_words import COUNTED, FLAGS, GAPS, ODD, OVERLAPS, kind_of_day
 from contract.bands import Flag
-from contract.definitions import Gap, Overlap
+from contract.definitions import Contract, Gap, Indicator, Overlap, Terms
 from contract.oddities import Oddity
 from reader.contract_indicators import COUNTS
 from terms.counted import Counted
@@ -65,6 +68,55 @@ def test_a_carriers_file_can_be_looked_over_without_a_centre(tmp_path: Path) -> 
     code, told = run("import-operadora", str(file))
     assert code == 1
     assert "nov.csv, linha 3: dia inválido '1/11'" in told
+
+
+SHIPPED = (CHECKOUT / "dialplans/contrato.yaml").read_text(encoding="utf-8")
+
+
+def contract(*edits: tuple[str, str]) -> Contract:
+    text = SHIPPED
+    for old, new in edits:
+        assert old in text
+        text = text.replace(old, new, 1)
+    contents = reader.Contents("dialplans", {"contrato.yaml": text.encode()})
+    return reader.read_contract_alone(contents)[0]
+
+
+@pytest.mark.parametrize(
+    ("edit", "says"),
+    [
+        (
+            ("meta: 85 % ou mais", "meta: 90 % ou mais"),
+            "em ns_156, a meta é 90 % ou mais (antes: 85",
+        ),
+        (("pontos: 0,5", "pontos: 1"), "em ns_156, mudam as faixas ou os pontos"),
+        (("      ns_156:", "      ns:"), "o indicador ns_156 não há mais"),
+        (("na_lacuna: pior", "na_lacuna: melhor"), "muda a regra de lacunas"),
+        (("fator: 99 %", "fator: 98 %"), "mudam os fatores de pagamento"),
+        (("repetida_em: 15 min", "repetida_em: 10 min"), "muda o pagamento"),
+        (("desde: 01/01/2020", "desde: 01/01/2021"), "meses julgados por eles mudam"),
+        (
+            (
+                "manutencoes: []",
+                "manutencoes: [{de: 2026-11-25 01:00, ate: 2026-11-25 02:00, motivo: x}]",
+            ),
+            "manutenção combinada de 25/11/2026 01:00 a 25/11/2026 02:00",
+        ),
+        (("porque: Item 4.5.6.8.", "porque: Cláusula 9."), ""),
+    ],
+)
+def test_whatever_changes_in_the_contract_is_told_but_reasons(
+    edit: tuple[str, str], says: str
+) -> None:
+    told = contract_differences(contract(), contract(edit))
+    assert any(says in one for one in told) if says else told == ()
+
+
+def test_every_field_of_the_terms_is_compared() -> None:
+    beside = {"since", "indicators"}
+    assert {field.name for field in fields(Terms)} == {*OF_TERMS, *beside}
+    beside = {"name", "target", "because"}
+    assert {field.name for field in fields(Indicator)} == {*OF_AN_INDICATOR, *beside}
 
 
 def test_every_word_has_its_portuguese() -> None:
