@@ -14,7 +14,7 @@ from callflow.mend import Mender
 from callflow.record import RecordingCheck
 from terms.facts import Kind
 from terms.names import AgentName, CallId, OfferId
-from terms.signals import AgentAnswered, Phone, SeenCall, SwitchSeen
+from terms.signals import AgentAnswered, CallRefused, Phone, SeenCall, SwitchSeen
 
 CALL, ANA = CallId("n1-b-1.1"), AgentName("ana")
 
@@ -79,3 +79,11 @@ async def test_an_answer_to_the_process_before_us_is_a_talk() -> None:
     heir.log_in("ana", "e199_risco")
     _ear(heir, 2).hear(AgentAnswered(CALL, OfferId("1-1"), ANA, heir.now))
     assert heir.keeper.floor.agents[ANA].state is State.TALKING
+
+
+def test_whom_the_switch_turned_away_is_a_fact_and_no_call() -> None:
+    centre = Centre()
+    _ear(centre, 1).hear(CallRefused("156", "cap", False, centre.now))
+    (fact,) = centre.store.of(Kind.CALL_REFUSED)
+    assert fact.call is None
+    assert fact.details == {"line": "156", "because": "cap", "test": False}
