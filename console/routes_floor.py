@@ -17,7 +17,11 @@ from terms.protocol_number import is_protocol
 routes = APIRouter(prefix="/v1", route_class=GuardedRoute, responses=REFUSED)
 Overseer = Annotated[Person, Depends(Admits(Role.SUPERVISOR, Role.ADMIN, Role.AUDITOR))]
 Everybody = Annotated[Person, Depends(Admits(*EVERYBODY))]
-SUPERVISION = frozenset({Kind.SUPERVISION_BEGAN, Kind.SUPERVISION_ENDED})
+SUPERVISION = frozenset(
+    {Kind.SUPERVISION_BEGAN, Kind.SUPERVISION_ENDED, Kind.RECORDING_HEARD}
+    | {Kind.RECORDING_HELD, Kind.RECORDING_RELEASED, Kind.RECORDING_ERASED}
+)
+"""Who watched a call, then or later, and why."""
 
 
 @routes.get("/floor", summary="O salão agora: quem espera, quem fala, quem está disponível")

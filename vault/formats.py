@@ -6,7 +6,7 @@ libsndfile does the work, through `soundfile`.
 from __future__ import annotations
 
 import io
-from typing import IO, Final
+from typing import IO, Any, Final
 
 import soundfile
 
@@ -22,14 +22,16 @@ class SoundBroken(Exception):
     """What is recorded is no sound that can be delivered in another format."""
 
 
-def rendered(wav: IO[bytes], form: str) -> bytes:
+def rendered(wav: IO[bytes] | io.RawIOBase, form: str) -> bytes:
     """The sound of a WAV file as `ogg` or `mp3`, whole. Blocking; takes a core for a moment.
 
     Raises SoundBroken; KeyError for another format.
     """
     made, subtype = io.BytesIO(), SUBTYPES[form]
+    # libsndfile takes a read that gives less than it asked for as the end
+    whole: Any = io.BufferedReader(wav, BLOCK) if isinstance(wav, io.RawIOBase) else wav
     try:
-        with soundfile.SoundFile(wav) as source:
+        with soundfile.SoundFile(whole) as source:
             shape = {"samplerate": source.samplerate, "channels": source.channels}
             with soundfile.SoundFile(
                 made, "w", format=form.upper(), subtype=subtype, **shape

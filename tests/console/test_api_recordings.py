@@ -257,6 +257,16 @@ def test_the_story_says_where_it_is_heard(bed: Bed, sealed: Recorded) -> None:
         assert unknown.status_code == 404
 
 
+def test_an_agent_is_not_told_who_heard_their_call(bed: Bed, sealed: Recorded) -> None:
+    seen = {}
+    for role in ("agent", "auditor"):
+        with bed.client(role) as client:
+            facts = client.get(f"/v1/calls/{sealed.call}").json()["facts"]
+            seen[role] = {fact["kind"] for fact in facts}
+    assert "recording_heard" in seen["auditor"]
+    assert seen["auditor"] - seen["agent"] == {"recording_heard"}
+
+
 def test_one_that_was_altered_is_told_and_not_heard(bed: Bed) -> None:
     recorded = record(bed)
     file = seal(bed, recorded)

@@ -10,6 +10,7 @@ import pytest
 import soundfile
 
 from vault.formats import SoundBroken, rendered
+from vault.sealed import Unsealed, new_key, seal
 
 RATE, SECONDS = 8_000, 2
 
@@ -43,6 +44,18 @@ def test_both_tones_are_there_at_their_levels(form: str, magic: bytes) -> None:
     assert _level(sound, 440) * 32_768 == pytest.approx(8_000, rel=0.06)
     assert _level(sound, 1_200) * 32_768 == pytest.approx(4_000, rel=0.06)
     assert _level(sound, 800) * 32_768 < 100
+
+
+@pytest.mark.parametrize("form", ["ogg", "mp3"])
+def test_a_sealed_sound_comes_out_as_a_plain_one(form: str) -> None:
+    plain, key, sealed = _tones(), new_key(), io.BytesIO()
+    longer = plain[:4] + b"\xff" * 4 + plain[8:40] + b"\xff" * 4 + plain[44:] * 20
+    seal(io.BytesIO(longer), len(longer), sealed, key, "x-1")
+    sealed.seek(0)
+    opened, _ = soundfile.read(io.BytesIO(rendered(Unsealed(sealed, key, "x-1"), form)))
+    direct, _ = soundfile.read(io.BytesIO(rendered(io.BytesIO(longer), form)))
+    assert len(opened) == len(direct)
+    assert np.array_equal(opened, direct)
 
 
 def test_what_is_no_sound_is_refused() -> None:
