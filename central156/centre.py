@@ -66,8 +66,8 @@ class RunningCentre:
         publishing: Publishing,
         orders: Orders,
         live_texts: Callable[[], Mapping[str, int]],
+        recordings: RecordingRooms,
         picture: FloorPicture | None = None,
-        recordings: RecordingRooms | None = None,
     ) -> None:
         """`live_texts`: how often each way of reading a value aloud was taken (voice.live)."""
         self._settings = settings
@@ -80,11 +80,9 @@ class RunningCentre:
         self._live_texts = live_texts
         if ear.talks is not None:
             self.talks = TalkActs(ear.talks, desk)
-        if recordings is not None:
-            self.recordings, key = recordings.acts, settings.secret("number_key")
-            folder, erase = settings.state_dir, recordings.acts.erase
-            self.citizens = SubjectData(store, keeper.clock, key, folder, erase)
-        self._sealing = recordings.sealing if recordings else None
+        self.recordings, self._sealing = recordings.acts, recordings.sealing
+        key, erase = settings.secret("number_key"), recordings.acts.erase
+        self.citizens = SubjectData(store, keeper.clock, key, settings.state_dir, erase)
         self.call_backs = CallBackActs(store, keeper, ear.call_backs)
         self.contract = ContractActs(store, keeper)
         self._picture = picture or FloorPicture(keeper, book, desk, ear)
@@ -142,8 +140,8 @@ class RunningCentre:
             live_texts=self._live_texts(),
             mirror=self._picture.mirror_state,
             mirror_age=self._picture.mirror.age if self._picture.mirror else 0.0,
-            recordings_waiting=sealing.waiting if sealing else 0,
-            recordings_oldest=sealing.oldest if sealing else 0.0,
+            recordings_waiting=sealing.waiting,
+            recordings_oldest=sealing.oldest,
         )
 
     def labels(self) -> Labels:
@@ -185,8 +183,7 @@ class RunningCentre:
         if found is None:
             return None
         plans = self.dialplans.serving.of(found.call.dialplan_version or "")
-        plan = plans.lines.get(found.call.line)
-        return shown.story(found, plan, self.recordings.url_of if self._sealing else None)
+        return shown.story(found, plans.lines.get(found.call.line), self.recordings.url_of)
 
     async def why(self, protocol_or_call: str, only: AgentName | None) -> Plain | None:
         """How the call was distributed, and where it stands if it is in course."""

@@ -122,7 +122,7 @@ async def serve(settings: Settings) -> None:
         stack.push_async_callback(door.close, 1.0)
         publishing, orders = rooms.publishing, rooms.orders
         plugs = (desk, tools.book, ear, door, publishing, orders, rooms.voice.shares)
-        centre = RunningCentre(settings, store, rooms.keeper, *plugs, rooms.picture, rooms.keeping)
+        centre = RunningCentre(settings, store, rooms.keeper, *plugs, rooms.keeping, rooms.picture)
         begin_showing(settings, ear.epoch, rooms.picture, store, stack)
         rooms.keeping.begin(stack)
         await centre.write_phone_accounts()

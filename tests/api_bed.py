@@ -193,7 +193,7 @@ class Bed:
             publishing,
             self.orders,
             lambda: {"joined": 3, "fallback": 1},
-            recordings=self.keeping,
+            self.keeping,
         )
         self.api = await serve_api(self.settings, self.centre)
         for name, role in PERSONS.items():
