@@ -18,8 +18,7 @@ from console.shapes import PROSE, REFUSED, Body
 from terms.limits import REASON_CHARACTERS
 
 routes = APIRouter(prefix="/v1/citizens", route_class=GuardedRoute, responses=REFUSED)
-Auditor = Annotated[Person, Depends(Admits(Role.AUDITOR, Role.ADMIN))]
-"""The installation's own token is an admin's, and is told to come back with a name."""
+Auditor = Annotated[Person, Depends(Admits(Role.AUDITOR))]
 
 
 class About(Body):

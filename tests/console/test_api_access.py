@@ -14,6 +14,7 @@ AGENT, SUPERVISOR, ADMIN, AUDITOR = Role.AGENT, Role.SUPERVISOR, Role.ADMIN, Rol
 OPEN = frozenset({"", *Role})
 ALL = frozenset(Role)
 OVERSEERS = frozenset({SUPERVISOR, ADMIN, AUDITOR})
+LISTENERS = frozenset({SUPERVISOR, AUDITOR})
 AT_WORK = frozenset({AGENT, SUPERVISOR, ADMIN})
 
 WHO_MAY = {
@@ -78,6 +79,22 @@ WHO_MAY = {
     ("POST", "/v1/call-backs/{call}/cancel"): frozenset({SUPERVISOR, ADMIN}),
     ("POST", "/v1/calls/{call}/no-call-back"): AT_WORK,
     ("POST", "/v1/tasks/{task}/close"): frozenset({SUPERVISOR, ADMIN}),
+    ("POST", "/v1/citizens/find"): frozenset({AUDITOR}),
+    ("POST", "/v1/citizens/export"): frozenset({AUDITOR}),
+    ("POST", "/v1/citizens/rehearsal"): frozenset({AUDITOR}),
+    ("POST", "/v1/citizens/erasure"): frozenset({AUDITOR}),
+    ("POST", "/v1/citizens/erasure-again"): frozenset({AUDITOR}),
+    ("GET", "/v1/citizens/erasures"): frozenset({AUDITOR}),
+    ("GET", "/v1/recordings"): LISTENERS,
+    ("GET", "/v1/recordings/holds"): LISTENERS,
+    ("POST", "/v1/recordings/holds"): LISTENERS,
+    ("POST", "/v1/recordings/holds/{hold}/release"): frozenset({AUDITOR}),
+    ("GET", "/v1/recordings/retention"): frozenset({AUDITOR, ADMIN}),
+    ("POST", "/v1/recordings/retention"): frozenset({AUDITOR}),
+    ("POST", "/v1/recordings/master-key"): frozenset({ADMIN}),
+    ("GET", "/v1/recordings/{name}"): LISTENERS,
+    ("GET", "/v1/recordings/{name}/sound"): LISTENERS,
+    ("POST", "/v1/recordings/{name}/erase"): frozenset({AUDITOR}),
     ("GET", "/v1/reports"): OVERSEERS,
     ("GET", "/v1/reports/{name}"): OVERSEERS,
     ("POST", "/v1/contract/carrier"): frozenset({ADMIN}),
@@ -191,6 +208,7 @@ def _status_of(bed: Bed, method: str, path: str, token: str) -> int:
         act="hold",
         task="1",
         supervision="1-s1",
+        hold="1",
     )
     headers = {"Authorization": f"Bearer {token}".encode()} if token else {}
     with (
