@@ -19,6 +19,9 @@ from protocol_store.reports.catalogue import REPORTS
 from protocol_store.reports.report import WrongQuestion
 from terms.sheet import Asked, Shape, Sheet
 
+EXTREMES = {"most", "least", "most_ivr", "least_ivr", "cap"}
+"""Counts that no sum is made of."""
+
 Ask = Callable[..., Sheet]
 OURS = [name for name in REPORTS if name.startswith(("ura-", "pesquisa-", "chat-"))]
 
@@ -94,7 +97,6 @@ def test_a_sheet_says_what_it_counts(ask: Ask, name: str) -> None:
 
 @pytest.mark.parametrize("name", [one for one in OURS if "interval" in REPORTS[one].takes])
 def test_totals_are_the_sum_of_the_intervals_whatever_these_are(ask: Ask, name: str) -> None:
-    apart = {"most", "least", "most_ivr", "least_ivr", "cap"}
     totals = []
     for interval in (60.0, 900.0, 3_600.0, 86_400.0):
         sheet = ask(name, interval=interval)
@@ -102,11 +104,33 @@ def test_totals_are_the_sum_of_the_intervals_whatever_these_are(ask: Ask, name: 
         sums = {
             one.name: sum(column(sheet, one.name))
             for one in sheet.columns
-            if one.shape is Shape.COUNT and one.name not in apart
+            if one.shape is Shape.COUNT and one.name not in EXTREMES
         }
         assert {key: sheet.totals[key] for key in sums} == sums
         totals.append({**sheet.totals})
     assert all(one == pytest.approx(totals[0], nan_ok=True) for one in totals)
+
+
+WHOLE_CENTRE = {"lost", "starts"}
+
+
+OF_A_LINE = {one for one in OURS if "line" in REPORTS[one].takes} - {"ura-recursos-inativos"}
+
+
+@pytest.mark.parametrize("name", sorted(OF_A_LINE))
+def test_lines_add_up(ask: Ask, name: str) -> None:
+    whole, *parts = (ask(name, line=line) for line in ("", "156", "199", "153"))
+    for one in whole.columns:
+        if one.shape is not Shape.COUNT or one.name in EXTREMES | WHOLE_CENTRE:
+            continue
+        sums = [int((sheet.totals or {}).get(one.name) or 0) for sheet in (whole, *parts)]
+        assert sums[0] == sum(sums[1:]), one.name
+
+
+def test_the_other_reports_count_the_same_calls(ask: Ask) -> None:
+    ours = ask("ura-uso-por-dia").totals or {}
+    for name in ("dac-recebidas", "ura-retencao", "ura-por-area", "ura-por-numero"):
+        assert (ask(name).totals or {})["received"] == ours["received"] == 12
 
 
 LARGE = {"calls", "node_visits", "queue_visits", "legs", "facts", "survey_answers", "lookups"}
