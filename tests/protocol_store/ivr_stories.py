@@ -194,7 +194,7 @@ async def _noon(store: Store) -> None:
 
 
 async def the_day_after(store: Store) -> None:
-    """A long way through the tree, two surveys, two chats."""
+    """A long way through the tree, two surveys, two chats, a call that is handed over at 15:00."""
     p = await arrive(store, "p", at(9, day=23))
     p.walk(*((number, f"n{number}") for number in range(1, 15)))
     p.end(60, "ended_in_menu")
@@ -212,3 +212,9 @@ async def the_day_after(store: Store) -> None:
     t = await arrive(store, "t", at(14, 30, day=23), line="chat")
     t.tell(0, Kind.QUEUED, queue="chat_geral", priority=40, note="")
     t.end(80, "abandoned", "waiting", "citizen")
+    u = await arrive(store, "u", at(15, day=23))
+    u.walk((1, "abertura"), (5, "urgente"), (19, "=2"), (20, "defesa_civil"))
+    lines = {"from_line": "156", "to_line": "199"}
+    u.tell(20, Kind.HANDED_OVER, **lines, queue="e199_risco", priority=100)
+    u.tell(20, Kind.QUEUED, queue="e199_risco", priority=100, note="", joined=u.arrived)
+    u.end(50, "abandoned", "waiting", "citizen")

@@ -173,6 +173,11 @@ def test_mean_time(ask: Ask) -> None:
     assert total["longest"] == pytest.approx(50, abs=0.01)
 
 
+def test_who_is_handed_over_was_in_the_ivr_until_then(ask: Ask) -> None:
+    sheet = ask("ura-tempo-medio", since=at(15, day=23), until=at(16, day=23))
+    assert column(sheet, "mean_queued") == pytest.approx([20], abs=0.01)  # and waited from 0 (R71)
+
+
 def test_how_long_calls_were_in_the_ivr(ask: Ask) -> None:
     sheet = ask("ura-duracao")
     found = {row["band"]: row["calls"] for row in sheet.rows if row["calls"]}
@@ -193,7 +198,7 @@ def test_use_by_hour_day_and_month(ask: Ask) -> None:
         **{"10h": 4, "11h": 2, "12h": 6}
     }
     days = ask("ura-uso-por-dia", until=at(23, day=23))
-    assert column(days, "received") == [12, 5]
+    assert column(days, "received") == [12, 6]
     assert column(days, "interval") == ["22/09/2026", "23/09/2026"]
     months = ask("ura-uso-por-mes")
     assert [row["interval"] for row in months.rows] == ["setembro de 2026"]
@@ -309,8 +314,7 @@ def test_whole_paths(ask: Ask) -> None:
     assert "abertura › principal › atendente › pesquisa" in paths
     assert ("caminhos diferentes", "8") in sheet.asked
     assert (sheet.totals or {})["calls"] == 10
-    day = {"since": at(0, day=23), "until": at(0, day=24)}
-    (long,) = ask("ura-caminhos", **day).rows
+    (long,) = ask("ura-caminhos", since=at(9, day=23), until=at(10, day=23)).rows
     assert long["path"] == " › ".join([*(f"n{number}" for number in range(1, 13)), "…"])
 
 
