@@ -23,7 +23,8 @@ from sqlalchemy import (
     false,
 )
 
-from protocol_store.tables import Moment, RowNumber, calls, metadata, offers
+from protocol_store.promise_tables import promises
+from protocol_store.tables import Moment, RowNumber, calls, facts, metadata, offers, tasks
 
 MINUTE: Final = 60.0
 
@@ -213,3 +214,13 @@ Index(
 
 Index("calls_counted", calls.c.arrived_minute, calls.c.line, calls.c.outcome)
 Index("offers_counted", offers.c.offered_minute, offers.c.agent, offers.c.outcome)
+
+# What the reports on tasks, promises and broken rules look for.
+Index(
+    "facts_broken",
+    facts.c.at,
+    sqlite_where=facts.c.violation.is_not(None),
+    postgresql_where=facts.c.violation.is_not(None),
+)
+Index("tasks_opened", tasks.c.opened_at)
+Index("promises_made", promises.c.promised_at)

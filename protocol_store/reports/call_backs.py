@@ -3,8 +3,7 @@
 ICB is in call_back_icb.py. A task is of the interval in which it was opened. What is overdue is so
 at the last thing that the store knows of, or at the period's end if that is sooner.
 
-Asked of the tables: `tasks.opened_at` (read whole: there is one for each call that was given up),
-`promises.promised_at` (read whole).
+Asked of the tables: `tasks_opened`, `promises_made`.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What went wrong: facts stored with a violation (3.7.6), recordings with a problem (3.5, R55).
 
-Asked of the tables: an index of the facts that have a violation (`facts.violation`), else all
-facts of the period are looked at; `recordings.recorded_at`.
+Asked of the tables: `facts_broken`, an index of the facts that have a violation;
+`recordings.recorded_at`.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, func, select
 
-from protocol_store.fact_ids import before_instant
 from protocol_store.reports.report import Report
 from protocol_store.tables import calls, facts, recordings
 from terms import limits
@@ -21,7 +20,6 @@ def _violations(connection: Connection, asked: Asked) -> Sheet:
     """Each fact that could not be told in the tables, or was against a rule of the store."""
     own = facts.c
     where = [
-        own.id > before_instant(connection, asked.since),
         own.violation.is_not(None),
         own.at >= asked.since,
         own.at < asked.until,
@@ -30,7 +28,7 @@ def _violations(connection: Connection, asked: Asked) -> Sheet:
     question = (
         select(own.at, own.kind, own.call_id, own.agent, own.violation)
         .where(*where)
-        .order_by(own.id)
+        .order_by(own.at, own.id)
         .limit(limits.SHEET_ROWS)
     )
     rows: list[Row] = [dict(row) for row in connection.execute(question).mappings()]

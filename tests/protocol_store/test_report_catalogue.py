@@ -167,7 +167,8 @@ def test_every_column_is_in_every_row_and_every_name_is_a_reports(crowd: Engine,
 
 
 # --- indexes ---
-LARGE = ("calls", "queue_visits", "facts", "offers", "legs", "agent_states", "recordings")
+LARGE = ("calls", "queue_visits", "facts", "offers", "legs", "agent_states", "recordings",
+         "tasks", "promises")  # fmt: skip
 
 
 @pytest.fixture(scope="module")
