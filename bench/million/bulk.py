@@ -63,11 +63,10 @@ def load(engine: Engine, blocks: Iterable[Block]) -> int:
             total += block.count
         for table in tables:
             _dress(connection, table)
-    with engine.connect() as connection:
-        autocommit = connection.execution_options(isolation_level="AUTOCOMMIT")
-        if engine.dialect.name == "sqlite":
-            connection.exec_driver_sql("ANALYZE")
-        else:
+    if engine.dialect.name != "sqlite":  # as it does by itself; SQLite does nothing of the kind
+        with engine.connect() as connection:
+            autocommit = connection.execution_options(isolation_level="AUTOCOMMIT")
+            autocommit.execute(text("SET statement_timeout = 0"))
             autocommit.execute(text("VACUUM ANALYZE"))
     return total
 
