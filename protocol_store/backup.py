@@ -19,7 +19,7 @@ from typing import Any, Final
 
 from sqlalchemy import URL, Engine, inspect, make_url
 
-from protocol_store import chain, heads, protocols, schema
+from protocol_store import heads, protocols
 from protocol_store.engines import make_engine
 from protocol_store.errors import StoreError
 from protocol_store.offline import opened, others_in
@@ -78,9 +78,8 @@ def bring_up(database_url: str, node: str, site: str, numbers: range, now: Insta
     """What a restored database needs before it serves: this release's tables, and a gap in the
     numbers, because nobody knows which were given after the copy was made."""
     with opened(database_url, reading=False, new=True) as engine:
-        schema.upgrade(engine, site=site)
+        heads.prepare(engine, site, numbers)
         with engine.begin() as connection:
-            chain.begin_site(connection, site, numbers)
             protocols.leave_gap(connection, node, numbers, now)
 
 

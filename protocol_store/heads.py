@@ -151,6 +151,13 @@ def latest_signed(connection: Connection, site: str) -> Head | None:
     return None if row is None else _head(row)
 
 
+def prepare(engine: Engine, site: str, numbers: range) -> None:
+    """Bring the tables up to date, and write the site's range of numbers down. Blocking."""
+    schema.upgrade(engine, site=site)
+    with engine.begin() as connection:
+        chain.begin_site(connection, site, numbers)
+
+
 class HeadBook:
     """The part of the store that signs. `ask` and `read` are the store's own."""
 
@@ -171,9 +178,7 @@ class HeadBook:
 
     def prepare(self, engine: Engine) -> None:
         """Bring the tables up to date, and write the site's range down. Blocking."""
-        schema.upgrade(engine, site=self._site)
-        with engine.begin() as connection:
-            chain.begin_site(connection, self._site, self._numbers)
+        prepare(engine, self._site, self._numbers)
 
     async def sign(self, sign: Sign) -> list[Head]:
         """The heads that were signed by this, durable; none when nothing is new.

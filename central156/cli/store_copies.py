@@ -18,6 +18,7 @@ from central156.settings_file import read_file
 from central156.state_folder import prepare_state
 from central156.supervisor import AlreadyRunning, sole_owner
 from protocol_store import merge as merging
+from protocol_store.heads import prepare
 from protocol_store.offline import opened, others_in
 
 MEGABYTE = 1024 * 1024
@@ -39,13 +40,14 @@ def merge(state_dir: Path | None, source: str, as_json: bool) -> None:
         telling(),
         ours_alone(settings),
         opened(_address(source, settings.store_url)) as other,
-        opened(settings.store_url, reading=False) as ours,
+        opened(settings.store_url, reading=False, new=True) as ours,
     ):
         if count := others_in(ours):
             raise click.ClickException(
                 f"o banco de destino está em uso ({count} conexões): pare a central e tudo o "
                 "que o lê"
             )
+        prepare(ours, settings.site, settings.numbers)
         merged = merging.merge(other, ours, silent if as_json else alive)
     if as_json:
         said = {

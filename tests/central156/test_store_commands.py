@@ -139,6 +139,7 @@ def test_an_end_that_was_cut_off_is_found_by_the_heads_beside_the_database(
     assert "o fim foi cortado: faltam" in told.output
 
 
+@pytest.mark.slow
 def test_another_sites_store_is_merged_and_again_harmlessly(
     used: Settings, other: Settings, tmp_path: Path
 ) -> None:
@@ -159,6 +160,7 @@ def test_another_sites_store_is_merged_and_again_harmlessly(
     assert central156(settings.state_dir, "verify").exit_code == 0
 
 
+@pytest.mark.slow
 def test_ranges_that_touch_are_refused(used: Settings, tmp_path: Path) -> None:
     third = site(tmp_path / "third", 'site = "sp3"', "protocol_first = 49999999")
     take_calls(third)
@@ -232,6 +234,7 @@ def test_a_damaged_copy_is_refused(used: Settings, tmp_path: Path) -> None:
     assert not (tmp_path / "new" / "store.sqlite").exists()
 
 
+@pytest.mark.slow
 def test_numbers_given_after_the_copy_are_never_given_again(used: Settings, tmp_path: Path) -> None:
     settings = brought(used, tmp_path)
     first = brought(settings, tmp_path / "1")
@@ -247,7 +250,12 @@ def test_a_copy_of_another_site_is_refused(used: Settings, other: Settings, tmp_
     assert "a cópia é do sítio sp2, e esta pasta do sítio sp1" in refused.output
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+@pytest.fixture(
+    params=[
+        pytest.param("sqlite", marks=pytest.mark.slow),
+        pytest.param("postgres", marks=pytest.mark.postgres),
+    ]
+)
 def databases(request: pytest.FixtureRequest) -> Iterator[Callable[[], str]]:
     """Addresses for a centre's settings; '' is the folder's own SQLite."""
     if request.param == "sqlite":
@@ -309,3 +317,15 @@ def test_a_copy_made_under_traffic_is_whole(
     again = central156(tmp_path / "new", "restore", tmp_path / "copy")
     assert again.exit_code == 1
     assert "nada foi restaurado" in again.output
+
+
+def test_a_history_moves_to_a_database_that_nobody_has_used(used: Settings, tmp_path: Path) -> None:
+    settings = site(tmp_path / "new", 'site = "sp1"', "protocol_last = 49999999")
+    moved = central156(settings.state_dir, "merge", used.state_dir)
+    assert moved.exit_code == 0, moved.output
+    before = json.loads(central156(used.state_dir, "head").output)
+    assert not set(take_calls(settings, "after")) & {"000010008"}
+    (settings.secrets_dir / "chain_keys").write_text(before["key"] + "\n", encoding="utf-8")
+    told = central156(settings.state_dir, "verify")
+    assert told.exit_code == 0, told.output
+    assert "Nada foi alterado" in told.output

@@ -28,6 +28,7 @@ from protocol_store.merge import Merged, merge
 from protocol_store.merge_checks import MergeRefused
 from protocol_store.tables import agents
 from terms.facts import Fact, Kind
+from terms.names import CallId
 
 ANY = pytest.mark.postgres
 PAIRS = [
@@ -144,7 +145,7 @@ def _call_twice(source: str, target: str) -> None:
     engine = make_engine(target)
     log = FactLog("w", "sp1")
     with engine.begin() as connection:
-        fact = Fact(AT, Kind.SWITCH_LOST, "sp2-40000001", details={"why": "x"})  # type: ignore[arg-type]
+        fact = Fact(AT, Kind.SWITCH_LOST, CallId("sp2-40000001"), details={"why": "x"})
         log.write(connection, log.number([fact]))
     engine.dispose()
 
