@@ -3,7 +3,8 @@
 Decides: what is durable, in what order, and that nothing is stored twice.
 Never: makes a decision about a call, and never lets a slow database hold one up.
 Start at `store.py` (what others call), then `journal_book.py` (durable first), `writer.py` (the one
-thread that writes to the database), `projections.py` (how facts become tables) and `tables.py` (what those tables mean).
+thread that writes to the database), `projections.py` (how facts become tables) and `tables.py`
+(what those tables mean).
 """
 
 from protocol_store.answers import AgentStatus, CallRow, CallStory, ServiceSummary, Task

@@ -64,12 +64,12 @@ class Journal:
         self._removable = 0  # segments of a smaller number are stored in the database
         self._file: int | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._durable: Callable[[int], None] = lambda _: None
+        self._durable: Callable[[], None] = lambda: None
         self._thread = threading.Thread(target=self._work, name="store-journal", daemon=True)
 
-    def start(self, durable: Callable[[int], None]) -> None:
-        """Begin to write. `durable`: so many facts more are; or, with 0, the disk refuses them
-        and somebody may take them from `unwritten`."""
+    def start(self, durable: Callable[[], None]) -> None:
+        """Begin to write. `durable`: more facts are; or the disk refuses them, and somebody may
+        take them from `unwritten`."""
         self._loop = asyncio.get_running_loop()
         self._durable = durable
         self._disk_free = free_bytes(self._folder)
@@ -225,15 +225,12 @@ class Journal:
 
     def _written(self, sequence: int) -> None:
         with self.lock:
-            before = len(self._queue) - self._notes
             told = self._drop(sequence)
-            count = before - (len(self._queue) - self._notes)
             self._urgent = self._urgent or any(one.told for one in self._queue)
             if self._failing:
                 log.warning("the journal's disk is back")
             self._failing = False
-        if count:
-            self._durable(count)
+        self._durable()
         self._tell(told)
 
     def _drop(self, sequence: int) -> list[Told]:
@@ -263,7 +260,7 @@ class Journal:
         if first:
             why = {"why": type(problem).__name__, "errno": getattr(problem, "errno", None)}
             log.critical("the journal cannot be written: facts wait in memory", extra=why)
-        self._durable(0)
+        self._durable()
 
     def _rest(self) -> bool:
         with self.lock:

@@ -101,10 +101,10 @@ class JournalBook:
         sys.setswitchinterval(min(sys.getswitchinterval(), limits.THREAD_TURN))
         begun = self._begun
         reader = JournalReader(self._journal, begun.stored, begun.first)
-        self._journal.start(self._became_durable)
+        self._journal.start(self._writer.look)
         self._writer.start(reader, begun.behind)
-        if begun.behind:
-            log.warning("facts of earlier runs are stored", extra={"count": begun.behind})
+        if count := begun.behind:
+            log.warning("facts of earlier runs are stored", extra={"count": count})
         await self._writer.settled()
         with contextlib.suppress(StoreError):
             await self._supply.fill()
@@ -127,9 +127,9 @@ class JournalBook:
 
     def release(self) -> None:
         """Leave the folder to others."""
-        lock, self._lock = self._lock, None
-        if lock is not None:
-            os.close(lock)
+        if self._lock is not None:
+            os.close(self._lock)
+        self._lock = None
 
     def lag(self) -> Lag:
         """How far the database is behind, and how the journal keeps up."""
@@ -290,9 +290,6 @@ class JournalBook:
         that it does not know in the database; which numbers are still to be given is written."""
         log.error("the journal has a hole: what is missing is in the database alone")
         self._supply.keep(whole_since=self._clock())
-
-    def _became_durable(self, _count: int) -> None:
-        self._writer.look()
 
     def _beside(self, work: Any) -> asyncio.Task[None]:
         task: asyncio.Task[None] = asyncio.get_running_loop().create_task(work)

@@ -8,6 +8,7 @@ bed = await bed.again()      # as after a kill: nothing was closed, a new proces
 from __future__ import annotations
 
 import functools
+import itertools
 import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -52,6 +53,9 @@ def fresh_settings(folder: Path, **chosen: Any) -> Settings:
     prepare_state(settings)
     (settings.state_dir / "store.sqlite").write_bytes(_tables())
     return settings
+
+
+_COUNT = itertools.count(1)
 
 
 class NoSwitch:
@@ -108,7 +112,9 @@ class PublishBed:
     ) -> PublishBed:
         """A control process starts on this state folder."""
         clock, workshop = clock or Clock(), workshop or PaperWorkshop()
-        store = Store(settings.store_url, "n1", clock)
+        # One that was «killed» in this process still has its own journal.
+        journal = settings.state_dir / f"journal-{next(_COUNT)}"
+        store = Store(settings.store_url, "n1", clock, journal=journal)
         await store.start()
         epoch = await store.take_epoch()
         cache = VersionCache(settings)

@@ -32,7 +32,7 @@ def test_a_start_goes_on_with_the_day_s_figures(bed: Bed) -> None:
         client.post("/v1/agents/rute/logout")
 
     async def another_run() -> tuple[int, int]:
-        store = Store(bed.settings.store_url, "n1")
+        store = Store(bed.settings.store_url, "n2")
         await store.start()
         picture = FloorPicture(bed.keeper, bed.book, bed.desk, bed.ear, remembers=True)
         picture._read(waits("meanwhile"))

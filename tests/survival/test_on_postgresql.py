@@ -10,6 +10,9 @@ from centre_bed import centre_bed, until
 from postgres_server import PostgresServer
 from sipp_phones import sipp_call
 
+from protocol_store.engines import make_engine
+from terms.protocol_number import DIGITS, RESCUE_FIRST
+
 pytestmark = [pytest.mark.switch, pytest.mark.postgres]
 
 
@@ -35,9 +38,22 @@ def test_a_call_and_a_database_that_goes_away(tmp_path: Path, server: PostgresSe
             assert sipp_call(centre, "199", caller="1190000001").code == 200
             centre.post("/v1/agents/ana/ready")
             server.stop()
-            # No number within its budget: the switch serves the call alone.
+            # The call is served by control, with a number of ours, as if nothing were wrong.
             assert sipp_call(centre, "199", caller="1190000002", patience=40).code == 200
             assert len([call for call in rung.calls() if call.code == 200]) == 2
         server.start()
         until(centre.is_ready, 20, "the store")
         until(lambda: not centre.get("/v1/calls")["calls"], 30, "every end stored")
+        engine = make_engine(url, reading=True)
+        with engine.connect() as connection:
+            found = connection.exec_driver_sql(
+                "SELECT caller, static, outcome, protocol FROM calls ORDER BY arrived_at"
+            ).all()
+        engine.dispose()
+        assert [tuple(row)[:3] for row in found] == [
+            ("1190000001", False, "served"),
+            ("1190000002", False, "served"),
+        ]
+        assert all(int(row.protocol[:DIGITS]) < RESCUE_FIRST for row in found)
+        folder = centre.settings.journal_dir / centre.settings.node
+        assert {file.stat().st_mode & 0o777 for file in folder.iterdir()} == {0o600}
