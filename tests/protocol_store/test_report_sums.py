@@ -105,4 +105,5 @@ def test_repeats_are_those_that_are_not_paid(
     assert found.totals is not None
     assert found.totals["repeated"] == repeats(known, 900.0, BEGINS)
     assert found.totals["received"] == sum(after >= 0 for _, after in came)
-    assert sum(row["repeated"] for row in found.rows) == found.totals["repeated"]  # type: ignore[misc]
+    each: list[Any] = [row["repeated"] for row in found.rows]
+    assert sum(each) == found.totals["repeated"]
