@@ -191,9 +191,10 @@ def _inactive(connection: Connection, asked: Asked) -> Sheet:
         totals={"interval": TOTAL, **_free(counts, cap)},
         chart=Chart(Drawn.LINES, "interval", ("mean", "least"), "Canais inativos"),
         notes=(
-            f"Linha {line}: {cap} canais; se esta instalação usa outro limite (calls_156), diga qual "
-            "em «canais». Só o 156 tem limite de chamadas ao mesmo tempo; o 199 e "
-            "o 153 não têm, para que sempre achem canal (R31, R32).",
+            f"Linha {line}: {cap} canais. Se esta instalação usa outro limite (calls_156), diga "
+            "qual em «canais».",
+            "Só o 156 tem limite de chamadas ao mesmo tempo; o 199 e o 153 não têm, para que "
+            "sempre achem canal (R31, R32).",
             "Inativos: os canais menos os que estavam em uso, e nunca menos de zero.",
             *(AT_THE_TURN, NO_TESTS),
         ),
