@@ -96,6 +96,9 @@ def _postgres_engine(url: URL, reading: bool) -> Engine:
         "lock_timeout": _milliseconds(limits.DATABASE_LOCK_TIMEOUT),
         "idle_in_transaction_session_timeout": _milliseconds(limits.STORE_BUDGET),
     }
+    if reading:
+        # A month's calls are sorted in memory; compiling a question costs more than it saves.
+        settings |= {"work_mem": f"{limits.READING_MEMORY_MB}MB", "jit": "off"}
     engine = create_engine(
         url,
         pool_size=limits.STORE_READERS if reading else 1,

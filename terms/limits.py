@@ -519,6 +519,9 @@ TELLING_BUDGET: Final = 5.0  # seconds for telling it of one that we gave
 NUMBERS_TOLD_AT_ONCE: Final = 100
 NUMBERS_TOLD_EVERY: Final = 30.0
 
+# --- questions to the store ---
+READING_MEMORY_MB: Final = 64  # PostgreSQL's work_mem, for each sort of a question
+
 # --- the check that totals add up (R77) ---
 BALANCE_FIRST: Final = 300.0  # after a start …
 BALANCE_EVERY: Final = 3_600.0  # … and then
