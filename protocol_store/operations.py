@@ -11,14 +11,31 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Column, Connection, Table, Text, func, insert, select, update
 
 from protocol_store.errors import NameTaken, NameUnknown
 from protocol_store.fact_log import FactLog
-from protocol_store.tables import operations
+from protocol_store.tables import Moment, RowNumber, metadata
 from terms.facts import Fact
 from terms.limits import ORDERS_LISTED
 from terms.names import Instant
+
+operations = Table(
+    "operations",
+    metadata,
+    Column("id", RowNumber, primary_key=True),
+    Column("act", Text, nullable=False, unique=True),
+    Column("kind", Text, nullable=False),  # see below
+    Column("name", Text, nullable=False, index=True),  # of an announcement; of a short menu: ''
+    Column("line", Text, nullable=False),
+    Column("node", Text, nullable=False, server_default=""),
+    Column("text", Text, nullable=False, server_default=""),
+    Column("since", Moment, nullable=False),
+    Column("until", Moment, nullable=False),
+    Column("by_whom", Text, nullable=False),
+    Column("ended_at", Moment),
+    Column("ended_by", Text),  # '' = by itself, its time was over
+)
 
 SHORT: Final = "short"
 """The kind of an order for a short menu."""

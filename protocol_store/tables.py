@@ -288,20 +288,3 @@ dialplan_serving = Table(
     Column("how", Text, nullable=False),  # start | publish | rollback | alarm
     Column("by_whom", Text, nullable=False, server_default=""),
 )
-
-operations = Table(
-    "operations",
-    metadata,
-    Column("id", RowNumber, primary_key=True),
-    Column("act", Text, nullable=False, unique=True),
-    Column("kind", Text, nullable=False),  # operations.py: its kinds
-    Column("name", Text, nullable=False, index=True),  # of an announcement; of a short menu: ''
-    Column("line", Text, nullable=False),
-    Column("node", Text, nullable=False, server_default=""),
-    Column("text", Text, nullable=False, server_default=""),
-    Column("since", Moment, nullable=False),
-    Column("until", Moment, nullable=False),
-    Column("by_whom", Text, nullable=False),
-    Column("ended_at", Moment),
-    Column("ended_by", Text),  # '' = by itself, its time was over
-)

@@ -81,7 +81,7 @@ def verify_facts(
 
 @click.command("head")
 @click.option("--dia", "day", metavar="AAAA-MM-DD", help="Só o selo deste dia.")
-@click.option("--sitio", "site", help="Só os deste sítio (padrão: o desta central).")
+@click.option("--sitio", "site", metavar="NOME", help="Só os deste sítio (padrão: o daqui).")
 @click.pass_obj
 def head(state_dir: Path | None, day: str | None, site: str | None) -> None:
     """Exporta os selos dos dias, assinados, em JSON (um por linha): guarde-os em outro lugar.
