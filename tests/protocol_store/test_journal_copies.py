@@ -84,7 +84,7 @@ async def test_a_copy_made_while_the_database_was_away(
 ) -> None:
     """The database knows nothing of what was told since: the files' own instants say so."""
     first = await new_store("a")
-    execute_later = shutil.copytree(journal, tmp_path / "copy")
+    copy = shutil.copytree(journal, tmp_path / "copy")
     told = await some_calls(first, 0, 3)
     assert await first.settled()
     await first.close()
@@ -92,7 +92,7 @@ async def test_a_copy_made_while_the_database_was_away(
     for table in ("protocols", "queue_visits", "node_visits", "legs", "calls"):
         execute(database_url, f"DELETE FROM {table}")
     shutil.rmtree(journal)
-    shutil.copytree(execute_later, journal)
+    shutil.copytree(copy, journal)
     past = time.time() - 3_600
     for file in (journal / "a").iterdir():
         os.utime(file, (past, past))
