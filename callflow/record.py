@@ -8,7 +8,7 @@ that nobody made, because control died before it, is made later from what is sto
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 
 from callflow.book import Book, OpenCall
@@ -23,6 +23,10 @@ NO_CONSULT_FILE = "consulta"
 """What stands for the file of a consult that has none: a talk's is '', and both may be missing."""
 
 
+Told = Callable[[CallId], Awaitable[Iterable[Fact]]]
+"""All facts that are stored of a call; none when they cannot be had."""
+
+
 def _nobody(_call: CallId) -> None:
     """Nobody waits for a call's recording."""
 
@@ -35,7 +39,12 @@ class RecordingCheck:
     files: Recordings
     recording: bool = True  # False: recording is switched off by setting
     checked: Callable[[CallId], None] = _nobody
+    told: Told | None = None
     checking: set[CallId] = field(default_factory=set)  # calls that wait for their check now
+    _since: Instant = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._since = self.keeper.clock()
 
     async def check(self, entry: OpenCall, ended: Instant) -> None:
         """Link the call's recording to it, with its length, or say what is wrong with it."""
@@ -44,7 +53,13 @@ class RecordingCheck:
         self.checking.add(entry.call)
         try:
             await asyncio.sleep(RECORDING_CHECK_AFTER)
-            await self.look(entry, ended)
+            facts: Iterable[Fact] = ()
+            if self.told is not None and entry.arrived < self._since:
+                facts = await self.told(entry.call)
+            if facts:  # we were not there for all of it: how long it was on hold, say
+                await self.look_again(entry, facts, ended)
+            else:
+                await self.look(entry, ended)
         finally:
             self.checking.discard(entry.call)
         self.checked(entry.call)
@@ -56,7 +71,9 @@ class RecordingCheck:
             return
         book = Book()
         book.open(entry)
-        entry.talk_seconds = 0.0  # the facts tell it again
+        # the facts tell it again
+        entry.talk_seconds, entry.held_seconds, entry.held_since = 0.0, 0.0, 0.0
+        entry.answered, entry.agent = None, None
         book.read(facts)
         await self.look(entry, ended)
 
@@ -64,17 +81,20 @@ class RecordingCheck:
         """Look at the files now, and tell what is found."""
         file = await asyncio.to_thread(self.files.find, entry.call, entry.arrived)
         seconds = await asyncio.to_thread(self.files.seconds, file) if file else 0.0
+        talked = entry.talk_seconds
+        if entry.answered is not None:  # two agents' parts of a talk may overlap
+            talked = min(talked, max(0.0, ended - entry.answered))
         problem = ""
         if file is None:
             problem = "missing"
         elif seconds == 0.0:
             problem = "empty"
-        elif seconds < entry.talk_seconds - entry.held_seconds - RECORDING_SHORTER_THAN_TALK:
+        elif seconds < talked - entry.held_seconds - RECORDING_SHORTER_THAN_TALK:
             problem = "short"
         details = {
             "file": str(file) if file else "",
             "seconds": round(seconds, 3),
-            "talk_seconds": round(entry.talk_seconds, 3),
+            "talk_seconds": round(talked, 3),
             "ok": not problem,
             "problem": problem,
         }

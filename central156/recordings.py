@@ -22,7 +22,7 @@ from callflow.floor_keeper import FloorKeeper
 from callflow.record import RecordingCheck
 from central156.recording_keys import KeyRing
 from pbx.recordings import Recordings
-from protocol_store import Store, StoreError
+from protocol_store import CallStory, Store, StoreError
 from protocol_store.recording_rows import CallState, KeyRow
 from terms import limits
 from terms.facts import Fact, Kind
@@ -36,6 +36,15 @@ log = logging.getLogger(__name__)
 
 KINDS: Final = frozenset(Kind)
 END_ASKED: Final = 0.2  # seconds between two questions whether a call's end is stored
+
+
+def facts_in(story: CallStory) -> list[Fact]:
+    """A call's stored facts, as they were told."""
+    return [
+        Fact(one.at, Kind(one.kind), story.call.call, details=one.details)
+        for one in story.facts
+        if one.kind in KINDS
+    ]
 
 
 def class_of(kind: str, line: str, test: bool) -> str:
@@ -132,11 +141,7 @@ class Sealing:
         row = story.call
         number = row.protocol or ProtocolNumber("")
         entry = OpenCall(call, row.line, row.arrived_at, row.caller, number, row.test)
-        told = [
-            Fact(one.at, Kind(one.kind), call, details=one.details)
-            for one in story.facts
-            if one.kind in KINDS
-        ]
+        told = facts_in(story)
         log.warning("a recording is checked late", extra={"call": call})
         await self.check.look_again(entry, told, row.ended_at or row.arrived_at)
 

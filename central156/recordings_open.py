@@ -13,12 +13,14 @@ from callflow.record import RecordingCheck
 from central156.recording_acts import RecordingActs
 from central156.recording_keys import KeyRing
 from central156.recording_sound import Sounds
-from central156.recordings import Sealing
+from central156.recordings import Sealing, facts_in
 from central156.retention import Retention, end_of
 from central156.settings import Settings
 from central156.settings_recordings import kept_by_class
 from pbx.recordings import Recordings
 from protocol_store import Store, StoreError
+from terms.facts import Fact
+from terms.names import CallId
 from vault.shelf import Shelf
 
 log = logging.getLogger(__name__)
@@ -72,7 +74,15 @@ def open_recordings(
             shelf.archive.mkdir(mode=0o700, parents=True, exist_ok=True)
     if settings.seal_recordings or ring.file.exists():
         ring.open()
-    check = RecordingCheck(keeper, files, settings.record)
+
+    async def told(call: CallId) -> list[Fact]:
+        try:
+            story = await store.story(call, reveal=True)
+        except StoreError:
+            return []  # what is known without it has to do
+        return facts_in(story) if story is not None else []
+
+    check = RecordingCheck(keeper, files, settings.record, told=told)
     sealing = Sealing(store, keeper, files, shelf, ring, check, settings.seal_recordings)
     check.checked = sealing.over
     kept = kept_by_class(settings.retention)

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from api_bed import Bed, api_bed
 
+from callflow.book import OpenCall
 from callflow.record import NO_CONSULT_FILE
 from terms.facts import Fact, Kind
 from terms.limits import SEAL_CHECKED_AFTER, SEAL_ORPHAN_AFTER
@@ -108,6 +109,29 @@ def test_time_on_hold_is_known_to_a_late_check_and_consults_are_looked_for(bed: 
     assert NO_CONSULT_FILE in files
     assert not consult.exists()
     assert sealed(bed, consult.stem).retention_class == "consulta"
+
+
+def test_a_talk_that_outlived_control_is_measured_by_all_that_is_stored_of_it(
+    bed: Bed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The new control's book knows neither how long the citizen was on hold, nor which part of the
+    talk two agents had in common."""
+    monkeypatch.setattr("callflow.record.RECORDING_CHECK_AFTER", 0.0)
+    ended = bed.centre.now() - LONG_AGO
+    told = (
+        Fact(ended - 50, Kind.TALK_HELD, None, ANA, details={"on": True, "offer": "1-1"}),
+        Fact(ended - 10, Kind.TALK_HELD, None, ANA, details={"on": False, "offer": "1-1"}),
+        Fact(ended - 10, Kind.TALK_ENDED, None, ANA, details={"talk_seconds": 50.0}),
+        Fact(ended - 60, Kind.ANSWERED, None, AgentName("bia"), details={"offer": "1-2"}),
+    )
+    for seconds, problem in ((20.0, ""), (10.0, "short")):
+        call = over(bed, *told, talked=60.0)
+        written(bed, call, seconds)
+        arrived = bed.do(bed.keeper.clock) - 100_000.0
+        entry = OpenCall(call, "156", arrived, answered=ended - 60, talk_seconds=110.0)
+        bed.do(bed.keeping.check.check, entry, ended)
+        bed.do(bed.store.settled)
+        assert recordings(bed, call) == [("talk", problem)]
 
 
 def test_a_call_that_is_not_over_is_left_alone(bed: Bed) -> None:
