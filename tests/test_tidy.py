@@ -29,7 +29,10 @@ OTHER_PAPERS = (
     "docker/README.md",
     *(shown(file) for file in files_under("docs", "*.md")),
 )
-MADE_BY_RUNNING = ("bench/results/", ".central156/", ".venv/", "settings.toml", "pjsip_agents.conf")
+MADE_BY_RUNNING = (
+    *("bench/results/", ".central156/", ".venv/", "settings.toml", "pjsip_agents.conf"),
+    *("journal/", "heads/", "secrets/", "asterisk/log/", "erasures.jsonl"),
+)
 """What papers may name although it is not in the repository: a run or a set-up makes it."""
 
 SWITCH_WORDS = re.compile(r"\b(Uniqueid|Interface|Penalty|MemberName)\b")
