@@ -1,6 +1,6 @@
 """What a fact says of a call's stays, legs and answers, and of an agent's state. Pure.
 
-A note is what `visit_fold.py` needs of a fact, checked: a malformed fact is found here, alone, and
+A note is what `visit_moves.py` needs of a fact, checked: a malformed fact is found here, alone, and
 marked like any other (projections.Unprojectable).
 """
 

@@ -1,6 +1,6 @@
 """Writes stays, legs, answers and states: what is stored of the calls at hand, folded on.
 
-The fold itself is pure (visit_fold.py, leg_fold.py, state_fold.py). Here stands how the rows that
+The fold itself is pure (visit_moves.py, leg_fold.py, state_fold.py). Here stands how the rows that
 it goes on with are read, once for all calls of a transaction, and how those that it changed are
 written, one statement a table. What is read is as it was before this transaction's facts.
 """
@@ -28,6 +28,7 @@ from protocol_store.state_fold import fold_states
 from protocol_store.tables import calls
 from protocol_store.upserts import upsert
 from protocol_store.visit_fold import Course
+from protocol_store.visit_moves import take
 from protocol_store.visit_notes import Note
 from protocol_store.visit_tables import (
     agent_states,
@@ -67,7 +68,7 @@ def write_courses(
 ) -> None:
     """Fold the notes onto the courses, and write what has changed."""
     for note in notes:
-        courses[note.call].take(note)
+        take(courses[note.call], note)
     _correct_tests(connection, courses.values())
     for table, rows in (
         (queue_visits, [row for one in courses.values() for row in one.visits.values()]),

@@ -11,6 +11,7 @@ from protocol_store.areas import area_of
 from protocol_store.projections import Unprojectable, fold
 from protocol_store.state_fold import fold_states
 from protocol_store.visit_fold import Course
+from protocol_store.visit_moves import take
 from protocol_store.visit_tables import minute_of
 from terms.facts import Fact, Kind
 from terms.names import AgentName, CallId
@@ -20,7 +21,7 @@ def course(story: Story) -> Course:
     """What one call comes to."""
     found = Course(story.call)
     for note in fold(story.facts).visits:
-        found.take(note)
+        take(found, note)
     return found
 
 
