@@ -68,6 +68,7 @@ class Figures:
             "suspect_calls", "Chamadas de números sob suspeita", "line", "refused"
         )
         self._recorded = self._counter("recordings_bad", "Gravações com problema", "problem")
+        self._sealed = self._counter("recordings_sealed", "Gravações cifradas")
         for problem in PROBLEMS:  # there from the start: an increase of nothing is not seen
             self._recorded.labels(problem)
         self._waited = self._histogram("wait_seconds", "Espera até o atendimento", WAITS, "line")
@@ -185,6 +186,9 @@ class Figures:
         if problem := fact.details.get("problem"):
             self._recorded.labels(_one_of(problem, PROBLEMS)).inc()
 
+    def _count_seal(self, line: str, fact: Fact) -> None:
+        self._sealed.inc()
+
     def _count_answer(self, line: str, fact: Fact) -> None:
         self._answered.labels(line).inc()
         self._waited.labels(line).observe(max(0.0, float(fact.details.get("waited", 0.0))))
@@ -224,6 +228,7 @@ _COUNTED: dict[Kind, Callable[[Figures, str, Fact], None]] = {
     Kind.DEAD_AIR: Figures._count_dead_air,
     Kind.NUMBER_SUSPECT: Figures._count_suspect,
     Kind.RECORDED: Figures._count_recording,
+    Kind.RECORDING_SEALED: Figures._count_seal,
 }
 
 

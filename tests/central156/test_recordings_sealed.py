@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import time
 import wave
 from collections.abc import Iterator
@@ -199,6 +200,7 @@ def test_without_a_master_key_files_wait_and_are_counted(bed: Bed) -> None:
     with bed.client("") as client:
         text = client.get("/metrics").text
     assert "central156_recordings_waiting 1.0" in text
+    assert re.search(r"^central156_recordings_sealed_total [1-9]", text, re.MULTILINE)
     assert sealing.oldest == pytest.approx(120, abs=20)
     sealing.ring.masters = masters
     look(bed)
