@@ -45,6 +45,7 @@ log = logging.getLogger(__name__)
 
 Ask = Callable[..., Awaitable[Any]]
 FactsOf = Callable[[Protocol], Sequence[Fact]]
+FromCity = Callable[[Opening], Awaitable[str]]
 
 
 class JournalBook:
@@ -87,9 +88,8 @@ class JournalBook:
         except BaseException:
             self.release()
             raise
-        held = (self._begun.identity, self._begun.numbers)
-        more = (self._writer, self._site_numbers, self._clock)
-        self._supply = Supply(self._folder, self._node, held, *more)
+        held, numbers = (self._begun.identity, self._begun.numbers), self._site_numbers
+        self._supply = Supply(self._folder, self._node, held, self._writer, numbers, self._clock)
         if since := self._begun.identity.whole_since:
             self._young_until = since + limits.CALLS_REMEMBERED
         self._journal = Journal(self._folder, self._run, self._begun.segments, self._holed)
@@ -103,14 +103,15 @@ class JournalBook:
         reader = JournalReader(self._journal, begun.stored, begun.first)
         self._journal.start(self._writer.look)
         self._writer.start(reader, begun.behind)
-        if count := begun.behind:
-            log.warning("facts of earlier runs are stored", extra={"count": count})
+        log.info("facts of earlier runs are stored", extra={"count": begun.behind})
         await self._writer.settled()
         with contextlib.suppress(StoreError):
             await self._supply.fill()
 
     async def close(self) -> None:
         """Write down what is left, let the database's writer store it within its budget, end."""
+        if self._lock is None:  # never begun, or closed before
+            return await self._writer.stop()
         self._supply.close()
         for task in tuple(self._tasks):
             task.cancel()
@@ -136,10 +137,7 @@ class JournalBook:
         count, oldest = self._writer.behind()
         now = self._journal.figures()
         return Lag(
-            count,
-            oldest,
-            now.refused,
-            self._writer.failing,
+            *(count, oldest, now.refused, self._writer.failing),
             now.waiting,
             now.oldest_seconds,
             now.failing,
@@ -161,6 +159,8 @@ class JournalBook:
 
     async def remember(self, facts: Sequence[Fact], budget: Seconds) -> None:
         """Append facts, and return when they are durable. StoreOverdue."""
+        if not facts:
+            return
         told: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         if not self.append(facts, told):
             raise StoreOverdue("o diário não tem lugar para mais fatos")
@@ -180,9 +180,12 @@ class JournalBook:
         return await self._writer.settled()
 
     # --- calls ---
-    async def open_call(self, opening: Opening) -> Protocol:
-        """See the file's top. Raises ProtocolOverdue after limits.PROTOCOL_BUDGET."""
-        return await self._opened(opening.call, partial(protocols.block_facts, opening))
+    async def open_call(self, opening: Opening, city: FromCity) -> Protocol:
+        """See the file's top; the number may be the `city`'s, which is asked once a call. Raises
+        ProtocolOverdue after limits.PROTOCOL_BUDGET."""
+        number = "" if self._begun.calls.get(opening.call) else await city(opening)
+        facts = partial(protocols.arrival_facts, opening, issuer="city" if number else "block")
+        return await self._opened(opening.call, facts, number)
 
     async def resume_call(self, call: CallId, protocol: Protocol, facts: Sequence[Fact]) -> None:
         """Open a call that goes on with an earlier one's number. Raises ProtocolOverdue."""
@@ -212,7 +215,6 @@ class JournalBook:
         self._begun.calls.add(call, Known(self._clock(), protocol, rescued=True), self._clock())
         self._journal.note(call, protocol, self._last)
 
-    # --- how it works ---
     async def _opened(self, call: CallId, facts: FactsOf, number: str = "") -> Protocol:
         known = self._begun.calls.get(call)
         if known is None or (known.durable is None and not known.protocol):
