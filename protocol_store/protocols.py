@@ -63,11 +63,6 @@ def arrival_facts(opening: Opening, protocol: Protocol, issuer: str) -> list[Fac
     ]
 
 
-def block_facts(opening: Opening, protocol: Protocol) -> list[Fact]:
-    """The same, for a number out of a block."""
-    return arrival_facts(opening, protocol, "block")
-
-
 def arrived_fact(opening: Opening) -> Fact:
     """A call is at the door."""
     about = {"line": opening.line, "entry": opening.entry, "caller": opening.caller}
@@ -155,6 +150,7 @@ def first_untold(connection: Connection, block: Block) -> int:
         select(func.max(protocols.c.protocol)).where(
             protocols.c.protocol >= protocol_of(start)[:DIGITS],
             protocols.c.protocol < f"{end:0{DIGITS}d}",
+            protocols.c.issuer == "block",  # another's number may be anything
         )
     ).scalar()
     return start if last is None else int(last[:DIGITS]) + 1
