@@ -78,7 +78,14 @@ class Book:
 
     def open(self, entry: OpenCall) -> OpenCall:
         """Note a call; what was known of it stays."""
-        return self.calls.setdefault(entry.call, entry)
+        known = self.calls.setdefault(entry.call, entry)
+        if entry.caller and not known.caller:
+            # A look at the switch had shown the channel before the call told who it is: without
+            # the number nobody would be owed a call, nor an emergency called back (R34, R60).
+            known.caller, known.test, known.relay = entry.caller, entry.test, entry.relay
+            known.arrived = entry.arrived
+            known.protocol = known.protocol or entry.protocol
+        return known
 
     def take_in(self, told: OpenCall) -> OpenCall:
         """Note a call that the switch served without us, as the rescue script tells of it."""
