@@ -105,6 +105,11 @@ def test_the_parts_of_the_centre(bed: Bed) -> None:
     assert found[reconnects] == before[reconnects] + 1
     assert found["central156_store_refused_facts",] == 0
     assert found["central156_store_lag_seconds",] < 5
+    assert found["central156_journal_up",] == 1
+    assert found["central156_journal_waiting_seconds",] < 5
+    assert found["central156_journal_bytes",] > 0
+    assert found["central156_journal_disk_free_bytes",] > 0
+    assert found["central156_protocol_numbers_ahead",] > 30_000
     assert found["central156_agi_sessions",] == 0
     assert found["central156_loop_lag_worst_seconds",] < 5
 
