@@ -35,7 +35,7 @@ async def read(store: Store, since: float) -> list[Fact]:
 @pytest.fixture
 def small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("protocol_store.history.HISTORY_PAGE", 7)
-    monkeypatch.setattr("protocol_store.history.HISTORY_SLACK", 10)
+    monkeypatch.setattr("protocol_store.fact_ids.HISTORY_SLACK", 10)
 
 
 @pytest.mark.usefixtures("small_pages")
