@@ -1,19 +1,20 @@
 """The city's own system gives the protocol numbers, if servicos.yaml has services for it (R51).
 
-    protocolo_emitir      a number for this call: linha, aberto_em → numero
-    protocolo_registrar   a number that we gave: numero, linha, aberto_em, emitido_por
+    protocolo_emitir      a number for this call: ligacao, linha, aberto_em → numero
+    protocolo_registrar   a number that we gave: ligacao, linha, aberto_em, numero, emitido_por
 
 A caller never waits for the city longer than limits.ISSUER_BUDGET: then the number is ours, from
 the block that is always at hand, and the city is told of it as soon as it listens again. Both are
-asked with the call's id (`chamada`), so that asking twice is harmless there: a system that answered
+told which call it is (`ligacao`), so that asking twice is harmless there: a system that answered
 too late finds the same call again when it is told the number that the citizen really has.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
@@ -35,6 +36,21 @@ NUMBER: Final = "numero"
 CITY: Final = ZoneInfo("America/Sao_Paulo")
 
 
+@contextlib.contextmanager
+def ask_the_city(
+    outside: Outside, store: Store, specs: Callable[[], Mapping[str, ServiceSpec]]
+) -> Iterator[None]:
+    """As long as this lasts, numbers may be the city's, and it is told of ours."""
+    city = CityNumbers(outside, store, specs)
+    store.numbers.issue = city.issue
+    telling = asyncio.create_task(city.run())
+    try:
+        yield
+    finally:
+        store.numbers.issue = None
+        telling.cancel()
+
+
 @dataclass(slots=True)
 class CityNumbers:
     """See the file's top. `specs`: the services in force; `issue` is for the store."""
@@ -49,7 +65,7 @@ class CityNumbers:
         """The city's number for this call; '' when it must be ours. Never raises."""
         if ISSUE not in self.specs():
             return ""
-        given = {"linha": line, "aberto_em": _written(at)}
+        given = {"ligacao": call, "linha": line, "aberto_em": _written(at)}
         answer = await self.outside.ask(ISSUE, given, ISSUER_BUDGET, call)
         if answer.how != FOUND:
             self.late += 1
@@ -91,6 +107,7 @@ class CityNumbers:
 def _about(one: Untold) -> dict[str, str]:
     return {
         NUMBER: one.protocol,
+        "ligacao": one.call,
         "linha": one.line,
         "aberto_em": _written(one.given_at),
         "emitido_por": one.issuer,

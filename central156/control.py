@@ -37,6 +37,7 @@ from callflow.word_keys import WordKeys
 from central156.balance_watch import watch_balance
 from central156.calls_out import open_calls_out, remember_calls_out
 from central156.centre import RunningCentre
+from central156.city_numbers import ask_the_city
 from central156.clock import now
 from central156.day_heads import DayHeads
 from central156.floor_picture import FloorPicture
@@ -153,14 +154,12 @@ async def _open_rooms(settings: Settings, lease: Lease, stack: contextlib.AsyncE
     cache, workshop = VersionCache(settings), Workshop(settings, voice)
     serving = await what_serves(store, cache, workshop, settings)
     queues, specs = serving.every_queue(), serving.current.services
-    outside = await stack.enter_async_context(
-        open_outside(
-            settings,
-            store,
-            specs,
-            lambda: public_subjects(serving.current.lines, settings.discreet_queues),
-        )
-    )
+
+    def told() -> frozenset[str]:
+        return public_subjects(serving.current.lines, settings.discreet_queues)
+
+    outside = await stack.enter_async_context(open_outside(settings, store, specs, told))
+    stack.enter_context(ask_the_city(outside, store, lambda: serving.current.services))
     link = ami_link(settings)
     keeper = FloorKeeper(Floor(queues, epoch), store, link, now, lease.check)
     stack.callback(keeper.close)

@@ -39,6 +39,7 @@ from protocol_store.recording_book import RecordingBook
 from protocol_store.requests import Do
 from protocol_store.rescue import RescueRecord
 from protocol_store.status import PublicStatus, public_status
+from protocol_store.told_numbers import ToldNumbers
 from protocol_store.work_records import WorkRecords
 from protocol_store.writer import Writer
 from terms import limits
@@ -73,8 +74,7 @@ class Store:
         beside an SQLite file; for PostgreSQL then it is a temporary one, which is for tests alone.
         """
         run = f"{node}:{secrets.token_hex(8)}"  # no two runs share it: it is half of facts' keys
-        self._node = node
-        self._clock = clock
+        self._node, self._clock = node, clock
         self._writing = make_engine(database_url)
         self._reading = make_engine(database_url, reading=True)
         self._facts = FactLog(run + DIRECT, site)  # what is written with a request
@@ -91,6 +91,7 @@ class Store:
         self.work = WorkRecords(self._read)
         self.history = History(self._read, run)
         self.citizens = CitizenBook(self._ask, self._read, self._facts)
+        self.numbers = ToldNumbers(self._ask, self._read, clock)
         self.heads = HeadBook(self._ask, self._read, site, numbers, clock)
 
     # --- from start to end ---
@@ -125,7 +126,7 @@ class Store:
             return False
 
     def lag(self) -> Lag:
-        """How far the database is behind what happened, and how the journal keeps up."""
+        """How far the database is behind, and how the journal keeps up."""
         return self._journal.lag()
 
     @property
@@ -152,14 +153,14 @@ class Store:
         relay: bool = False,
     ) -> Protocol:
         """The call's protocol number, durable; the one it has already if it was asked before. It
-        comes from the journal: no database is needed. `version`: of the dialplan that the call
-        begins on. `relay`: an interpreter speaks for a deaf citizen.
+        comes from the city's system, or from the journal: no database is needed. `version`: of
+        the dialplan that the call begins on. `relay`: an interpreter speaks for a deaf citizen.
 
         Raises ProtocolOverdue after limits.PROTOCOL_BUDGET; the number may then still become
         durable, and is the one that the call gets if it asks again.
         """
         opening = protocols.Opening(call, line, entry, caller, at, test, version, relay)
-        return await self._journal.open_call(opening)
+        return await self._journal.open_call(opening, self.numbers.of_the_city)
 
     async def further_protocol(self, call: CallId, most: int) -> tuple[str, int]:
         """One more number for a call, durable, and which one it is; ('', 0) when it has `most`."""

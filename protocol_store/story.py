@@ -28,7 +28,7 @@ from protocol_store.tables import agent_status, calls, facts, offers, protocols,
 from terms.facts import Kind
 from terms.names import CALL_ID, EMERGENCY_LINES, AgentName, CallId, Instant, Protocol
 from terms.outcome import CallOutcome
-from terms.protocol_number import is_protocol
+from terms.protocol_number import may_be_told
 
 BOOT_SOUGHT_IN: Final = 50_000  # facts: a start of ours must not wait for a long search
 
@@ -120,12 +120,13 @@ def _count_if(condition: Any) -> Any:
 
 def _call_meant(connection: Connection, text: str) -> CallId | None:
     digits = _PUNCTUATION.sub("", text)
-    if not is_protocol(digits):
-        return CallId(text) if CALL_ID.fullmatch(text) else None
-    call = connection.execute(
-        select(protocols.c.call_id).where(protocols.c.protocol == digits)
-    ).scalar()
-    return None if call is None else CallId(call)
+    if may_be_told(digits):
+        call = connection.execute(
+            select(protocols.c.call_id).where(protocols.c.protocol == digits)
+        ).scalar()
+        if call is not None:
+            return CallId(call)
+    return CallId(text) if CALL_ID.fullmatch(text) else None
 
 
 _CALL_ROW: Final = tuple(field.name for field in fields(CallRow))

@@ -1,21 +1,31 @@
-"""Which of the numbers that we gave the city's own system has been told of: `store.numbers`.
+"""Numbers and the city's own system: `store.numbers`. It may give them (`issue`, which central156
+plugs in), and is told of those that we gave while it could not.
 
 A number that was never told to a citizen (no ordinal) is nobody's business there either.
 """
 
 from __future__ import annotations
 
+import logging
+from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from sqlalchemy import Connection, select, update
 
+from protocol_store.protocols import Opening
 from protocol_store.tables import calls, protocols
+from terms.limits import CITY_NUMBERS_KNOWN
 from terms.names import CallId, Instant, Protocol
+
+log = logging.getLogger(__name__)
 
 CITY: Final = "city"
 """The issuer of a number that the city's own system gave."""
+
+Issue = Callable[[CallId, str, Instant], Awaitable[str]]
+"""A number for this call of this line, which came at this instant; '' when there is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +42,8 @@ class Untold:
 class ToldNumbers:
     """See the file's top. May raise StoreOverdue and StoreFailing."""
 
+    issue: Issue | None = None
+
     def __init__(
         self,
         ask: Callable[..., Awaitable[Any]],
@@ -39,6 +51,19 @@ class ToldNumbers:
         clock: Callable[[], Instant],
     ) -> None:
         self._ask, self._read, self._clock = ask, read, clock
+        self._given: OrderedDict[str, CallId] = OrderedDict()
+
+    async def of_the_city(self, opening: Opening) -> str:
+        """The city's number for a call that has none; '' when it must be ours."""
+        if self.issue is None:
+            return ""
+        number = await self.issue(opening.call, opening.line, opening.at)
+        if number and self._given.setdefault(number, opening.call) != opening.call:
+            log.error("the city gave one number to two calls", extra={"call": opening.call})
+            return ""
+        while len(self._given) > CITY_NUMBERS_KNOWN:
+            self._given.popitem(last=False)
+        return number
 
     async def untold(self, most: int) -> list[Untold]:
         """The oldest of them; test calls are left out."""

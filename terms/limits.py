@@ -518,6 +518,7 @@ ISSUER_BUDGET: Final = 0.3  # seconds that a caller waits for it; then the numbe
 TELLING_BUDGET: Final = 5.0  # seconds for telling it of one that we gave
 NUMBERS_TOLD_AT_ONCE: Final = 100
 NUMBERS_TOLD_EVERY: Final = 30.0
+CITY_NUMBERS_KNOWN: Final = 50_000  # of the last calls: one number given twice is found out
 
 # --- questions to the store ---
 READING_MEMORY_MB: Final = 64  # PostgreSQL's work_mem, for each sort of a question
