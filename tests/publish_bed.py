@@ -113,7 +113,7 @@ class PublishBed:
         """A control process starts on this state folder."""
         clock, workshop = clock or Clock(), workshop or PaperWorkshop()
         # One that was «killed» in this process still has its own journal.
-        journal = settings.state_dir / f"journal-{next(_COUNT)}"
+        journal = settings.state_dir / "journal" / str(next(_COUNT))
         store = Store(settings.store_url, "n1", clock, journal=journal)
         await store.start()
         epoch = await store.take_epoch()

@@ -56,13 +56,13 @@ async def test_an_old_copy_put_back(
     assert await first.settled()
     if cleanly:
         await first.close()
-        first = await _copied_then_started(new_store, journal, tmp_path / "copy")
+        first = await _copied_then_started(new_store, journal, tmp_path / "copies" / "a")
     else:
-        shutil.copytree(journal, tmp_path / "copy")
+        shutil.copytree(journal, tmp_path / "copies" / "a")
     told |= await some_calls(first, 3, 3)
     await first.close()
     shutil.rmtree(journal)
-    shutil.copytree(tmp_path / "copy", journal)
+    shutil.copytree(tmp_path / "copies" / "a", journal)
     second = await new_store("a")
     fresh = await some_calls(second, 100, 3)
     assert not set(fresh.values()) & set(told.values())
@@ -84,7 +84,7 @@ async def test_a_copy_made_while_the_database_was_away(
 ) -> None:
     """The database knows nothing of what was told since: the files' own instants say so."""
     first = await new_store("a")
-    copy = shutil.copytree(journal, tmp_path / "copy")
+    copy = shutil.copytree(journal, tmp_path / "copies" / "a")
     told = await some_calls(first, 0, 3)
     assert await first.settled()
     await first.close()
@@ -194,7 +194,7 @@ def _told(url: str, journal: Path, boot: str) -> list[str]:
         stdout=subprocess.PIPE,
         text=True,
         check=False,
-        env=os.environ | {"PYTHONPATH": f"{here.parents[1]}:{here}"},
+        env=os.environ | {"PYTHONPATH": f"{here.parents[1]}:{here.parent}:{here}"},
     )
     assert done.returncode == -signal.SIGKILL
     return done.stdout.split()

@@ -199,7 +199,7 @@ def _write_until_killed(url: str, round_number: int, journal: Path) -> list[str]
         [sys.executable, "-c", WRITES_FOR_EVER, url, first, str(journal)],
         stdout=subprocess.PIPE,
         text=True,
-        env=os.environ | {"PYTHONPATH": f"{here.parents[1]}:{here}"},
+        env=os.environ | {"PYTHONPATH": f"{here.parents[1]}:{here.parent}:{here}"},
     )
     assert process.stdout is not None
     try:
