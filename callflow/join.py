@@ -48,6 +48,10 @@ def take_place(visit: Visit, then: JoinQueue, joined: Instant, turn: Turn) -> No
     note = " — ".join(part for part in (RELAY_NOTE if visit.relay else "", then.note) if part)
     needs = "" if visit.test == PROOF else then.needs.to_text()
     beside = {"needs": needs} if needs else {}
+    if joined < visit.arrived and not visit.place.waits_from:
+        # The place is of a call before, whose citizen had hung up and calls again (resume.py): it
+        # is kept, but the time in between was no wait of this call (R71).
+        visit.place = visit.place.but(waits_from=visit.tools.clock())
     since = visit.place.waits_from or joined
     visit.note(Kind.QUEUED, queue=queue, priority=then.priority, note=note, joined=since, **beside)
     if queue != visit.place.queue:  # what was told of the wait was told of another queue

@@ -396,6 +396,20 @@ async def test_redial_after_a_drop_keeps_protocol_and_time_waited(bed: Bed) -> N
     assert bed.centre.keeper.floor.callers[NEW].joined == joined
 
 
+async def test_the_time_between_two_calls_is_no_wait_of_the_second(bed: Bed) -> None:
+    channel, step = await bed.waits()
+    channel.gone.set()
+    await step
+    bed.ends(CALL, "waiting")
+    bed.centre.now += 60.0
+    await bed.waits(NEW)
+    caller = bed.centre.keeper.floor.callers[NEW]
+    assert caller.joined < bed.centre.now - 59.0  # the place
+    assert caller.waited(bed.centre.now) < 1.0
+    told = bed.centre.store.of(Kind.QUEUED)[-1]
+    assert told.details["joined"] >= bed.centre.now - 1.0
+
+
 async def test_much_later_it_is_another_matter(bed: Bed) -> None:
     channel, step = await bed.waits()
     channel.gone.set()
