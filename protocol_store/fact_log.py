@@ -128,7 +128,7 @@ class FactLog:
             kind=fact.kind,
             call=CallId(_clean(fact.call[:KEY_LENGTH])) if fact.call else None,
             agent=AgentName(_clean(fact.agent[:KEY_LENGTH])) if fact.agent else None,
-            by=_clean(fact.by),
+            by=_clean(fact.by[:KEY_LENGTH]),
             details=details,
         )
         return StorableFact(sequence, cleaned, trouble, self._writer)

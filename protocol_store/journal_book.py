@@ -253,7 +253,7 @@ class JournalBook:
             if not known.protocol:
                 known.protocol = protocol_of(await self._supply.next())
             self._give(call, facts, known)
-        except (StoreError, asyncio.CancelledError) as trouble:
+        except (Exception, asyncio.CancelledError) as trouble:
             self._fail(call, known, trouble)
 
     async def _looked_up(self, call: CallId) -> Protocol | None:
@@ -275,7 +275,7 @@ class JournalBook:
         self._begun.calls.drop(call)
         if known.durable is None or known.durable.done():
             return
-        wrong = trouble if isinstance(trouble, StoreError) else StoreFailing("o registro fechou")
+        wrong = trouble if isinstance(trouble, StoreError) else StoreFailing("nenhum protocolo")
         known.durable.set_exception(wrong)
         known.durable.exception()  # nobody may be waiting any more
 

@@ -34,6 +34,7 @@ from terms.names import Instant
 log = logging.getLogger(__name__)
 
 SUFFIX: Final = ".journal"
+NUMBER_DIGITS: Final = 12  # of a file's name: names then stand in the order of numbers
 
 
 @dataclass(slots=True)
@@ -65,7 +66,7 @@ def found_segments(folder: Path) -> list[Segment]:
     """The segments of a folder, oldest first. One without a whole header holds nothing: a crash
     came as it was made, and it is removed."""
     segments = []
-    for path in sorted(folder.glob(f"*{SUFFIX}")):
+    for path in sorted(folder.glob(f"{'[0-9]' * NUMBER_DIGITS}{SUFFIX}")):
         header = next(frames(_beginning(path)), None)
         if header is None or header.kind is not FrameKind.HEADER:
             log.warning("a journal file without a beginning is removed", extra={"file": path.name})
@@ -99,7 +100,7 @@ def new_segment(
 ) -> tuple[Segment, int]:
     """A new file with its header, on the disk for good, and its open descriptor. OSError."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    path = folder / f"{number:012d}{SUFFIX}"
+    path = folder / f"{number:0{NUMBER_DIGITS}d}{SUFFIX}"
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC
     opened = os.open(path, flags, 0o600)
     try:
