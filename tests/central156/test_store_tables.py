@@ -85,20 +85,14 @@ def test_totals_that_add_up_and_then_do_not(settings: Settings) -> None:
     assert central156(settings, "balance", "--de", "24h").exit_code == 0
 
 
-def test_a_period_that_is_none_is_refused(settings: Settings) -> None:
+def test_what_is_refused(settings: Settings) -> None:
     wrong = central156(settings, "balance", "--de", "outrora")
     assert wrong.exit_code == 1
     assert "não é um período" in wrong.output
-
-
-def test_nothing_is_rebuilt_under_a_centre_that_runs(settings: Settings) -> None:
-    with sole_owner(settings.run_dir):
+    with sole_owner(settings.run_dir):  # under a centre that runs
         refused = central156(settings, "rebuild", "--sim")
     assert refused.exit_code == 1
     assert "no ar" in refused.output
-
-
-def test_rebuild_asks_first(settings: Settings) -> None:
     asked = CliRunner().invoke(
         main, ["--pasta", str(settings.state_dir), "store", "rebuild"], input="n\n"
     )
