@@ -70,9 +70,8 @@ class Store:
         """`node` names this machine's control, `clock` tells instants (time.time); the facts are
         of the chain of `site`, whose protocol numbers are drawn from `numbers` alone (R82).
 
-        `journal` is the folder of this machine's journals, on a disk that lasts. Without one it is
-        beside an SQLite file; for PostgreSQL then it is a temporary one, which is for tests alone.
-        """
+        `journal`: the folder of this machine's journals, on a disk that lasts. Without one (tests)
+        it is beside an SQLite file, and for PostgreSQL a temporary one."""
         run = f"{node}:{secrets.token_hex(8)}"  # no two runs share it: it is half of facts' keys
         self._node, self._clock = node, clock
         self._writing = make_engine(database_url)
@@ -82,9 +81,9 @@ class Store:
         self._readers = ThreadPoolExecutor(limits.STORE_READERS, thread_name_prefix="store-reader")
         checkpoints = Checkpoints(self._reading, self._readers)
         self._writer = Writer(self._writing, self._appended, checkpoints.committed)
-        folder = journal or journal_beside(database_url)
+        folder = (journal or journal_beside(database_url)) / node
         about = (node, run, self._appended, self._writer, self._look_up, numbers, clock)
-        self._journal = JournalBook(folder / node, *about)
+        self._journal = JournalBook(folder, *about)
         self.promises = PromiseBook(self._journal, self._read)
         self.recordings = RecordingBook(self._ask, self._read, self._facts)
         self.published = Published(self._ask, self._read, self._facts)
@@ -179,7 +178,7 @@ class Store:
         if not await self.settled():  # the call may have another number, still on its way
             raise StoreOverdue("o banco de dados ainda não tem tudo o que houve antes")
         await self._ask(self._take_in, read)
-        if read.protocol:
+        if read.protocol and not read.gone:
             self._journal.told_by_the_switch(read.call, read.protocol)
         return read
 
