@@ -19,7 +19,9 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import leaks
 import pytest
+from seeded import CALLER
 from small_menus import PaperWorkshop
 
 import central156.centre
@@ -56,7 +58,6 @@ from terms.facts import Fact, Kind
 from terms.names import AgentName, CallId, Protocol, QueueName, Skill
 from terms.signals import CallEnded, LastWords, Phone, SwitchSeen
 
-CALLER = "11987654321"
 GERAL = QueueRule(QueueName("p156_geral"), "156", Skill("p156_geral"), 30, wrap_up_seconds=20.0)
 RISCO = QueueRule(QueueName("e199_risco"), "199", Skill("e199_risco"), 100)
 PLAN_156 = LinePlan(
@@ -141,7 +142,10 @@ class Bed:
         self.do(self._start)
 
     def stop(self) -> None:
+        told = leaks.told_openly(self.settings.api_url)
         self.do(self._stop)
+        leaks.refuse_text("an answer to anybody", told)
+        leaks.refuse(self.settings.state_dir)
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(5)
         self._loop.close()

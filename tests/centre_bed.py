@@ -26,6 +26,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import leaks
 from sipp_phones import AgentPhone
 from switchbed import CALLER, LOOPBACK, Bed
 
@@ -105,14 +106,18 @@ class Centre:
         return self.process.wait(seconds)
 
     def put_down(self) -> None:
-        """End it, asked first, and every process and phone of it."""
+        """End it, asked first, and every process and phone of it; what it wrote and tells then
+        names no citizen."""
         self.end_phones()
+        told = leaks.told_openly(self.settings.api_url)
         if self.process is not None and self.process.poll() is None:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self.stop()
         for pid in self.pids():
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
+        leaks.refuse_text("an answer to anybody", told)
+        leaks.refuse(self.settings.state_dir, self.folder / "parent.log")
 
     def kill_parent(self) -> None:
         """End the parent with -9: nobody starts control again. Asterisk lives on."""

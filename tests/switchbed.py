@@ -25,13 +25,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import leaks
+from seeded import CALLER as CALLER
+
 from pbx.configuration import AgentAccount, secret_digest
 from pbx.switch_install import Installation, find_embedded, find_system
 from pbx.switch_process import Switch
 from pbx.switch_settings import SwitchSettings
 
 LOOPBACK = "127.0.0.1"
-CALLER = "11987654321"
 AGENTS = ("ana", "bia", "caio")
 TEST_MARK, PROOF_MARK = "testmark-0123", "proofmark-0123"
 EVENTS_SECRET, ACTIONS_SECRET = "events-secret-01", "actions-secret-01"
@@ -165,6 +167,7 @@ def switch_bed(
     finally:
         bed.end_phones()
         switch.stop()
+        leaks.refuse(settings.folder)
 
 
 def _alaw(sample: int) -> int:

@@ -14,13 +14,13 @@ from pathlib import Path
 import httpx
 import pytest
 from api_bed import CALLER, Bed, api_bed
+from seeded import CPF
 
 from central156.subject_data import SubjectData
 from protocol_store import Store
 from terms.facts import Fact, Kind
 from terms.names import AgentName
 
-CPF = "52998224725"
 WHY = {"because": "pedido do titular 2026-41"}
 PHONE = {"kind": "phone", "value": "(11) 98765-4321", **WHY}
 

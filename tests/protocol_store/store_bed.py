@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from seeded import CALLER as CALLER
 from sqlalchemy import text
 
 from protocol_store import Store
@@ -17,8 +18,6 @@ NewStore = Callable[..., Awaitable[Store]]
 
 AT = 1_790_000_000.25
 """An instant that both databases give back exactly."""
-
-CALLER = "11987654321"
 
 
 async def open_call(

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from seeded import CPF
+from seeded import OTHER_CALLER as OTHERS
 from store_bed import AT, CALLER, about, open_call, rows
 
 from protocol_store import Store
@@ -17,8 +19,6 @@ from protocol_store.engines import make_engine
 from protocol_store.verify import verify
 from terms.facts import Fact, Kind
 
-CPF = "52998224725"
-OTHERS = "11912345678"
 TOLD = Fact(AT, Kind.CITIZEN_TOLD, by="rita", details={"what": "found", "kind": "phone"})
 PHONE = Subject.of(Known.PHONE, "+55 (11) 98765-4321")
 

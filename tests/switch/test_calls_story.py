@@ -25,11 +25,11 @@ from calls_bed import (
 )
 from centre_bed import Centre, ask, centre_bed
 from dialplan_copies import shorter_dialplans
+from seeded import CPF
 from tone_prompts import tones_for
 
 pytestmark = pytest.mark.switch
 
-CPF = "52998224725"
 HERE = Path(__file__).parent
 
 
