@@ -149,6 +149,11 @@ def _ended(course: Course, note: Note) -> None:
     began = round(note.at - note.said["seconds"], MICROSECONDS)
     row = _leg(course, "", began, CITIZEN, direction=IN, because="call")
     _end(row, note.at, note.said["outcome"])
+    for name, other in course.legs.items():
+        # Whoever was only asked, or only listened, has nobody left to; nothing else may tell so
+        # (a number outside that has the call; a control that was away meanwhile).
+        if other["because"] != "offer" and other["answered_at"] and not other["ended_at"]:
+            _end(_leg(course, name, note.at, other["who"]), note.at, OVER)
 
 
 LEG_MOVES: Final[dict[Kind, Callable[[Any, Note], None]]] = {

@@ -180,6 +180,16 @@ def test_legs_of_a_consult_a_hand_over_a_listener_and_a_number_outside() -> None
     assert found.agent == "bia"
 
 
+def test_whoever_was_asked_is_gone_when_the_citizen_is() -> None:
+    story = Story("c-1").arrives().queues("p").rings("ana", "1-1").answers("ana", "1-1", 7.0)
+    story.then(Kind.CONSULT_ASKED, after=9.0, consult="q1", offer="1-1", outside="samu")
+    story.then(Kind.CONSULT_ANSWERED, after=4.0, consult="q1").talks("ana", "1-1", 5.0)
+    story.then(Kind.TALK_MOVED, "ana", offer="1-1", consult="q1", to="samu")
+    found = course(story.ends("served", "outside", after=60.0))
+    outside = found.legs["q1"]
+    assert (outside["outcome"], outside["ended_at"]) == ("answered", story.at)
+
+
 def test_spells_in_a_state() -> None:
     facts = [
         Fact(at, kind, agent=AgentName("ana"), details=details)
