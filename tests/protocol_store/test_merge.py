@@ -68,17 +68,17 @@ def pair(request: pytest.FixtureRequest, new_url: Callable[[str], str]) -> tuple
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Two SQLite files, each a site's."""
     folder = tmp_path_factory.mktemp("sites")
-    fill(f"sqlite:///{folder / 'target'}", days=1)
-    fill(f"sqlite:///{folder / 'source'}", "sp2", OTHER_NUMBERS, days=1)
+    fill(f"sqlite:///{folder / 'target.sqlite'}", days=1)
+    fill(f"sqlite:///{folder / 'source.sqlite'}", "sp2", OTHER_NUMBERS, days=1)
     return folder
 
 
 @pytest.fixture
 def files(made: Path, tmp_path: Path) -> tuple[str, str]:
     """Copies of them, that a test may change: the source and the target."""
-    for name in ("source", "target"):
+    for name in ("source.sqlite", "target.sqlite"):
         shutil.copyfile(made / name, tmp_path / name)
-    return f"sqlite:///{tmp_path / 'source'}", f"sqlite:///{tmp_path / 'target'}"
+    return f"sqlite:///{tmp_path / 'source.sqlite'}", f"sqlite:///{tmp_path / 'target.sqlite'}"
 
 
 def merged(source: str, target: str) -> Merged:
