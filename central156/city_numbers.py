@@ -14,18 +14,20 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from callflow.serving import Serving
 from outside import Outside
 from protocol_store import Store, StoreError
 from protocol_store.told_numbers import Untold
 from terms.limits import ISSUER_BUDGET, NUMBERS_TOLD_AT_ONCE, NUMBERS_TOLD_EVERY, TELLING_BUDGET
 from terms.names import CallId, Instant
-from terms.protocol_number import is_citys
+from terms.protocol_number import CITY_NUMBER, is_citys
 from terms.services import FOUND, ServiceSpec
 
 log = logging.getLogger(__name__)
@@ -37,11 +39,10 @@ CITY: Final = ZoneInfo("America/Sao_Paulo")
 
 
 @contextlib.contextmanager
-def ask_the_city(
-    outside: Outside, store: Store, specs: Callable[[], Mapping[str, ServiceSpec]]
-) -> Iterator[None]:
-    """As long as this lasts, numbers may be the city's, and it is told of ours."""
-    city = CityNumbers(outside, store, specs)
+def ask_the_city(outside: Outside, store: Store, serving: Serving, pattern: str) -> Iterator[None]:
+    """As long as this lasts, numbers that fit `pattern` may be the city's, and it is told of
+    ours."""
+    city = CityNumbers(outside, store, lambda: serving.current.services, pattern)
     store.numbers.issue = city.issue
     telling = asyncio.create_task(city.run())
     try:
@@ -58,6 +59,7 @@ class CityNumbers:
     outside: Outside
     store: Store
     specs: Callable[[], Mapping[str, ServiceSpec]]
+    pattern: str = CITY_NUMBER.pattern
     late: int = 0  # calls whose number had to be ours
     strange: int = 0  # answers that were no number
 
@@ -72,7 +74,7 @@ class CityNumbers:
             log.warning("the city gave no number", extra={"call": call, "why": answer.why})
             return ""
         number = answer.values.get(NUMBER, "").strip()
-        if not is_citys(number):
+        if not is_citys(number) or re.fullmatch(self.pattern, number) is None:
             self.strange += 1
             log.error("what the city gave is no number", extra={"call": call})
             return ""

@@ -159,7 +159,7 @@ async def _open_rooms(settings: Settings, lease: Lease, stack: contextlib.AsyncE
         return public_subjects(serving.current.lines, settings.discreet_queues)
 
     outside = await stack.enter_async_context(open_outside(settings, store, specs, told))
-    stack.enter_context(ask_the_city(outside, store, lambda: serving.current.services))
+    stack.enter_context(ask_the_city(outside, store, serving, settings.protocol_pattern))
     link = ami_link(settings)
     keeper = FloorKeeper(Floor(queues, epoch), store, link, now, lease.check)
     stack.callback(keeper.close)

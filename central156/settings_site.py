@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Final
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from terms.protocol_number import RESCUE_FIRST
+from terms.protocol_number import CITY_NUMBER, RESCUE_FIRST
 
 PREFIX: Final = "CENTRAL156_"
 LOWEST: Final = 1_000  # 00000000 looks like a mistake when it is read out
@@ -30,6 +31,21 @@ class SiteSettings(BaseSettings):
         RESCUE_FIRST - 1,
         description="Último número de protocolo deste sítio; dois sítios não repartem faixa.",
     )
+
+    protocol_pattern: str = Field(
+        CITY_NUMBER.pattern,
+        description="Que número do sistema da cidade se aceita (expressão regular, só "
+        "algarismos), quando é ele quem numera; outro não é dito a ninguém.",
+    )
+
+    @field_validator("protocol_pattern")
+    @classmethod
+    def _is_a_pattern(cls, pattern: str) -> str:
+        try:
+            re.compile(pattern)
+        except re.error:
+            raise ValueError("não é uma expressão regular, ex.: 2[0-9]{9}") from None
+        return pattern
 
     @model_validator(mode="after")
     def _numbers_in_order(self) -> SiteSettings:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,6 +16,7 @@ from central156.cli.motives import motive
 from central156.cli.words import moment, number, task_because
 
 HOWS: Final = {"key": "guardou a vez", "emergency": "emergência que caiu"}
+OVERDUE: Final = "vencida"
 BARS: Final = ("nao_pode_falar", "retorno_nao_seguro")
 
 
@@ -25,24 +27,26 @@ def tasks() -> None:
 
 @tasks.command("list")
 @click.option("--todas", "everything", is_flag=True, help="Também as já encerradas.")
+@click.option("--vencidas", "overdue", is_flag=True, help="Só as que já passaram do prazo.")
 @click.option("--json", "as_json", is_flag=True, help="Em JSON.")
 @click.pass_obj
-def list_tasks(state_dir: Path | None, everything: bool, as_json: bool) -> None:
-    """Mostra as tarefas, as de 199 e 153 primeiro.
+def list_tasks(state_dir: Path | None, everything: bool, overdue: bool, as_json: bool) -> None:
+    """Mostra as tarefas, as de 199 e 153 primeiro, e até quando se devem.
 
     Pedido: GET /v1/tasks
     """
     wanted = "false" if everything else "true"
     found = open_api(state_dir).get("/v1/tasks", open=wanted)["tasks"]
+    if overdue:
+        found = [one for one in found if _standing(one) == OVERDUE]
     if as_json:
         click.echo(json.dumps(found, ensure_ascii=False, indent=2))
         return
     if not found:
-        click.echo("Não há tarefas.")
+        click.echo("Não há tarefas vencidas." if overdue else "Não há tarefas.")
         return
-    table = Table("Tarefa", "Linha", "Protocolo", "Número", "Por quê", "Aberta em", "Situação")
+    table = Table("Tarefa", "Linha", "Protocolo", "Número", "Por quê", "Aberta", "Até", "Situação")
     for one in found:
-        done = f"{one['result'] or 'feita'} ({one['done_by'] or 'a central'})"
         table.add_row(
             str(one["task"]),
             one["line"],
@@ -50,9 +54,16 @@ def list_tasks(state_dir: Path | None, everything: bool, as_json: bool) -> None:
             one["caller"],
             task_because(one["because"]),
             moment(one["opened_at"]),
-            done if one["done_at"] else "aberta",
+            moment(one["due_at"]) if one["due_at"] else "já",
+            _standing(one),
         )
     Console(highlight=False).print(table)
+
+
+def _standing(task: dict[str, Any]) -> str:
+    if task["done_at"]:
+        return f"{task['result'] or 'feita'} ({task['done_by'] or 'a central'})"
+    return OVERDUE if task["due_at"] and task["due_at"] < time.time() else "aberta"
 
 
 @tasks.command("close")

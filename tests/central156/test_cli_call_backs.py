@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from central156.cli.story_call_backs import CALL_BACKS, HOW, OVER, RESULTS, goes_on
+from central156.cli.tasks import _standing
 from terms.facts import Kind
 from terms.outcome import Kept, Tried
 
@@ -28,3 +31,16 @@ def test_where_the_case_went_on() -> None:
     (line,) = goes_on({"goes_on": [one]})
     assert "boot-2" in line
     assert list(goes_on({})) == []
+
+
+@pytest.mark.parametrize(
+    ("task", "said"),
+    [
+        ({"done_at": None, "due_at": None}, "aberta"),
+        ({"done_at": None, "due_at": 4e9}, "aberta"),
+        ({"done_at": None, "due_at": 1_790_000_000.0}, "vencida"),
+        ({"done_at": 1.0, "due_at": 0.5, "result": "falou", "done_by": "sofia"}, "falou (sofia)"),
+    ],
+)
+def test_what_is_overdue_is_told(task: dict[str, Any], said: str) -> None:
+    assert _standing(task) == said
