@@ -48,6 +48,7 @@ class Segment:
     length: int
     last_at: Instant  # when its last whole frame was written
     last: int = 0  # the sequence of its last fact, as far as it is known; 0 = none
+    copied: bool = False  # not the file that its run made, but one with the same contents
 
 
 def journal_beside(database_url: str) -> Path:
@@ -73,9 +74,11 @@ def found_segments(folder: Path) -> list[Segment]:
             path.unlink()
             continue
         said = plain_of(header.body)
-        size = path.stat().st_size
+        is_now = path.stat()
         number = int(path.name.removesuffix(SUFFIX))
-        segments.append(Segment(number, path, said["writer"], int(said["first"]), size, header.at))
+        about = (said["writer"], int(said["first"]), is_now.st_size, header.at)
+        copied = said.get("inode", is_now.st_ino) != is_now.st_ino
+        segments.append(Segment(number, path, *about, copied=copied))
     return segments
 
 
@@ -104,7 +107,7 @@ def new_segment(
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC
     opened = os.open(path, flags, 0o600)
     try:
-        header = framed(at, FrameKind.HEADER, plain_body(_header(writer, first)))
+        header = framed(at, FrameKind.HEADER, plain_body(_header(writer, first, opened)))
         write_all(opened, header)
         os.fsync(opened)
         sync_folder(folder)
@@ -146,8 +149,8 @@ def free_bytes(folder: Path) -> int:
     return found.f_bavail * found.f_frsize
 
 
-def _header(writer: str, first: int) -> dict[str, Any]:
-    return {"writer": writer, "first": first}
+def _header(writer: str, first: int, opened: int) -> dict[str, Any]:
+    return {"writer": writer, "first": first, "inode": os.fstat(opened).st_ino}
 
 
 def _beginning(path: Path) -> bytes:

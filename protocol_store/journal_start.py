@@ -131,14 +131,17 @@ def _trusted(
 
 
 def _touched(segments: list[Segment]) -> bool:
-    """Whether the newest file was changed by something other than the writing of its last frame.
+    """Whether the newest file is another than its run made, or was changed by something other than
+    the writing of its last frame.
 
-    The instant of a file's last change cannot be set by hand: a copy bears the instant at which it
-    was copied.
+    Neither the number that a file system gives a file nor the instant of its last change can be
+    set by hand: a copy bears another number, and the instant at which it was copied.
     """
     if not segments:
         return False
     newest = segments[-1]
+    if newest.copied:
+        return True
     changed = newest.path.stat().st_ctime
     for _ in read_whole(newest):
         pass

@@ -102,6 +102,22 @@ async def test_a_copy_made_while_the_database_was_away(
     assert [one for one in holders(database_url) if one.startswith(ABANDONED)]
 
 
+async def test_a_copy_made_between_two_frames_beside_the_journal_that_goes_on(
+    new_store: NewStore, journal: Path, tmp_path: Path
+) -> None:
+    """Nothing in the database, and no instant, tells the copy from its original."""
+    first = await new_store("a")
+    told = await some_calls(first, 0, 3)
+    copies = tmp_path / "copies"
+    shutil.copytree(journal, copies)
+    assert await first.settled()
+    second = await new_store("a", journal=copies)
+    for number in range(10, 20, 2):
+        told |= await some_calls(second, number, 1)
+        told |= await some_calls(first, number + 1, 1)
+    assert len(set(told.values())) == len(told) == 13
+
+
 async def test_two_processes_never_share_a_journal(
     new_store: NewStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
