@@ -15,21 +15,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any
 
 from sqlalchemy import Connection, Engine, RowMapping, insert, select, update
 
 from protocol_store import chain, heads, merge_checks, merge_truths
 from protocol_store.chain_tables import fact_days, sites
-from protocol_store.fact_log import is_failing
-from protocol_store.projections import fold, write_changes
+from protocol_store.projecting import known_facts, project
 from protocol_store.promise_tables import promises
 from protocol_store.tables import calls, facts, protocols
-from terms.facts import Fact, Kind
+from terms.facts import Kind
 from terms.limits import MERGE_ROWS
-from terms.names import AgentName, CallId
-
-KINDS: Final = frozenset(kind.value for kind in Kind)
 
 
 @dataclass(slots=True)
@@ -80,7 +76,7 @@ def _take(
             if not rows:
                 return
             writing.execute(insert(facts), [_without_id(row) for row in rows])
-            merged.left_out += _project(writing, [_fact(row) for row in rows if _known(row)])
+            merged.left_out += project(writing, known_facts(rows))
             _copy_protocols(reading, writing, {row["call_id"] for row in rows} - {None})
             for row in rows:
                 if row["kind"] == Kind.DATA_ERASED:
@@ -110,38 +106,6 @@ def _next(reading: Connection, site: str, after: int, end: int) -> Sequence[RowM
 
 def _without_id(row: RowMapping) -> dict[str, Any]:
     return {name: value for name, value in row.items() if name != "id"}
-
-
-def _known(row: RowMapping) -> bool:
-    return row["kind"] in KINDS
-
-
-def _fact(row: RowMapping) -> Fact:
-    return Fact(
-        at=row["at"],
-        kind=Kind(row["kind"]),
-        call=CallId(row["call_id"]) if row["call_id"] else None,
-        agent=AgentName(row["agent"]) if row["agent"] else None,
-        by=row["by_whom"],
-        details=row["details"],
-    )
-
-
-def _project(connection: Connection, page: Sequence[Fact]) -> int:
-    """Write what these facts come to; how many come to nothing because they break a rule."""
-    if not page:
-        return 0
-    try:
-        with connection.begin_nested():
-            write_changes(connection, fold(page))
-    except Exception as problem:
-        if is_failing(problem):
-            raise
-        if len(page) == 1:
-            return 1
-        half = len(page) // 2
-        return _project(connection, page[:half]) + _project(connection, page[half:])
-    return 0
 
 
 def _copy_protocols(reading: Connection, writing: Connection, of_calls: set[str]) -> None:

@@ -8,16 +8,15 @@ protocols and their blocks, people, published versions, keys of recordings.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy import Connection, Engine, Table, delete, exists, func, inspect, select, text
 
 from protocol_store.contract_tables import carrier_days, refused_minutes, switch_marks
 from protocol_store.engines import POSTGRES
-from protocol_store.fact_log import is_failing
-from protocol_store.projections import fold, write_changes
+from protocol_store.projecting import known_facts, project
 from protocol_store.promise_tables import call_back_bars, promises
 from protocol_store.tables import agent_status, calls, facts, offers, recordings, tasks
 from protocol_store.visit_tables import (
@@ -37,8 +36,7 @@ from protocol_store.work_tables import (
     seats,
 )
 from terms import limits
-from terms.facts import Fact, Kind
-from terms.names import AgentName, CallId
+from terms.facts import Fact
 
 PROJECTED: Final[tuple[Table, ...]] = (
     *(queue_visits, node_visits, legs, survey_answers, lookups, agent_states),
@@ -47,8 +45,6 @@ PROJECTED: Final[tuple[Table, ...]] = (
     *(promises, call_back_bars, agent_status, tasks, recordings, offers, calls),
 )
 """The tables that hold nothing but what facts come to, those that refer to others first."""
-
-KINDS: Final = frozenset(kind.value for kind in Kind)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +73,7 @@ def rebuild(engine: Engine, told: Callable[[int, int], None] = lambda done, of: 
         _empty(connection)
         done = left_out = 0
         for page, unknown in _pages(connection):
-            left_out += unknown + _project(connection, page)
+            left_out += unknown + project(connection, page)
             done += len(page) + unknown
             told(done, of)
         for statement in tied:
@@ -123,39 +119,18 @@ def _pages(connection: Connection) -> Iterator[tuple[list[Fact], int]]:
     """Facts as they were stored, a batch at a time, and how many of it nobody knows."""
     last = 0
     while True:
-        rows = connection.execute(
-            select(facts).where(facts.c.id > last).order_by(facts.c.id).limit(limits.WRITER_BATCH)
-        ).all()
+        rows = (
+            connection.execute(
+                select(facts)
+                .where(facts.c.id > last)
+                .order_by(facts.c.id)
+                .limit(limits.WRITER_BATCH)
+            )
+            .mappings()
+            .all()
+        )
         if not rows:
             return
-        last = rows[-1].id
-        known = [_fact(row) for row in rows if row.kind in KINDS]
+        last = rows[-1]["id"]
+        known = known_facts(rows)
         yield known, len(rows) - len(known)
-
-
-def _fact(row: Any) -> Fact:
-    return Fact(
-        at=row.at,
-        kind=Kind(row.kind),
-        call=CallId(row.call_id) if row.call_id else None,
-        agent=AgentName(row.agent) if row.agent else None,
-        by=row.by_whom,
-        details=row.details,
-    )
-
-
-def _project(connection: Connection, page: Sequence[Fact]) -> int:
-    """Write what these facts come to; how many come to nothing because they break a rule."""
-    if not page:
-        return 0
-    try:
-        with connection.begin_nested():
-            write_changes(connection, fold(page))
-    except Exception as problem:
-        if is_failing(problem):
-            raise
-        if len(page) == 1:
-            return 1
-        half = len(page) // 2
-        return _project(connection, page[:half]) + _project(connection, page[half:])
-    return 0
