@@ -36,6 +36,7 @@ class OpenCall:
     path: str = ""  # see `longer_path`; as on the channel (place.py)
     agent: AgentName | None = None
     answered: Instant | None = None  # of the first talk
+    talking_since: Instant | None = None  # of the talk that goes on
     talk_seconds: Seconds = 0.0
     held_since: Instant = 0.0  # 0: not on hold
     held_seconds: Seconds = 0.0  # of the talks: nothing is recorded of them meanwhile
@@ -48,6 +49,11 @@ class OpenCall:
     messages: int = 0  # that were begun to be recorded, in the menu
     message: str = ""  # the file of the message that was left
     of: str = ""  # the call that it goes on with, on another channel
+
+    def began_with(self, agent: AgentName) -> Instant | None:
+        """When the talk that goes on with this agent began: not the call's first answer, if that
+        was another's. None: nothing was told of it."""
+        return self.talking_since if self.agent == agent else None
 
     def ending(self, stage: str) -> tuple[CallOutcome, str]:
         """How the call ended, given the stage on its channel, and where it stood."""
@@ -150,10 +156,12 @@ def _fold(entry: OpenCall, fact: Fact) -> None:
             entry.agent = fact.agent
             if entry.answered is None:
                 entry.answered = fact.at
+            entry.talking_since = fact.at
         case Kind.MESSAGE_LEFT:
             entry.messages += 1
         case Kind.TALK_ENDED:
             entry.talk_seconds += float(details.get("talk_seconds", 0.0))
+            entry.talking_since = None
             _unhold(entry, fact.at)
         case Kind.TALK_HELD if details.get("on"):
             entry.held_since = entry.held_since or fact.at
@@ -163,6 +171,7 @@ def _fold(entry: OpenCall, fact: Fact) -> None:
             entry.consulted = True
         case Kind.TALK_MOVED:
             entry.agent = AgentName(str(details.get("to", ""))) or entry.agent
+            entry.talking_since = fact.at
         case Kind.NUMBER_SUSPECT:
             entry.suspect = int(details.get("marks") or 0)
         case _:

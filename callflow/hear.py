@@ -182,8 +182,8 @@ class Ear:
         if entry is None:
             self.keeper.tell(TalkFound(call, agent, offer, at))
             return
-        known = entry.answered is not None and entry.agent == agent
-        since = entry.answered if known and entry.answered is not None else at
+        began = entry.began_with(agent)
+        since = at if began is None else began
         found = TalkFound(call, agent, offer, since, entry.queue, entry.joined, entry.line)
         self.keeper.tell(found)
 

@@ -11,7 +11,7 @@ from callflow.floor_keeper import Waiter
 from callflow.suspects import told_to_agent
 from callflow.visit import Do, Visit
 from terms.limits import ANSWER_WAIT, WHISPER_SECONDS
-from terms.names import AgentName, OfferId
+from terms.names import AgentName, OfferId, Seconds
 from terms.outcome import OfferOutcome
 from terms.protocol_number import shown
 from terms.stages import Stage
@@ -57,7 +57,7 @@ async def after_dial(visit: Visit) -> Stage | Do:
     # an offer taken back at the instant of the answer: they were joined, but could not talk
     crossed = recalled and visit.answered_seconds < WHISPER_SECONDS + ANSWER_WAIT
     if visit.dial_result == ANSWERED and visit.joined and not crossed:
-        talk_over(visit, visit.offer, visit.agent)
+        talk_over(visit, visit.offer, visit.agent, visit.answered_seconds)
         return Stage.AFTER
     outcome = DIAL_RESULTS.get(visit.dial_result, OfferOutcome.LOST)
     if recalled:
@@ -66,18 +66,21 @@ async def after_dial(visit: Visit) -> Stage | Do:
     return Stage.WAITING
 
 
-def talk_over(visit: Visit, offer: OfferId, agent: AgentName) -> None:
-    """The agent's leg has left. If nobody told us of the answer, this is the answer too."""
+def talk_over(
+    visit: Visit, offer: OfferId, agent: AgentName, talked: Seconds | None = None
+) -> None:
+    """The agent's leg has left, after so long a talk if it was one dial. If nobody told us of the
+    answer, this is the answer too."""
     keeper, place = visit.tools.keeper, visit.place
     entry = visit.tools.book.calls.get(visit.call)
     if keeper.knows(offer):
         keeper.tell(OfferAnswered(offer))
-    elif entry is not None and not entry.talk_seconds:
+    elif entry is not None and (entry.began_with(agent) or not entry.talk_seconds):
         # put through by the process before us, and over before we could find it
         since = visit.tools.clock() - visit.answered_seconds
         queue, joined = place.queue, place.joined
         keeper.tell(TalkFound(visit.call, agent, offer, since, queue, joined, visit.line))
-    keeper.tell(TalkEnded(offer))
+    keeper.tell(TalkEnded(offer, talked or None))
 
 
 def _shown_to_agent(visit: Visit) -> str:

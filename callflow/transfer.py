@@ -167,8 +167,8 @@ def _believe(visit: Visit) -> None:
     if keeper.knows(visit.offer):
         return
     entry = visit.tools.book.calls.get(visit.call)
-    answered = entry.answered if entry is not None else None
-    since = answered if answered is not None else visit.tools.clock()
+    began = entry.began_with(visit.agent) if entry is not None else None
+    since = began if began is not None else visit.tools.clock()
     queue, joined = place.queue, place.joined
     keeper.tell(
         TalkFound(visit.call, visit.agent, OfferId(visit.offer), since, queue, joined, visit.line)

@@ -103,7 +103,7 @@ async def open_calls_of(store: Store) -> list[OpenCall]:
 async def _open_call(store: Store, row: Any) -> OpenCall:
     entry = OpenCall(
         row.call,
-        row.line,
+        row.last_line or row.line,
         row.arrived_at,
         row.caller,
         row.protocol or ProtocolNumber(""),
@@ -112,6 +112,7 @@ async def _open_call(store: Store, row: Any) -> OpenCall:
         joined=row.queued_at or 0.0,
         agent=AgentName(row.agent) if row.agent else None,
         answered=row.answered_at,
+        talking_since=row.talking_since,
         talk_seconds=row.talk_seconds or 0.0,
         static=row.static,
     )

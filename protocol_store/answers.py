@@ -37,6 +37,15 @@ class CallRow:
 
 
 @dataclass(frozen=True, slots=True)
+class OpenRow(CallRow):
+    """A call whose end is not stored. `talking_since`: when the talk that goes on began; one after
+    a transfer, or taken over by whoever had been asked, began after `answered_at`."""
+
+    last_line: str = ""  # whose it is, after hand-overs
+    talking_since: Instant | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class StoredFact:
     """A fact as it was stored; `violation` says what was wrong with it, if anything."""
 

@@ -21,7 +21,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from protocol_store import chain, leadership, people, protocols, rescue, story
-from protocol_store.answers import AgentStatus, CallRow, CallStory, ServiceSummary, Task
+from protocol_store.answers import AgentStatus, CallStory, OpenRow, ServiceSummary, Task
 from protocol_store.checkpoints import Checkpoints
 from protocol_store.citizen_book import CitizenBook
 from protocol_store.engines import make_engine
@@ -182,7 +182,7 @@ class Store:
             self._journal.told_by_the_switch(read.call, read.protocol)
         return read
 
-    async def open_calls(self, reveal: bool = True) -> list[CallRow]:
+    async def open_calls(self, reveal: bool = True) -> list[OpenRow]:
         """Calls whose end is not stored, in order of arrival."""
         return await self._read(story.open_calls, reveal)
 

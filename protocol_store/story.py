@@ -6,10 +6,11 @@ Callers' numbers come masked unless `reveal` says that whoever asks may see them
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import fields
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, case, func, select
+from sqlalchemy import Connection, Row, case, func, or_, select
 
 from protocol_store.answers import (
     AgentStatus,
@@ -17,6 +18,7 @@ from protocol_store.answers import (
     CallStory,
     Counts,
     Offer,
+    OpenRow,
     Recording,
     ServiceSummary,
     StoredFact,
@@ -53,12 +55,34 @@ def story(connection: Connection, protocol_or_call: str, reveal: bool) -> CallSt
     )
 
 
-def open_calls(connection: Connection, reveal: bool) -> list[CallRow]:
+def open_calls(connection: Connection, reveal: bool) -> list[OpenRow]:
     """Calls whose end is not stored, in the order of arrival."""
     rows = connection.execute(
         select(calls).where(calls.c.ended_at.is_(None)).order_by(calls.c.arrived_at)
+    ).all()
+    since = _talking_since(connection, [row.call_id for row in rows if row.answered_at])
+    return [
+        OpenRow(
+            **_values(row, reveal),
+            last_line=row.last_line,
+            talking_since=since.get(row.call_id),
+        )
+        for row in rows
+    ]
+
+
+def _talking_since(connection: Connection, answered: Sequence[str]) -> dict[str, Instant]:
+    """When the talk that goes on in each of these calls began."""
+    kind, at = facts.c.kind, facts.c.at
+    began = func.max(case((kind.in_((Kind.ANSWERED.value, Kind.TALK_MOVED.value)), at)))
+    ended = func.max(case((kind == Kind.TALK_ENDED.value, at)))
+    found = connection.execute(
+        select(facts.c.call_id, began.label("began"))
+        .where(facts.c.call_id.in_(answered))
+        .group_by(facts.c.call_id)
+        .having(began.is_not(None), or_(ended.is_(None), ended <= began))
     )
-    return [_call_row(row, reveal) for row in rows]
+    return {row.call_id: row.began for row in found}
 
 
 def last_statuses(connection: Connection) -> list[AgentStatus]:
@@ -133,12 +157,16 @@ _CALL_ROW: Final = tuple(field.name for field in fields(CallRow))
 
 
 def _call_row(row: Row[Any], reveal: bool) -> CallRow:
+    return CallRow(**_values(row, reveal))
+
+
+def _values(row: Row[Any], reveal: bool) -> dict[str, Any]:
     found = row._mapping  # with columns that only reports count
     values = {name: found[name] for name in _CALL_ROW if name != "call"}
     values["call"] = found["call_id"]
     if not reveal:
         values["caller"] = masked_number(values["caller"])
-    return CallRow(**values)
+    return values
 
 
 def _goes_on(connection: Connection, call: CallId, reveal: bool) -> tuple[CallRow, ...]:

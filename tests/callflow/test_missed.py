@@ -9,13 +9,22 @@ import pytest
 from line_fakes import Centre, Channel, Nothing, mender_of
 
 from acd.agents import State
+from acd.events import TalkEnded
 from callflow.agent_desk import AgentDesk
 from callflow.book import OpenCall
 from callflow.hear import Ear
 from callflow.mend import Mender
-from terms.facts import Kind
-from terms.names import AgentName, CallId, Skill
-from terms.signals import CallEnded, LastWords, Phone, PhoneChanged, SwitchLost, SwitchSeen
+from terms.facts import Fact, Kind
+from terms.names import AgentName, CallId, OfferId, Skill
+from terms.signals import (
+    CallEnded,
+    LastWords,
+    Phone,
+    PhoneChanged,
+    SeenCall,
+    SwitchLost,
+    SwitchSeen,
+)
 
 ANA = AgentName("ana")
 CALL = CallId("n1-b-1.1")
@@ -181,3 +190,24 @@ async def test_what_ends_while_we_stop_the_switch_is_ours(
     (ended,) = centre.store.of(Kind.CALL_ENDED)
     assert ended.details["outcome"] == outcome
     assert ended.details["where"] == ("menu:principal" if stage == "menu" else stage)
+
+
+async def test_who_took_a_talk_over_before_a_start_did_not_talk_from_the_first_answer(
+    centre: Centre, mender: Mender
+) -> None:
+    ear = _ear(centre, mender)
+    entry = OpenCall(CALL, "156", 900.0, agent=AgentName("bia"), answered=910.0)
+    centre.tools.book.open(entry)
+    centre.tools.book.read([
+        Fact(960.0, Kind.TALK_ENDED, CALL, AgentName("bia"), details={"talk_seconds": 50.0}),
+        Fact(960.0, Kind.TALK_MOVED, CALL, AgentName("bia"), details={"to": "ana"}),
+    ])  # fmt: skip
+    shown = SeenCall(CALL, "156", "conference:0-7:ana", "", "channel", 900.0)
+    ear.hear(SwitchSeen(centre.now, "boot", (shown,), {ANA: Phone.BUSY}))
+    await _settle()
+    (answered,) = centre.store.of(Kind.ANSWERED)
+    assert (answered.agent, answered.at) == (ANA, 960.0)
+    centre.keeper.tell(TalkEnded(OfferId("0-7")))
+    await _settle()
+    (ended,) = centre.store.of(Kind.TALK_ENDED)
+    assert ended.details["talk_seconds"] == pytest.approx(centre.now - 960.0, abs=0.1)
