@@ -59,7 +59,7 @@ def _recordings(connection: Connection, asked: Asked) -> Sheet:
     where: list[Any] = [
         own.recorded_at >= asked.since,
         own.recorded_at < asked.until,
-        own.ok.is_(False) | own.problem.is_not(None),
+        own.ok.is_(False) | (func.coalesce(own.problem, "") != ""),  # '' is: none
         calls.c.test.is_not(True),
     ]
     if asked.line:

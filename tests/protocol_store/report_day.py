@@ -121,6 +121,8 @@ def _calls() -> Iterator[Fact]:
     yield queues("a2", "10:30:10", note="Árvore")
     yield from rings("a2", "bia", "10:30:20", "10:30:30")
     yield from talks("a2", "bia", "10:30:30", 20.0, "10:33:50")
+    yield fact(Kind.RECORDED, "10:34", "a2", file="a2.wav", seconds=200.0, talk_seconds=200.0,
+               ok=True, problem="")  # fmt: skip
     yield fact(Kind.DISPOSITION, "10:34", "a2", "bia", code="resolvido")
     yield fact(Kind.CALL_MARKED, "10:34", "a2", "bia", mark="abusiva", offer="1-a2")
     yield from arrives("a3", "10:58:50")
