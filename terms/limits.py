@@ -492,7 +492,17 @@ CARRIER_FILE_ROWS: Final = 50_000
 CARRIER_MISTAKES_SHOWN: Final = 100
 
 # --- what is held about one citizen ---
-CITIZEN_CALLS: Final = 5_000  # calls of one number that are told, or erased at once
+CITIZEN_CALLS: Final = 5_000  # calls of one number that are told; of more it is said how many
+CITIZEN_CALLS_AT_ONCE: Final = 100  # told in one question, erased in one transaction: some 0.3 s
+CITIZEN_PAGE: Final = 5_000  # rows looked at in one question
+NAMES_AT_ONCE: Final = 500  # calls named in one question
+TYPED_DAYS: Final = 730  # what citizens typed: two years, for a complaint and what follows of it
+NUMBER_DAYS: Final = 1_825  # callers' numbers: five years, as long as the city may be held to it
+DATA_RETENTION_EVERY: Final = 900.0  # seconds between two looks whether it is time, and quiet
+DATA_RETENTION_HOURS: Final = (1, 5)  # on the city's clock: when few people call
+DATA_RETENTION_CALLS: Final = 50  # calls in course: with more of them it waits
+DATA_RETENTION_PAUSE: Final = 0.2  # seconds between two transactions, for everybody else's
+DATA_RETENTION_BEHIND: Final = 5.0  # seconds that the store may be behind: then it waits
 
 # --- the journal: durable before the database (protocol_store/journal*.py) ---
 JOURNAL_LINGER: Final = 0.002  # facts alone wait this long for others, to share one flush …
@@ -529,3 +539,13 @@ BALANCE_EVERY: Final = 3_600.0  # … and then
 BALANCE_LOOKS_BACK: Final = 26 * 3_600.0
 BALANCE_SETTLES: Final = 900.0  # what happened since may still be told
 BALANCE_BEHIND: Final = 60.0  # nothing is checked while the database is further behind
+
+# --- contact lists of campaigns (reader/contact_*.py) ---
+CONTACT_LIST_BYTES: Final = 256 * 1024 * 1024
+CONTACT_SHEET_BYTES: Final = 1024 * 1024 * 1024  # of a spreadsheet once it is unpacked
+CONTACTS_OF_A_LIST: Final = 1_500_000
+CONTACT_COLUMNS: Final = 200
+CONTACT_FIELDS: Final = 20  # columns that are kept for the agent
+CONTACT_FIELD_CHARACTERS: Final = 300
+CONTACT_PAGE: Final = 5_000  # contacts that are stored together, in well under a second
+CONTACT_MISTAKES_SHOWN: Final = 1_000  # of a list; the rest is counted
