@@ -549,3 +549,45 @@ CONTACT_FIELDS: Final = 20  # columns that are kept for the agent
 CONTACT_FIELD_CHARACTERS: Final = 300
 CONTACT_PAGE: Final = 5_000  # contacts that are stored together, in well under a second
 CONTACT_MISTAKES_SHOWN: Final = 1_000  # of a list; the rest is counted
+
+# --- the dialler's campaigns (dialer/) ---
+CAMPAIGN_ATTEMPTS: Final = 3  # at one contact, unless its campaign says otherwise …
+CAMPAIGN_ATTEMPTS_MAX: Final = 10  # … and never more
+CAMPAIGN_ATTEMPTS_A_DAY: Final = 3  # at one number, all campaigns together
+CONTACT_AGAIN: Final = 30.0  # what was ordered and not dialled waits this long, doubled each time …
+CONTACT_AGAIN_MAX: Final = 3_600.0  # … up to this
+DIALER_LOOKS_AHEAD_DAYS: Final = 15  # for the next hour in which a campaign may call
+
+# --- text messages (sms/, outside/text_provider.py, central156/sms_*.py; R68) ---
+SMS_ATTEMPTS: Final = 3  # of one message; the contract's own figure
+SMS_PARTS: Final = 6  # of one text
+SMS_CHARACTERS: Final = 918  # six parts of GSM 03.38
+SMS_APART: Final = (300.0, 1_800.0)  # seconds between two attempts: first to second, then on
+SMS_LINK_APART: Final = 5.0  # after nothing was sent: the link was down
+SMS_DEADLINE: Final = 24 * 3_600.0  # unless the order says otherwise
+SMS_DEADLINE_MOST: Final = 30 * 86_400.0
+SMS_DOUBT_WAITS: Final = 3_600.0  # for a receipt of what may have been taken
+SMS_RATE: Final = 20.0  # messages a second …
+SMS_RATE_LEAST: Final = 0.5  # … and no slower, however the carrier throttles
+SMS_HELD_FIRST: Final = 1.0  # seconds without any, after a carrier said too fast …
+SMS_HELD_MOST: Final = 60.0  # … doubling up to this
+SMS_AT_ONCE: Final = 50  # messages looked at, claimed and settled together
+SMS_LOOK_EVERY: Final = 1.0
+SMS_MEND_EVERY: Final = 30.0  # what is doubtful, and how long it has been
+SMS_ORDER_ROWS: Final = 1_000  # stored in one transaction
+SMS_FILE_BYTES: Final = 16 * 1024 * 1024
+SMS_FILE_ROWS: Final = 200_000
+SMS_MISTAKES_SHOWN: Final = 100
+SMS_LISTED: Final = 500
+SMS_REF_CHARACTERS: Final = 64  # the caller's own id of a message
+SMPP_PDU_BYTES: Final = 70_000
+SMPP_WINDOW: Final = 10  # submits without an answer
+SMPP_ANSWER_WAIT: Final = 15.0
+SMPP_ENQUIRE_EVERY: Final = 30.0
+SMPP_CONNECT_WAIT: Final = 10.0
+SMPP_AGAIN_FIRST: Final = 1.0  # seconds until the next try to connect …
+SMPP_AGAIN_MOST: Final = 60.0  # … doubling up to this
+SMPP_LATE_KEPT: Final = 1_000  # submits given up as lost, whose answer may still come
+TEXT_PROVIDER_WAIT: Final = 10.0  # for an HTTP provider's answer
+TEXT_PROVIDER_LOOK: Final = 5.0  # between two looks for receipts and texts
+TEXT_PROVIDER_EVENTS: Final = 500  # of one look
