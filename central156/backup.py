@@ -27,12 +27,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from central156.day_heads import vouch_for
+from central156.day_heads import kept_heads, set_aside, vouch_for
 from central156.settings import Settings, load_settings
 from central156.state_folder import prepare_state
 from central156.supervisor import AlreadyRunning, sole_owner
 from protocol_store.backup import BackupFailed, bring_up, copy_in, copy_out, standing_of
-from protocol_store.heads import Head, read_head
+from protocol_store.heads import Head, contradicted, read_head
 from protocol_store.offline import opened
 from protocol_store.verify import Verified, verify
 from terms.limits import RESCUE_LEFT_OUT
@@ -127,6 +127,9 @@ def restore(settings: Settings, folder: Path, now: Instant) -> tuple[Copied, Ver
             missing = _missing_recordings(settings, folder / RECORDINGS)
             heads = [read_head(one) for one in manifest["heads"]]
             with opened(settings.store_url) as engine:
+                with engine.connect() as connection:
+                    overtaken = contradicted(connection, kept_heads(settings.heads_dir))
+                set_aside(settings.heads_dir, overtaken)
                 known = [*heads, *_ends(manifest)]
                 found = verify(engine, holds, {one.key for one in heads}, known)
             # Whoever brings a copy back vouches for what signed it; a key drawn here signs on.

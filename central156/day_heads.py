@@ -3,7 +3,8 @@ the new facts of its site as it goes (`store verify` looks at all of them).
 
 A signed head is also written to a file beside the database (`heads/` in the state folder): whoever
 has the database alone can then neither cut off its end nor make the chain anew without being
-found out. Better still is a copy elsewhere: `central156 store head`.
+found out: what contradicts those files is not signed, and an alarm. Better still is a copy
+elsewhere: `central156 store head`.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import asyncio
 import json
 import logging
 import os
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
@@ -20,7 +21,7 @@ from central156.settings import Settings
 from protocol_store import Store, StoreError
 from protocol_store.heads import Head, read_head
 from terms.limits import CHAIN_ROWS, HEAD_SIGNED_EVERY
-from vault.signing import SecretUnfit, Signer
+from vault.signing import SecretUnfit, Signer, holds
 
 log = logging.getLogger(__name__)
 
@@ -28,6 +29,8 @@ SECRET: Final = "chain_key"
 KNOWN: Final = "chain_keys"
 """Public keys that this installation vouches for beside its own, a line each: its earlier ones,
 and those of other sites that a person trusts."""
+ASIDE: Final = "antes-da-restauracao"
+"""The folder, beside the heads, of those that were left behind by a restored copy."""
 LOOKS: Final = 40  # questions of one turn: the next turn goes on
 
 
@@ -59,13 +62,15 @@ def kept_heads(folder: Path) -> list[Head]:
 
     A file that is no head is left out: what it would have told is then not known.
     """
-    found = []
+    return [head for _, head in _read(folder)]
+
+
+def _read(folder: Path) -> Iterator[tuple[Path, Head]]:
     for file in sorted(folder.glob("*.json")):
         try:
-            found.append(read_head(json.loads(file.read_text(encoding="utf-8"))))
+            yield file, read_head(json.loads(file.read_text(encoding="utf-8")))
         except (OSError, ValueError) as trouble:
             log.error("not a head: %s", type(trouble).__name__, extra={"file": file.name})
-    return found
 
 
 def keep_heads(folder: Path, heads: Iterable[Head]) -> None:
@@ -82,12 +87,21 @@ def keep_heads(folder: Path, heads: Iterable[Head]) -> None:
         fresh.replace(file)
 
 
+def set_aside(folder: Path, heads: Collection[Head]) -> None:
+    """Heads of facts that a restored copy does not have: they stay, and count no more. OSError."""
+    for file, head in _read(folder):
+        if head in heads:
+            (folder / ASIDE).mkdir(mode=0o700, exist_ok=True)
+            file.replace(folder / ASIDE / file.name)
+
+
 class DayHeads:
     """The task of the control process. `run` it until it is cancelled."""
 
     def __init__(self, store: Store, settings: Settings) -> None:
         self._store, self._folder = store, settings.heads_dir
         self._signer = signer_of(settings)
+        self._keys = known_keys(settings)
 
     async def run(self) -> None:
         """Look and sign, now and every HEAD_SIGNED_EVERY."""
@@ -101,11 +115,21 @@ class DayHeads:
     async def turn(self) -> None:
         """Follow what is new, then sign where the chain stands. StoreError, OSError."""
         before = self._store.heads.broken
+        agrees = await self._store.heads.agree_with(await asyncio.to_thread(self._kept))
         for _ in range(LOOKS):
             if await self._store.heads.look() < CHAIN_ROWS:
                 break
         if self._store.heads.broken > before:
             log.critical("stored facts were changed", extra={"count": self._store.heads.broken})
-        if self._signer is not None:
+        if self._signer is not None and agrees:
             signed = await self._store.heads.sign(self._signer.sign)
             await asyncio.to_thread(keep_heads, self._folder, signed)
+
+    def _kept(self) -> list[Head]:
+        """The heads in the folder that somebody we know has signed. Blocking."""
+        heads = kept_heads(self._folder)
+        return [
+            one
+            for one in heads
+            if one.key in self._keys and holds(one.key, one.signature, one.said())
+        ]

@@ -2,8 +2,9 @@
 
 `Walk` is told rows in their order, and needs no more memory for ten million than for ten: of each
 site it knows the link before, and of rows whose content is not what was chained, only the digest of
-their content now, until a later fact `data_erased` attests just that. What still is doubtful at
-the end was altered. Digests that a chain must have somewhere (of heads) are met on the way.
+their content now, until a later fact `data_erased` attests just that (one of another site may come
+first: two chains that were merged have no common order). What still is doubtful at the end was
+altered. Digests that a chain must have somewhere (of heads) are met on the way.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ CUT: Final = "cut"  # a head is of facts that are not there: the end is missing
 DAY: Final = "day"  # what is stored of a day does not fit the days beside it
 SIGNATURE: Final = "signature"  # a day's signature does not hold
 UNKNOWN_KEY: Final = "unknown_key"  # it holds, but for a key that nobody vouches for
+UNSIGNED: Final = "unsigned"  # nobody has signed anything behind it
 
 NEXT_OF_SITE: Final = text(
     "SELECT id, site, ordinal, digest, writer, sequence, at, kind, call_id, agent, by_whom, "
@@ -75,11 +77,17 @@ class Walk:
     wanted: dict[tuple[str, int], list[str]] = field(default_factory=dict)  # place → digests
     _sites: dict[str, _Site] = field(default_factory=dict)
     _doubts: dict[tuple[str, int], _Doubt] = field(default_factory=dict)
+    _attested: dict[tuple[str, int], str] = field(default_factory=dict)  # rows still to come
 
     @property
     def doubtful(self) -> int:
         """Rows that say something else than what was chained, and are not attested so far."""
         return len(self._doubts)
+
+    @property
+    def sites(self) -> set[str]:
+        """The sites that facts were met of."""
+        return {name for name, one in self._sites.items() if one.ordinal}
 
     def begin(self, site: str, ordinal: int, digest: str) -> None:
         """Follow a site from behind this link, not from its first."""
@@ -159,7 +167,7 @@ class Walk:
             site.computed = computed
             self._doubt(where, row.id, content)
         elif link is not None and link.kind == Kind.DATA_ERASED:
-            self._attest(link.details)
+            self._attest(link.site, link.details)
         site.ordinal, site.digest = row.ordinal, row.digest
         for digest in self.wanted.pop(where, ()):
             if digest != row.digest:
@@ -169,9 +177,13 @@ class Walk:
         if len(self._doubts) >= CHAIN_DOUBTS:
             self._found(Finding(ALTERED, *where, where[1], fact))
             return
-        self._doubts[where] = _Doubt(fact, bytes.fromhex(chain.left_digest(content)))
+        left = chain.left_digest(content)
+        if self._attested.pop(where, "") == left:
+            self.erased += 1
+            return
+        self._doubts[where] = _Doubt(fact, bytes.fromhex(left))
 
-    def _attest(self, details: Any) -> None:
+    def _attest(self, by_site: str, details: Any) -> None:
         rows = details.get("rows") if isinstance(details, dict) else None
         for name, left in rows.items() if isinstance(rows, dict) else ():
             site, _, ordinal = name.rpartition(":")
@@ -180,6 +192,12 @@ class Walk:
             if doubt is not None and doubt.left.hex() == left:
                 del self._doubts[where]
                 self.erased += 1
+            elif site != by_site and self._is_to_come(where):
+                self._attested[where] = str(left)
+
+    def _is_to_come(self, where: tuple[str, int]) -> bool:
+        site, ordinal = where
+        return ordinal > self.stands(site)[0] and len(self._attested) < CHAIN_DOUBTS
 
     def _found(self, finding: Finding) -> None:
         if len(self.findings) < CHAIN_FINDINGS:

@@ -20,9 +20,11 @@ from protocol_store import chain, schema
 from protocol_store.chain_tables import fact_days, sites
 from protocol_store.chain_walk import Walk, feed_next
 from protocol_store.requests import Do
+from protocol_store.tables import facts
 from terms.names import Instant
 
 FORMAT: Final = "central156 head 1"
+HEADS_AT_ONCE: Final = 500  # of one question
 
 Sign = Callable[[bytes], tuple[str, str]]
 """The key's public half and its signature of these bytes, both as text."""
@@ -151,6 +153,22 @@ def latest_signed(connection: Connection, site: str) -> Head | None:
     return None if row is None else _head(row)
 
 
+def contradicted(connection: Connection, kept: Sequence[Head]) -> list[Head]:
+    """Of heads that were kept elsewhere, those whose last fact is not there, or is another."""
+    found = []
+    for begin in range(0, len(kept), HEADS_AT_ONCE):
+        some = kept[begin : begin + HEADS_AT_ONCE]
+        here = facts.c.site.in_({one.site for one in some})
+        rows = connection.execute(
+            select(facts.c.site, facts.c.ordinal, facts.c.digest).where(
+                here, facts.c.ordinal.in_({one.last for one in some})
+            )
+        )
+        there = {(row.site, row.ordinal): row.digest for row in rows}
+        found += [one for one in some if there.get((one.site, one.last)) != one.digest]
+    return found
+
+
 def prepare(engine: Engine, site: str, numbers: range) -> None:
     """Bring the tables up to date, and write the site's range of numbers down. Blocking."""
     schema.upgrade(engine, site=site)
@@ -173,7 +191,9 @@ class HeadBook:
         self._site, self._numbers = site, numbers
         self._walk = Walk()
         self.broken = 0
-        """Facts seen by `look` that do not follow from those before them."""
+        """Facts seen by `look` that do not follow from those before them, and kept heads that are
+        of other facts."""
+        self._contradicted = 0
         self.signed_at: Instant | None = None
 
     def prepare(self, engine: Engine) -> None:
@@ -204,8 +224,16 @@ class HeadBook:
         doubts = self._walk.doubtful
         seen: int = await self._read(feed_next, self._walk, self._site)
         # What is doubtful since this look may still be an erasure, attested by a fact to come.
-        self.broken = len(self._walk.findings) + min(doubts, self._walk.doubtful)
+        found = len(self._walk.findings) + min(doubts, self._walk.doubtful)
+        self.broken = found + self._contradicted
         return seen
+
+    async def agree_with(self, kept: Sequence[Head]) -> bool:
+        """Whether these heads of this site, which were kept outside the database, are still of its
+        facts. If not, what is there was made anew, and nobody should sign it."""
+        ours = [one for one in kept if one.site == self._site]
+        self._contradicted = len(await self._read(contradicted, ours))
+        return not self._contradicted
 
     def _sign(self, connection: Connection, asked: Sequence[Sign]) -> Sequence[Any]:
         heads = signed_now(connection, self._site, asked[0], self._clock())

@@ -51,8 +51,7 @@ def merge(source: Engine, target: Engine, told: Callable[[int], None] = lambda _
     for row in theirs:
         merge_checks.one_chain(source, target, row, ours.get(row["site"]))
     merge_checks.no_number_twice(source, target)
-    for row in theirs:
-        merge_checks.looks_well(source, target, row, begun[row["site"]])
+    merge_checks.looks_well(source, target, theirs, begun)
     merged = Merged()
     for row in theirs:
         name = row["site"]

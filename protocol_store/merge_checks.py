@@ -100,13 +100,30 @@ def no_number_twice(source: Engine, target: Engine) -> None:
         after = page[-1].protocol
 
 
-def looks_well(source: Engine, target: Engine, theirs: Site, begun: int) -> None:
-    """What is to be taken follows from what we have, and tells of no call of another site.
-    Raises MergeRefused."""
-    name, walk = theirs["site"], Walk()
-    if begun:
-        walk.begin(name, begun, _digest_at(target, name, begun))
-    walk.want(name, theirs["ordinal"], theirs["digest"])
+def looks_well(
+    source: Engine, target: Engine, theirs: Sequence[Site], begun: Mapping[str, int]
+) -> None:
+    """What is to be taken follows from what we have (`begun`: so many facts of each site), and
+    tells of no call of another site. All sites together: one may attest what was erased of
+    another. Raises MergeRefused."""
+    walk = Walk()
+    for row in theirs:
+        name = row["site"]
+        if begun[name]:
+            walk.begin(name, begun[name], _digest_at(target, name, begun[name]))
+        walk.want(name, row["ordinal"], row["digest"])
+        _follow(source, target, row, walk)
+    walk.end()
+    if walk.findings:
+        first = walk.findings[0]
+        raise MergeRefused(
+            f"os fatos do sítio {first.site} foram alterados na origem, a partir do nº "
+            f"{first.first}: veja quais com store verify --banco"
+        )
+
+
+def _follow(source: Engine, target: Engine, theirs: Site, walk: Walk) -> None:
+    name = theirs["site"]
     while walk.stands(name)[0] < theirs["ordinal"]:
         after = walk.stands(name)[0]
         with source.connect() as connection:
@@ -120,13 +137,6 @@ def looks_well(source: Engine, target: Engine, theirs: Site, begun: int) -> None
             _no_call_twice(target, name, list(told))
         if not seen:
             break
-    walk.end()
-    if walk.findings:
-        first = walk.findings[0].first
-        raise MergeRefused(
-            f"os fatos do sítio {name} foram alterados na origem, a partir do nº {first}: veja "
-            "quais com store verify --banco"
-        )
 
 
 def _digest_at(engine: Engine, site: str, ordinal: int) -> str:

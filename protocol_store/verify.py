@@ -14,18 +14,21 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine, select
 
 from protocol_store import chain, heads
 from protocol_store.chain_walk import (
     DAY,
+    INSERTED,
     SIGNATURE,
     UNKNOWN_KEY,
+    UNSIGNED,
     Finding,
     Walk,
 )
 from protocol_store.heads import Head
-from terms.limits import CHAIN_ROWS
+from protocol_store.tables import facts
+from terms.limits import CHAIN_FINDINGS, CHAIN_ROWS
 
 Holds = Callable[[str, str, bytes], bool]
 """Whether a key's signature of these bytes holds (vault/signing.py)."""
@@ -41,7 +44,8 @@ class Verified:
     findings: tuple[Finding, ...]
     untold: int  # findings that are not in the list
     signed: int  # heads whose signature holds, for a key that somebody vouches for
-    unvouched: tuple[Finding, ...]  # heads of other sites, whose key nobody vouches for
+    unvouched: tuple[Finding, ...]  # of other sites: heads whose key nobody vouches for, and
+    # facts behind the last head, which anybody may have put there
     unsigned: tuple[str, ...]  # days that are over and not signed yet, `site day`
 
 
@@ -77,11 +81,13 @@ def verify(
         last = rows[-1].id
         progress(walk.count)
     walk.end()
+    with engine.connect() as connection:
+        unmade = _unmade(connection, walk)
     signed = [head for head in (*days, *exported) if head.signature]
     doubted = [one for head in signed if (one := _signature(head, holds, keys)) is not None]
     broken = [one for one in doubted if one.what == SIGNATURE or one.site == site]
     open_days = {(row["site"], row["day"]) for row in standing}
-    findings = (*walk.findings, *_uneven_days(days, standing), *broken)
+    findings = (*walk.findings, *unmade, *_uneven_days(days, standing), *broken)
     return Verified(
         facts=walk.count,
         erased=walk.erased,
@@ -89,7 +95,10 @@ def verify(
         findings=tuple(_with_day(one, days) for one in findings),
         untold=walk.untold,
         signed=len(signed) - len(doubted),
-        unvouched=tuple(one for one in doubted if one not in broken),
+        unvouched=(
+            *(one for one in doubted if one not in broken),
+            *_unsigned_ends(standing, signed, site),
+        ),
         unsigned=tuple(
             f"{one.site} {one.day}"
             for one in days
@@ -104,6 +113,36 @@ def _signature(head: Head, holds: Holds, keys: Collection[str]) -> Finding | Non
     if not holds(head.key, head.signature, head.said()):
         return Finding(SIGNATURE, *where)
     return None if head.key in keys else Finding(UNKNOWN_KEY, *where)
+
+
+def _unmade(connection: Connection, walk: Walk) -> list[Finding]:
+    """What is well in itself, and was never made by the centre: rows that no walk meets, because
+    it never counts below 1; chains of sites that the store does not know, and ends that go on
+    behind what it says is a chain's end."""
+    early = connection.execute(
+        select(facts.c.id, facts.c.site).where(facts.c.id < 1).limit(CHAIN_FINDINGS)
+    )
+    found = [Finding(INSERTED, row.site or "", 0, 0, row.id) for row in early]
+    # Asked anew: whoever writes meanwhile is behind the walk, never before it.
+    ends = {row["site"]: int(row["ordinal"]) for row in heads.standing(connection)}
+    for site in sorted(walk.sites):
+        end, walked = ends.get(site, 0), walk.stands(site)[0]
+        if walked > end:
+            found.append(Finding(INSERTED, site, end + 1, walked))
+    return found
+
+
+def _unsigned_ends(
+    standing: Iterable[dict[str, Any]], signed: Sequence[Head], site: str
+) -> list[Finding]:
+    """Facts of other sites that no head is of. Ours are signed within minutes."""
+    found = []
+    for row in standing:
+        name, end = row["site"], int(row["ordinal"])
+        upto = max((head.last for head in signed if head.site == name), default=0)
+        if name != site and upto < end:
+            found.append(Finding(UNSIGNED, name, upto + 1, end))
+    return found
 
 
 def _uneven_days(days: Sequence[Head], standing: Iterable[dict[str, Any]]) -> list[Finding]:

@@ -31,6 +31,7 @@ DONE: Final = {
     chain_walk.DAY: "o que está guardado dos dias não se encaixa",
     chain_walk.SIGNATURE: "a assinatura do selo não vale",
     chain_walk.UNKNOWN_KEY: "selo assinado com uma chave que ninguém reconhece",
+    chain_walk.UNSIGNED: "ninguém assinou que são dele",
 }
 """What was found, as it is told."""
 EVERY: Final = 100_000  # facts between two signs of life
@@ -145,7 +146,9 @@ def tell(found: Verified) -> None:
     if found.erased:
         click.echo(f"{figure(found.erased)} fatos com dados apagados, o que a corrente atesta.")
     for one in found.unvouched:
-        click.echo(f"  sem chave para conferir: {told(one)} (use --chave)")
+        unsigned = one.what == chain_walk.UNSIGNED
+        text = "sem selo" if unsigned else "sem chave para conferir"
+        click.echo(f"  {text}: {told(one)}{'' if unsigned else ' (use --chave)'}")
     if found.unsigned:
         click.echo(f"Dias encerrados ainda sem selo: {', '.join(found.unsigned)}")
     problems = len(found.findings) + found.untold

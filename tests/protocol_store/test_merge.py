@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 from chain_bed import (
-    AT,
     DAY,
     NUMBERS,
     OTHER_NUMBERS,
@@ -19,7 +18,7 @@ from chain_bed import (
     tamper,
 )
 from sqlalchemy import insert
-from store_bed import execute, rows
+from store_bed import AT, execute, rows
 
 from protocol_store import chain
 from protocol_store.engines import make_engine
@@ -240,3 +239,25 @@ def test_agents_of_the_same_name_who_are_two_people_are_told(files: tuple[str, s
         engine.dispose()
     assert merged(*files).two_people == ["ana"]
     assert rows(files[1], "SELECT full_name FROM agents") == [("Ana Lima",)]
+
+
+def test_what_one_site_attests_of_another_is_merged_on(tmp_path: Path) -> None:
+    """A citizen was erased in a store of two sites, by a fact of one about a row of the other."""
+    first, second, third = (f"sqlite:///{tmp_path / name}.sqlite" for name in "abc")
+    fill(first)
+    fill(second, "sp2", OTHER_NUMBERS)
+    fill(third, "sp3", range(80_000_000, 81_000_000))
+    engines = [make_engine(url) for url in (first, second, third)]
+    merge(engines[1], engines[0])
+    log = FactLog("erasure", "sp1")
+    with engines[0].begin() as connection:
+        attested = chain.replace_details(connection, {("sp2", 1): {"caller": "apagado"}})
+        told = Fact(AT + 9, Kind.DATA_ERASED, details={"rows": attested})
+        log.write(connection, log.number([told]))
+    merge(engines[0], engines[2])
+    for engine in engines:
+        engine.dispose()
+    seen = looked_over(third)
+    assert (seen.findings, seen.erased, seen.facts) == ((), 1, 3 * FACTS + 1)
+    tamper(third, "UPDATE facts SET details = '{}' WHERE site = 'sp2' AND ordinal = 1")
+    assert found(third) == [("altered", 1, 1)]
