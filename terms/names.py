@@ -20,6 +20,14 @@ AgentName = NewType("AgentName", str)
 OfferId = NewType("OfferId", str)
 """One ringing of one agent for one call: `<epoch>-<count>`."""
 
+ContactId = NewType("ContactId", str)
+"""One entry of a campaign's list, unique over all campaigns: see CONTACT_ID."""
+
+AttemptId = NewType("AttemptId", str)
+"""One attempt to call a contact: `<contact>-<count>`. It is the channel's id, too."""
+
+CampaignName = NewType("CampaignName", str)
+TrunkName = NewType("TrunkName", str)
 QueueName = NewType("QueueName", str)
 Skill = NewType("Skill", str)
 Protocol = NewType("Protocol", str)
@@ -38,6 +46,7 @@ EMERGENCY_LINES: Final = frozenset({"199", "153"})
 AGENT_NAME: Final = re.compile(r"[a-z][a-z0-9_-]{1,31}")
 """What an agent's name may look like: it becomes a phone account, a file name and a key."""
 
+CONTACT_ID: Final = re.compile(r"[A-Za-z0-9._]{1,40}")
 CALL_ID: Final = re.compile(r"[A-Za-z0-9._-]{3,64}")
 CALLER_NUMBER: Final = re.compile(r"\+?[0-9]{3,15}")
 ANONYMOUS: Final = "anonymous"

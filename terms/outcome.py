@@ -100,11 +100,42 @@ class Tried(StrEnum):
     HELD = "held"  # a cap, or an emergency that waits: nothing was dialled
     SHUT = "shut"  # the carrier took no call: it is not the citizen who was not there
     LOST = "lost"  # nobody can say: the switch or control died in its middle
+    MACHINE = "machine"  # a mailbox answered
+    FAX = "fax"
+    SILENT = "silent"  # answered, and nobody spoke
+    DROPPED = "dropped"  # answered, and we had nobody for the citizen in time
+
+    @property
+    def shown(self) -> str:
+        """R66's word for it, as users read it; what R66 has no word for says what it was."""
+        return _TRIED_SHOWN[self]
+
+    @property
+    def billable(self) -> bool:
+        """Whether the city pays for it: R66, only the first."""
+        return self is Tried.ANSWERED
 
     @property
     def reached_for(self) -> bool:
         """Whether the citizen's phone was, or may have been, dialled."""
         return self not in (Tried.AGENT, Tried.HELD, Tried.SHUT)
+
+
+_TRIED_SHOWN = {
+    Tried.ANSWERED: "atendida",
+    Tried.NO_ANSWER: "não atende",
+    Tried.BUSY: "ocupado",
+    Tried.MACHINE: "caixa postal",
+    Tried.FAX: "fax",
+    Tried.INVALID: "inválido",
+    Tried.SILENT: "muda",
+    Tried.UNREACHABLE: "operadora",
+    Tried.SHUT: "operadora fechada",
+    Tried.DROPPED: "sem atendente",
+    Tried.AGENT: "atendente não pronto",
+    Tried.HELD: "retida",
+    Tried.LOST: "interrompida",
+}
 
 
 class Kept(StrEnum):

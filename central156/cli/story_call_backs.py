@@ -19,6 +19,10 @@ RESULTS: Final = {
     "held": "nada foi discado agora",
     "shut": "a operadora não completou a ligação; o cidadão não perde tentativa",
     "lost": "não se sabe como acabou",
+    "machine": "caixa postal",
+    "fax": "era um fax",
+    "silent": "atendeu, e ninguém falou",
+    "dropped": "atendeu, e não havia quem o atendesse",
 }
 OVER: Final = {
     "reached": "o cidadão foi atendido",
