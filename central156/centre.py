@@ -34,7 +34,7 @@ from central156.refusals import asked
 from central156.reports import Reports
 from central156.settings import Settings
 from central156.standing import standing
-from central156.subject_data import SubjectData
+from central156.subject_data import open_subject_data
 from central156.switch import write_agents
 from central156.talks import TalkActs
 from console.ports import LOCAL, Gauges, Health, Labels, Person, PhoneAccount, Plain, Refusal, Role
@@ -81,8 +81,7 @@ class RunningCentre:
         if ear.talks is not None:
             self.talks = TalkActs(ear.talks, desk)
         self.recordings, self._sealing = recordings.acts, recordings.sealing
-        key, erase = settings.secret("number_key"), recordings.acts.erase
-        self.citizens = SubjectData(store, keeper.clock, key, settings.state_dir, erase)
+        self.citizens = open_subject_data(settings, store, keeper, book, recordings.acts.erase)
         self.call_backs = CallBackActs(store, keeper, ear.call_backs)
         self.contract = ContractActs(store, keeper)
         self._picture = picture or FloorPicture(keeper, book, desk, ear)

@@ -132,6 +132,7 @@ async def serve(settings: Settings) -> None:
         stack.callback(asyncio.create_task(_look(rooms)).cancel)
         stack.callback(asyncio.create_task(watch_balance(store, rooms.keeper)).cancel)
         stack.callback(asyncio.create_task(DayHeads(store, settings).run()).cancel)
+        stack.callback(asyncio.create_task(centre.citizens.retention.run_for_ever()).cancel)
         log.info("serving", extra={"epoch": ear.epoch, "dialplans": tools.plans.current.version})
         if words := await asyncio.to_thread(differs, settings):
             log.warning(words, extra={"told": f"Atenção: {words}"})

@@ -27,6 +27,7 @@ from central156.setting_values import (
     Sources,
     default_asterisk_dir,
 )
+from central156.settings_data import DataSettings
 from central156.settings_file import SettingsMistakes as SettingsMistakes
 from central156.settings_file import read_file, refuse_unknown_variables
 from central156.settings_out import OutSettings
@@ -47,7 +48,7 @@ SECRETS = (
 )
 
 
-class Settings(WorkSettings, OutSettings, RecordingSettings, SiteSettings):
+class Settings(WorkSettings, OutSettings, RecordingSettings, DataSettings, SiteSettings):
     """Every setting, with its default and its meaning (the texts go into settings.toml)."""
 
     state_dir: Path = Field(

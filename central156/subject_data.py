@@ -8,17 +8,18 @@ file, which no restored backup takes back: `erase_again` then does again what wa
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import hashlib
-import hmac
 import json
 import os
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any, Final
 
+from callflow.book import Book
+from callflow.floor_keeper import FloorKeeper
+from central156.data_retention import DataRetention
+from central156.pseudonyms import Pseudonyms
 from central156.refusals import asked
+from central156.settings import Settings
 from central156.timed_orders import checked_reason, new_act
 from console.ports import LOCAL, Plain, Refusal
 from protocol_store import Store
@@ -26,10 +27,10 @@ from protocol_store.citizen_erasure import CitizenErasure, Erased
 from protocol_store.citizens import Known, Subject
 from protocol_store.masking import masked_number
 from terms.facts import Fact, Kind
-from terms.names import ERASED, CallId, Instant
-from terms.recording_name import name_of
+from terms.limits import CITIZEN_CALLS
+from terms.names import Instant
 
-HASH_CHARACTERS: Final = 16
+GONE: Final = (404, 410)
 FILE: Final = "erasures.jsonl"
 
 EraseRecording = Callable[[str, str, str], Awaitable[None]]
@@ -41,27 +42,31 @@ class SubjectData:
 
     def __init__(
         self,
+        settings: Settings,
         store: Store,
         clock: Callable[[], Instant],
-        key: str,
-        folder: Path,
         erase_recording: EraseRecording,
+        retention: DataRetention,
     ) -> None:
-        """`key`: whoever lacks it cannot tell from a hash whose it is."""
-        self._store, self._clock = store, clock
-        self._key = key.encode()
-        self._file = folder / FILE
+        self._settings, self._store, self._clock = settings, store, clock
+        self._name = Pseudonyms(settings.secret("number_key")).of
+        self._file = settings.state_dir / FILE
         self._erase_recording = erase_recording
+        self.retention = retention
 
     async def find(self, kind: str, value: str, because: str, by: str, whole: bool) -> Plain:
-        """What is held; `whole`: as the citizen is handed it, else masked."""
+        """What is held; `whole`: as the citizen is handed it, else masked. `more`: calls that are
+        too many to be told together."""
         subject, reason = _subject(kind, value), _asked_by(by, because)
         what = "exported" if whole else "found"
         details = {"what": what, "kind": str(subject.kind), "because": reason}
         told = Fact(self._clock(), Kind.CITIZEN_TOLD, by=by, details=details)
-        found = await asked(self._store.citizens.find(subject, told))
+        await asked(self._store.citizens.tell(told))
+        calls = await asked(self._store.citizens.calls_of(subject))
+        found = await asked(self._store.citizens.held(calls[:CITIZEN_CALLS]))
         shown = [asdict(call) for call in found]
-        return {"calls": shown if whole else [_masked(call) for call in shown]}
+        more = max(0, len(calls) - CITIZEN_CALLS)
+        return {"calls": shown if whole else [_masked(call) for call in shown], "more": more}
 
     async def rehearse(self, kind: str, value: str, because: str, by: str) -> Plain:
         """What an erasure would do now."""
@@ -80,43 +85,51 @@ class SubjectData:
         known = await asyncio.to_thread(self._known)
         again = []
         for kind in Known:
-            wanted = {one["subject"]: one["because"] for one in known if one["kind"] == kind}
-            for value in await asked(self._store.citizens.values(kind)) if wanted else ():
-                subject = Subject.of(kind, value) if _readable(kind, value) else None
-                if subject is not None and self._pseudonym(subject) in wanted:
-                    again.append(await self._erase(subject, reason, by, write=False))
+            wanted = {one["subject"] for one in known if one["kind"] == kind}
+            for subject in await asked(self._among(kind, wanted)) if wanted else ():
+                again.append(await self._erase(subject, reason, by, write=False))
         return {"erased": len(again), "calls": sum(one["calls"] for one in again)}
 
     async def register(self) -> Sequence[Plain]:
         """All erasures; nobody's data is in them."""
         return [asdict(row) for row in await asked(self._store.citizens.register())]
 
+    async def expire(self, by: str) -> Plain:
+        """Let go at once what is too old, and not only at night."""
+        return await asked(self.retention.run(by))
+
     # --- how it works ---
+    async def _among(self, kind: Known, wanted: Collection[str]) -> list[Subject]:
+        """Of all that is stored, whose pseudonym is one of these."""
+        found: dict[str, Subject] = {}
+        async for value in self._store.citizens.values(kind):
+            subject = Subject.of(kind, value) if _readable(kind, value) else None
+            if subject is not None and subject.value not in found and self._name(subject) in wanted:
+                found[subject.value] = subject
+        return list(found.values())
+
     async def _erase(self, subject: Subject, because: str, by: str, write: bool = True) -> Plain:
-        pseudonym, now = self._pseudonym(subject), self._clock()
+        pseudonym, now = self._name(subject), self._clock()
         if write:  # first: what is erased here and restored from a backup is then known
             await asyncio.to_thread(self._write, subject.kind, pseudonym, now, because)
         wish = CitizenErasure(new_act(), subject, pseudonym, by, because, now)
-        done = await asked(self._store.citizens.erase(wish))
-        gone = await self._erase_recordings(done.calls, because, by)
-        if gone:
-            await asked(self._store.citizens.count_recordings(wish.act, gone))
-        return {**_told(done), "recordings": gone}
 
-    async def _erase_recordings(self, calls: Sequence[CallId], because: str, by: str) -> int:
-        gone = 0
-        for call in calls:
-            story = await asked(self._store.story(call))
-            for name in {name_of(one.file) for one in story.recordings} if story else ():
-                with contextlib.suppress(Refusal):  # erased before, by itself or by the policy
-                    await self._erase_recording(name or "", because, by)
-                    gone += 1
-        return gone
+        async def recordings(names: Sequence[str]) -> int:
+            return sum([await self._erase_sound(name, because, by) for name in names])
 
-    def _pseudonym(self, subject: Subject) -> str:
-        said = f"{subject.kind}:{subject.value}".encode()
-        found = hmac.new(self._key, said, hashlib.sha256).hexdigest()[:HASH_CHARACTERS]
-        return f"{ERASED}-{found}"
+        done = await asked(self._store.citizens.erase(wish, recordings))
+        return {**_told(done), "recordings": done.recordings}
+
+    async def _erase_sound(self, name: str, because: str, by: str) -> int:
+        """1; 0 when it is gone already, by itself or by the policy. Anything else is a Refusal:
+        what is said of a citizen does not go while their voice stays."""
+        try:
+            await self._erase_recording(name, because, by)
+        except Refusal as refusal:
+            if refusal.status not in GONE:
+                raise
+            return 0
+        return 1
 
     def _write(self, kind: Known, pseudonym: str, at: Instant, because: str) -> None:
         line = {"kind": str(kind), "subject": pseudonym, "at": at, "because": because}
@@ -130,6 +143,18 @@ class SubjectData:
             return []
         lines = self._file.read_text(encoding="utf-8").splitlines()
         return [json.loads(line) for line in lines if line.strip()]
+
+
+def open_subject_data(
+    settings: Settings,
+    store: Store,
+    keeper: FloorKeeper,
+    book: Book,
+    erase_recording: EraseRecording,
+) -> SubjectData:
+    """The part, with the job that lets old data go."""
+    retention = DataRetention(settings, store, keeper, book)
+    return SubjectData(settings, store, keeper.clock, erase_recording, retention)
 
 
 def _private(path: str, flags: int) -> int:

@@ -25,6 +25,10 @@ class CitizensPort(Protocol):
         """What was erased before a backup that did not know of it came back."""
         ...
 
+    async def expire(self, by: str) -> Plain:
+        """Let go of what is too old, now; how much went."""
+        ...
+
     async def register(self) -> Sequence[Plain]:
         """All erasures; nobody's data is in them."""
         ...

@@ -66,6 +66,13 @@ async def erase_again(who: Auditor, request: Request) -> dict[str, Any]:
     return dict(await _citizens(request).erase_again(who.name))
 
 
+@routes.post("/retention", summary="Apagar agora o que passou do prazo de guarda")
+async def expire(who: Auditor, request: Request) -> dict[str, Any]:
+    """O mesmo que a central faz sozinha de madrugada; retenções legais e o que está por fazer
+    ficam."""
+    return dict(await _citizens(request).expire(who.name))
+
+
 @routes.get("/erasures", summary="O registro dos apagamentos")
 async def erasures(who: Auditor, request: Request) -> dict[str, Any]:
     """Quando, por quem, por quê e quanto; nunca de quem."""

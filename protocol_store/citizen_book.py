@@ -1,26 +1,33 @@
 """The part of the store that answers for one citizen's data: found, told, erased, and erased again
-after an old backup came back. `store.citizens`.
+after an old backup came back; and for how old such data gets. `store.citizens`.
+
+All of it goes in small steps, each a question or a transaction of its own: none is too long for
+limits.STORE_BUDGET, and none keeps the writer from writing what happens.
 """
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Connection, select
 
 from protocol_store import citizen_erasure as erasure
-from protocol_store import citizens
-from protocol_store.citizen_erasure import CitizenErasure, Erased
-from protocol_store.citizen_tables import TYPED, erasures
+from protocol_store import citizen_walk as walk
+from protocol_store import citizens, data_ages
+from protocol_store.citizen_erasure import CitizenErasure, Erased, ErasurePart
+from protocol_store.citizen_tables import erasures
 from protocol_store.citizens import HeldCall, Known, Subject
+from protocol_store.data_ages import Ages, Due, Expired, Expiry, Place
 from protocol_store.fact_log import FactLog
-from protocol_store.tables import calls, facts, protocols
 from terms.facts import Fact
-from terms.names import ERASED, Instant
+from terms.limits import CITIZEN_CALLS_AT_ONCE
+from terms.names import ERASED, CallId, Instant
 
 Ask = Callable[..., Awaitable[Any]]
+Recordings = Callable[[Sequence[str]], Awaitable[int]]
+"""Destroys the keys of these recordings; how many there were."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,57 +45,119 @@ class ErasureRow:
     kept: int
 
 
+async def _no_recordings(_: Sequence[str]) -> int:
+    return 0
+
+
 class CitizenBook:
     """See the file's top. `ask` and `read` are the store's own: StoreOverdue, StoreFailing."""
 
     def __init__(self, ask: Ask, read: Ask, log: FactLog) -> None:
         self._ask, self._read, self._log = ask, read, log
 
-    async def find(self, subject: Subject, told: Fact) -> list[HeldCall]:
-        """All that is held of their calls; `told` is durable before anything is answered."""
+    # --- what is held of somebody ---
+    async def tell(self, told: Fact) -> None:
+        """Make durable who asked, and why: before anything is answered."""
         await self._ask(self._write, told)
-        found: list[HeldCall] = await self._read(citizens.find, subject)
-        return found
 
+    async def calls_of(self, subject: Subject) -> list[CallId]:
+        """All their calls."""
+        if subject.kind is not Known.DOCUMENT:
+            found: list[CallId] = await self._read(citizens.calls_of, subject)
+            return found
+        typed = {call async for call, value in self._typed() if value == subject.value}
+        return sorted(typed)
+
+    async def held(self, calls: Sequence[CallId]) -> list[HeldCall]:
+        """What is held of these calls, in order of arrival."""
+        found: list[HeldCall] = []
+        for part in walk.in_parts(calls, CITIZEN_CALLS_AT_ONCE):
+            found += await self._read(citizens.held, part)
+        return sorted(found, key=lambda call: (call.arrived_at, call.call))
+
+    async def find(self, subject: Subject, told: Fact) -> list[HeldCall]:
+        """All of it together; see `tell`."""
+        await self.tell(told)
+        return await self.held(await self.calls_of(subject))
+
+    # --- erasing ---
     async def erasable(self, subject: Subject) -> Erased:
         """What an erasure would do now."""
-        found: Erased = await self._read(erasure.erasable, subject)
-        return found
+        would = Erased()
+        for part in walk.in_parts(await self.calls_of(subject), CITIZEN_CALLS_AT_ONCE):
+            would = would.and_then(await self._read(erasure.erasable, part))
+        return would
 
-    async def erase(self, wish: CitizenErasure) -> Erased:
-        """Take their data out, durably."""
-        done: Erased = await self._ask(self._erase, wish)
+    async def erase(self, wish: CitizenErasure, recordings: Recordings = _no_recordings) -> Erased:
+        """Take their data out, durably, some calls at a time; a call's recordings go before it
+        does, since nothing would find them afterwards. What broke off is asked for again."""
+        done = Erased()
+        parts = list(walk.in_parts(await self.calls_of(wish.subject), CITIZEN_CALLS_AT_ONCE))
+        for part in parts or [[]]:  # that nothing was there to erase stands in the register too
+            ready: Erased = await self._read(erasure.erasable, part)
+            heard = await self._read(citizens.recordings_of, ready.calls)
+            gone = await recordings(heard) if heard else 0
+            step = ErasurePart(wish, tuple(part), done, gone)
+            done = done.and_then(await self._ask(self._erase, step))
         return done
-
-    async def count_recordings(self, act: str, count: int) -> None:
-        """How many recordings went with an erasure."""
-        await self._ask(_count, (act, count))
 
     async def register(self) -> list[ErasureRow]:
         """All erasures, the newest first."""
         found: list[ErasureRow] = await self._read(_register)
         return found
 
-    async def values(self, kind: Known) -> list[str]:
-        """Every different phone, typed document, or protocol that is stored, not erased."""
-        found: list[str] = await self._read(_values, kind)
+    async def values(self, kind: Known) -> AsyncIterator[str]:
+        """Every phone, typed document, or protocol that is stored, not erased; some repeat."""
+        match kind:
+            case Known.PHONE:
+                after = ""
+                while page := await self._read(walk.numbers, after):
+                    after = page[-1][0]
+                    for value in {caller for _, caller in page if walk.is_number(caller)}:
+                        yield value
+            case Known.DOCUMENT:
+                async for _, value in self._typed():
+                    yield value
+            case Known.PROTOCOL:
+                after = ""
+                while given := await self._read(walk.given, after):
+                    after = given[-1]
+                    for value in given:
+                        yield value
+
+    # --- growing old ---
+    async def due(self, ages: Ages, after: Place = (0.0, "")) -> Due:
+        """A page of what is old enough; None as its `after` ends the walk."""
+        found: Due = await self._read(data_ages.due, ages, after)
         return found
+
+    async def expire(self, expiry: Expiry) -> Expired:
+        """Let it go, some calls at a time."""
+        done = Expired()
+        for part in walk.in_parts(expiry.calls, CITIZEN_CALLS_AT_ONCE):
+            step = replace(expiry, calls=tuple(part))
+            done = done.and_then(await self._ask(self._expire, step))
+        return done
+
+    # --- how it works ---
+    async def _typed(self) -> AsyncIterator[tuple[CallId, str]]:
+        after = walk.BEGINNING
+        while page := await self._read(walk.typed, after):
+            after = page[-1][:2]
+            for call, _, value in page:
+                if value and value != ERASED:
+                    yield call, value
 
     # What the writer does for us: each is harmless to repeat.
     def _write(self, connection: Connection, told: Sequence[Fact]) -> Sequence[Any]:
         self._log.write(connection, self._log.number(told))
         return told
 
-    def _erase(
-        self, connection: Connection, wishes: Collection[CitizenErasure]
-    ) -> Sequence[Erased]:
-        return [erasure.erase(connection, wish, self._log) for wish in wishes]
+    def _erase(self, connection: Connection, parts: Collection[ErasurePart]) -> Sequence[Erased]:
+        return [erasure.erase(connection, part, self._log) for part in parts]
 
-
-def _count(connection: Connection, asked: Sequence[tuple[str, int]]) -> Sequence[Any]:
-    for act, count in asked:
-        erasure.count_recordings(connection, act, count)
-    return asked
+    def _expire(self, connection: Connection, asked: Collection[Expiry]) -> Sequence[Expired]:
+        return [data_ages.expire(connection, one, self._log) for one in asked]
 
 
 def _register(connection: Connection) -> list[ErasureRow]:
@@ -107,15 +176,3 @@ def _register(connection: Connection) -> list[ErasureRow]:
         )
         for row in rows
     ]
-
-
-def _values(connection: Connection, kind: Known) -> list[str]:
-    match kind:
-        case Known.PHONE:
-            question = select(calls.c.caller).where(~calls.c.caller.startswith(ERASED))
-        case Known.DOCUMENT:
-            value = facts.c.details["value"].as_string()
-            question = select(value).where(TYPED, value != ERASED)
-        case Known.PROTOCOL:
-            question = select(protocols.c.protocol)
-    return [one for one in connection.execute(question.distinct()).scalars() if one]

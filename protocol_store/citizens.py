@@ -15,12 +15,9 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, or_, select
 
-from protocol_store.citizen_tables import TYPED
 from protocol_store.promise_tables import promises
 from protocol_store.recording_questions import is_held
 from protocol_store.tables import calls, facts, protocols, recordings, tasks
-from terms.facts import PERSONAL
-from terms.limits import CITIZEN_CALLS
 from terms.names import CallId, Instant
 
 COUNTRY: Final = "55"
@@ -88,9 +85,8 @@ class HeldCall:
     held: bool  # a legal hold is open
 
 
-def find(connection: Connection, subject: Subject) -> list[HeldCall]:
-    """Their calls, in order of arrival; at most CITIZEN_CALLS."""
-    wanted = calls_of(connection, subject)
+def held(connection: Connection, wanted: Sequence[CallId]) -> list[HeldCall]:
+    """What is held of these calls, in order of arrival; a few at a time."""
     rows = connection.execute(
         select(calls).where(calls.c.call_id.in_(wanted)).order_by(calls.c.arrived_at)
     ).all()
@@ -98,28 +94,21 @@ def find(connection: Connection, subject: Subject) -> list[HeldCall]:
 
 
 def calls_of(connection: Connection, subject: Subject) -> list[CallId]:
-    """The ids of their calls."""
-    match subject.kind:
-        case Known.PHONE:
-            ways = [front + subject.value for front in _WRITTEN]
-            question = select(calls.c.call_id).where(calls.c.caller.in_(ways))
-        case Known.DOCUMENT:
-            question = (
-                select(facts.c.call_id)
-                .where(TYPED, facts.c.call_id.is_not(None))
-                .where(facts.c.details["value"].as_string() == subject.value)
-                .distinct()
-            )
-        case Known.PROTOCOL:
-            told = select(protocols.c.call_id).where(protocols.c.protocol == subject.value)
-            question = select(calls.c.call_id).where(
-                or_(
-                    calls.c.call_id.in_(told),
-                    calls.c.protocol == subject.value,
-                    calls.c.of_call.in_(told),
-                )
-            )
-    return [CallId(one) for one in connection.execute(question.limit(CITIZEN_CALLS)).scalars()]
+    """The calls of a phone or a protocol, in order of arrival. Those of a document are found by
+    a walk (citizen_walk.py), since no index tells what was typed."""
+    if subject.kind is Known.PHONE:
+        ways = [front + subject.value for front in _WRITTEN]
+        question = select(calls.c.call_id).where(calls.c.caller.in_(ways))
+    else:
+        told = select(protocols.c.call_id).where(protocols.c.protocol == subject.value)
+        own = or_(calls.c.call_id.in_(told), calls.c.protocol == subject.value)
+        first = select(calls.c.call_id, calls.c.of_call).where(own)
+        of_case = {name for row in connection.execute(first) for name in row if name}
+        question = select(calls.c.call_id).where(
+            or_(calls.c.call_id.in_(of_case), calls.c.of_call.in_(of_case))
+        )
+    found = connection.execute(question.order_by(calls.c.arrived_at)).scalars()
+    return [CallId(one) for one in found]
 
 
 def _held(connection: Connection, row: Any) -> HeldCall:
@@ -174,11 +163,12 @@ def is_waited_for(connection: Connection, call: CallId) -> bool:
     return any(connection.execute(one).first() is not None for one in (promised, owed))
 
 
+def recordings_of(connection: Connection, wanted: Sequence[CallId]) -> list[str]:
+    """The names of these calls' recordings, those that have a file."""
+    found = select(recordings.c.name).where(recordings.c.call_id.in_(wanted)).distinct()
+    return [name for name in connection.execute(found).scalars() if name]
+
+
 def _recordings(connection: Connection, call: CallId) -> Sequence[str]:
     found = select(recordings.c.file).where(recordings.c.call_id == call).order_by(recordings.c.id)
     return connection.execute(found).scalars().all()
-
-
-def personal(details: Any) -> bool:
-    """Whether a fact's details hold something that an erasure would take out."""
-    return any(details.get(name) not in (None, "") for name in PERSONAL)

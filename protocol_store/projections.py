@@ -93,7 +93,7 @@ def _call_arrived(fact: Fact, changes: Changes) -> None:
         last_line=line,
         entry=entry,
         caller=caller,
-        area=area_of(caller),
+        area=str(said.get("area") or area_of(caller)),  # an erased number has only that
         direction="out" if entry == CALLED_BY_US else "in",
         test=bool(said.get("test", False)),
         arrived_at=fact.at,

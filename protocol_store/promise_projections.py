@@ -11,6 +11,7 @@ from protocol_store.promise_tables import call_back_bars, promises
 from protocol_store.tables import calls, tasks
 from protocol_store.upserts import upsert
 from terms.facts import Fact, Kind
+from terms.names import ERASED
 
 Row = dict[str, Any]
 
@@ -41,7 +42,7 @@ def _promised(fact: Fact) -> Row:
         "promised_at": fact.at,
         "expires_at": float(said["expires"]),
         "place": str(said.get("place", "")),
-        "data": str(said.get("value", "")),
+        "data": "" if said.get("value") == ERASED else str(said.get("value", "")),
     }
 
 

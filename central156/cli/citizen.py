@@ -17,8 +17,8 @@ from central156.cli.motives import motive
 from central156.cli.words import counted, moment, number
 
 Command = TypeVar("Command", bound=Callable[..., Any])
-SEARCH_SECONDS = 60.0
-"""A search by what was typed looks through much."""
+PATIENCE = 3_600.0
+"""Seconds: a search by what was typed, or an erasure, may look through much."""
 
 
 def about(command: Command) -> Command:
@@ -44,9 +44,10 @@ def citizen() -> None:
 @about
 @motive("because", required=True)
 @click.pass_obj
-def find(state_dir: Path | None, because: str, **whom: str) -> None:
+def find(state_dir: Path | None, /, because: str, **whom: str) -> None:
     """Mostra o que se guarda, mascarado. Pedido: POST /v1/citizens/find"""
-    found = _ask(open_api(state_dir), "find", because, whom)["calls"]
+    told = _ask(open_api(state_dir), "find", because, whom)
+    found = told["calls"]
     if not found:
         click.echo("Não se guarda nada desta pessoa.")
         return
@@ -62,6 +63,7 @@ def find(state_dir: Path | None, because: str, **whom: str) -> None:
             _standing(one),
         )
     Console(highlight=False).print(table)
+    _tell_more(told)
 
 
 @citizen.command("export")
@@ -76,7 +78,7 @@ def find(state_dir: Path | None, because: str, **whom: str) -> None:
     help="Onde gravar (JSON); só quem grava pode ler.",
 )
 @click.pass_obj
-def export(state_dir: Path | None, because: str, into: Path, **whom: str) -> None:
+def export(state_dir: Path | None, /, because: str, into: Path, **whom: str) -> None:
     """Grava tudo o que se guarda, inteiro, para entregar. Pedido: POST /v1/citizens/export"""
     found = _ask(open_api(state_dir), "export", because, whom)
     text = json.dumps(found, ensure_ascii=False, indent=2)
@@ -84,6 +86,7 @@ def export(state_dir: Path | None, because: str, into: Path, **whom: str) -> Non
         file.write(text + "\n")
     calls = counted(len(found["calls"]), "ligação", "ligações")
     click.echo(f"{calls} em {into}. As gravações se exportam com: central156 recording export")
+    _tell_more(found)
 
 
 @citizen.command("erase")
@@ -92,7 +95,9 @@ def export(state_dir: Path | None, because: str, into: Path, **whom: str) -> Non
 @click.option("--ensaio", "rehearsal", is_flag=True, help="Só diz o que faria.")
 @click.option("--sim", "sure", is_flag=True, help="Não pergunta antes.")
 @click.pass_obj
-def erase(state_dir: Path | None, because: str, rehearsal: bool, sure: bool, **whom: str) -> None:
+def erase(
+    state_dir: Path | None, /, because: str, rehearsal: bool, sure: bool, **whom: str
+) -> None:
     """Apaga os dados; contagens e protocolos ficam. Pedido: POST /v1/citizens/erasure"""
     api = open_api(state_dir)
     would = _ask(api, "rehearsal", because, whom)
@@ -114,7 +119,7 @@ def erase(state_dir: Path | None, because: str, rehearsal: bool, sure: bool, **w
 @click.pass_obj
 def erase_again(state_dir: Path | None) -> None:
     """Depois de restaurar uma cópia: apaga de novo. Pedido: POST /v1/citizens/erasure-again"""
-    done = open_api(state_dir).post("/v1/citizens/erasure-again", seconds=SEARCH_SECONDS)
+    done = open_api(state_dir).post("/v1/citizens/erasure-again", seconds=PATIENCE)
     calls = counted(done["calls"], "ligação", "ligações")
     click.echo(f"Apagados de novo os dados de {calls}.")
 
@@ -140,7 +145,7 @@ def _ask(api: Api, what: str, because: str, whom: dict[str, str]) -> Any:
         raise click.UsageError("diga um só: --telefone, --documento ou --protocolo")
     ((kind, value),) = told.items()
     body = {"kind": kind, "value": value, "because": because}
-    return api.post(f"/v1/citizens/{what}", body, SEARCH_SECONDS)
+    return api.post(f"/v1/citizens/{what}", body, PATIENCE)
 
 
 def _standing(call: dict[str, Any]) -> str:
@@ -154,6 +159,12 @@ def _standing(call: dict[str, Any]) -> str:
 def _tell_kept(kept: dict[str, str]) -> None:
     for call, because in kept.items():
         click.echo(f"Fica por ora {call}: {because}.")
+
+
+def _tell_more(told: dict[str, Any]) -> None:
+    if told["more"]:
+        more = counted(told["more"], "ligação", "ligações")
+        click.echo(f"E mais {more}, das mais novas: peça por protocolo.")
 
 
 def _private(path: str, flags: int) -> int:

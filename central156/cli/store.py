@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import click
 
+from central156.cli.store_ages import retention
 from central156.cli.store_copies import backup, merge, restore
 from central156.cli.store_tables import balance, rebuild
 from central156.cli.store_verify import head, verify_facts
@@ -18,5 +19,5 @@ def store() -> None:
     """O registro dos fatos: conferir, selar, juntar, copiar, restaurar, refazer."""
 
 
-for command in (verify_facts, head, merge, backup, restore, balance, rebuild):
+for command in (verify_facts, head, merge, backup, restore, balance, rebuild, retention):
     store.add_command(command)

@@ -84,6 +84,7 @@ WHO_MAY = {
     ("POST", "/v1/citizens/rehearsal"): frozenset({AUDITOR}),
     ("POST", "/v1/citizens/erasure"): frozenset({AUDITOR}),
     ("POST", "/v1/citizens/erasure-again"): frozenset({AUDITOR}),
+    ("POST", "/v1/citizens/retention"): frozenset({AUDITOR}),
     ("GET", "/v1/citizens/erasures"): frozenset({AUDITOR}),
     ("GET", "/v1/recordings"): LISTENERS,
     ("GET", "/v1/recordings/holds"): LISTENERS,

@@ -16,6 +16,7 @@ import pytest
 from api_bed import CALLER, Bed, api_bed
 from seeded import CPF
 
+from central156.settings import load_settings
 from central156.subject_data import SubjectData
 from protocol_store import Store
 from terms.facts import Fact, Kind
@@ -38,8 +39,12 @@ def _served(bed: Bed) -> str:
     call, _ = bed.served_call("ana")
     typed = {"node": "cpf", "variable": "cpf", "value": CPF}
     bed.do(bed.keeper.record, Fact(bed.centre.now(), Kind.DATA_TYPED, call, details=typed))
-    bed.do(bed.store.settled)
-    return call
+    for _ in range(100):  # how it ended is read from the switch's diary
+        bed.do(bed.store.settled)
+        if not bed.do(bed.store.open_calls):
+            return str(call)
+        time.sleep(0.05)
+    raise AssertionError("the call does not end")
 
 
 def _post(bed: Bed, what: str, body: object = PHONE, role: str = "auditor") -> httpx.Response:
@@ -120,8 +125,8 @@ async def _again(state: Path) -> tuple[int, int, int]:
     """How often it was found, erased, and found after that."""
     store = Store(f"sqlite:///{state / 'store.sqlite'}", "n1")
     await store.start()
-    key = (state / "secrets" / "number_key").read_text().strip()
-    subjects = SubjectData(store, time.time, key, state, _no_recording)
+    settings = load_settings(state)
+    subjects = SubjectData(settings, store, time.time, _no_recording, None)  # type: ignore[arg-type]
     try:
         found = await subjects.find("phone", CALLER, "por quê", "aurora", False)
         again = await subjects.erase_again("aurora")

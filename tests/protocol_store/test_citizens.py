@@ -120,11 +120,11 @@ def _files(folder: Path) -> list[Path]:
 
 async def test_the_values_to_compare_after_a_backup_came_back(store: Store) -> None:
     await _served(store, "c1")
-    assert await store.citizens.values(Known.PHONE) == [CALLER]
-    assert await store.citizens.values(Known.DOCUMENT) == [CPF]
+    assert [one async for one in store.citizens.values(Known.PHONE)] == [CALLER]
+    assert [one async for one in store.citizens.values(Known.DOCUMENT)] == [CPF]
     await store.citizens.erase(_wish())
-    assert await store.citizens.values(Known.PHONE) == []
-    assert await store.citizens.values(Known.DOCUMENT) == []
+    assert [one async for one in store.citizens.values(Known.PHONE)] == []
+    assert [one async for one in store.citizens.values(Known.DOCUMENT)] == []
 
 
 @given(st.from_regex(r"[1-9][0-9]{9,10}", fullmatch=True))
