@@ -6,8 +6,9 @@
     measures.of_line(line, now, window)    → QueueFigures, `received` being calls on that line
     measures.occupancy(now, window)        → share of the agents' time that calls took
 
-Test calls are left out. Facts about calls whose beginning was not seen are counted as far as they
-tell their queue. Nothing here is about a person.
+Test calls are left out, and so are calls that we made, but for their talks: whoever is promised a
+call waits no more, and is gone elsewhere. Facts about calls whose beginning was not seen are
+counted as far as they tell their queue. Nothing here is about a person.
 """
 
 from __future__ import annotations
@@ -40,8 +41,9 @@ class _Course:
     queue: QueueName = QueueName("")
     joined: Instant = 0.0
     talking: bool = False
+    served: bool = False  # somebody has talked with the citizen
+    ours: bool = False  # we called: nobody waited, and no queue counts it but its talk
     over: bool = False  # the call has ended, and its talk has not been told yet
-    promised: bool = False  # the call has ended, and its citizen is to be called back
 
 
 @dataclass(slots=True)
@@ -96,7 +98,8 @@ class Measures:
         course = self._course(fact)
         course.line = str(fact.details.get("line", ""))
         course.test = bool(fact.details.get("test", False))
-        if not course.test and fact.details.get("entry") != RETURNS:
+        course.ours = fact.details.get("entry") == RETURNS
+        if not course.test and not course.ours:
             sums = self._arrivals.setdefault(course.line, Minutes(QueueFigures))
             for one in sums.at(fact.at):
                 one.received += 1
@@ -110,16 +113,19 @@ class Measures:
         course.queue = queue
         course.joined = float(fact.details.get("joined") or fact.at)
         course.talking = False
-        for one in self._sums_of(queue).at(fact.at):
-            one.received += 1
+        if not course.ours:
+            for one in self._sums_of(queue).at(fact.at):
+                one.received += 1
 
     def _answered(self, fact: Fact) -> None:
         course = self._course(fact)
         if course.test or not course.queue or course.talking:
             return
-        course.talking = True
+        course.talking = course.served = True
         if fact.agent is not None:
             self._last_queue[fact.agent] = course.queue
+        if course.ours:
+            return
         waited = max(0.0, float(fact.details.get("waited", fact.at - course.joined)))
         in_time = waited <= self._target(course.queue)
         for one in self._sums_of(course.queue).at(fact.at):
@@ -146,31 +152,16 @@ class Measures:
         if course.talking:
             course.over = True
             return
-        if fact.details.get("outcome") == CallOutcome.PROMISED:
-            course.promised = True  # the wait goes on, and is over with another call's answer
-            return
         if course.queue and not course.test:
-            if fact.details.get("outcome") == CallOutcome.ABANDONED:
+            outcome = fact.details.get("outcome")
+            # whoever hangs up in the queue that an agent sent them to gives up there, though served
+            gave_up = outcome == CallOutcome.SERVED and course.served
+            if gave_up or outcome == CallOutcome.ABANDONED:
                 self._count_abandoned(course, fact.at)
             else:
                 self._count_elsewhere(course, fact.at)
         if fact.call is not None:
             self._calls.pop(fact.call, None)
-
-    def _resumed(self, fact: Fact) -> None:
-        """A call goes on with another: with the place that was promised to it, if any."""
-        course, of = self._course(fact), CallId(str(fact.details.get("of_call", "")))
-        if (old := self._calls.get(of)) is not None and old.promised:
-            course.queue, course.joined = old.queue, old.joined
-            del self._calls[of]
-
-    def _call_back_over(self, fact: Fact) -> None:
-        """A promise that was not kept, or not needed any more."""
-        course = self._calls.get(fact.call or CallId(""))
-        if course is not None and course.promised and fact.call is not None:
-            if course.queue and not course.test:
-                self._count_elsewhere(course, fact.at)
-            del self._calls[fact.call]
 
     def _agent_state(self, fact: Fact) -> None:
         assert fact.agent is not None
@@ -207,10 +198,14 @@ class Measures:
         return rule.target_seconds
 
     def _count_elsewhere(self, course: _Course, at: Instant) -> None:
+        if course.ours:
+            return
         for one in self._sums_of(course.queue).at(at):
             one.elsewhere += 1
 
     def _count_abandoned(self, course: _Course, at: Instant) -> None:
+        if course.ours:
+            return
         in_time = at - course.joined <= self._target(course.queue)
         for one in self._sums_of(course.queue).at(at):
             one.abandoned += 1
@@ -223,8 +218,6 @@ _COUNTED: dict[Kind, Callable[[Measures, Fact], None]] = {
     Kind.ANSWERED: Measures._answered,
     Kind.TALK_ENDED: Measures._talk_ended,
     Kind.CALL_ENDED: Measures._call_ended,
-    Kind.CALL_RESUMED: Measures._resumed,
-    Kind.CALL_BACK_OVER: Measures._call_back_over,
     Kind.AGENT_STATE: Measures._agent_state,
     Kind.AGENT_STATUS: Measures._agent_status,
 }

@@ -158,7 +158,9 @@ def _stays(spans: Buckets) -> Select[Any]:
     key = spans.key(queue_visits.c.entered_minute).label("by_key")
     stay = select(key, queue_visits.c.line, queue_visits.c.how)
     one = stay.where(
-        spans.within(queue_visits.c.entered_minute), queue_visits.c.test.is_(False)
+        spans.within(queue_visits.c.entered_minute),
+        queue_visits.c.test.is_(False),
+        queue_visits.c.direction == "in",
     ).subquery()
     return select(
         one.c.by_key,

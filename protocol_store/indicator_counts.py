@@ -83,7 +83,7 @@ def call_counts(
     gave_up = calls.c.outcome == CallOutcome.ABANDONED.value
     figures: dict[Counted, ColumnElement[Any]] = {
         Counted.RECEIVED: func.count(),
-        Counted.QUEUED: _sum(or_(calls.c.queued_at.is_not(None), answered)),
+        Counted.QUEUED: _sum(or_(calls.c.queued_at.is_not(None), answered, gave_up)),
         Counted.ANSWERED: _sum(answered),
         Counted.ANSWERED_WITHIN: _sum(and_(answered, in_time)),
         Counted.WITH_PROTOCOL: _sum(and_(answered, func.coalesce(calls.c.protocol, "") != "")),

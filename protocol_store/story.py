@@ -112,7 +112,8 @@ def all_tasks(connection: Connection, open_only: bool, reveal: bool) -> list[Tas
 
 
 def service_summary(connection: Connection, since: Instant) -> ServiceSummary:
-    """What became of the calls that arrived since `since`; test calls are left out."""
+    """What became of the calls that came in since `since`; test calls and calls that we made are
+    left out."""
     waiting = calls.c.queued_at.is_not(None) & calls.c.answered_at.is_(None)
     rows = connection.execute(
         select(
@@ -122,7 +123,7 @@ def service_summary(connection: Connection, since: Instant) -> ServiceSummary:
             _count_if(calls.c.outcome == CallOutcome.ABANDONED.value).label("abandoned"),
             _count_if(waiting & calls.c.ended_at.is_(None)).label("waiting"),
         )
-        .where(calls.c.arrived_at >= since, calls.c.test.is_(False))
+        .where(calls.c.arrived_at >= since, calls.c.test.is_(False), calls.c.direction == "in")
         .group_by(calls.c.line)
         .order_by(calls.c.line)
     ).all()

@@ -6,11 +6,22 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Executable, Table, bindparam, func, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Executable,
+    Table,
+    bindparam,
+    func,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 
 from protocol_store.engines import POSTGRES
 from protocol_store.tables import calls, offers
+from terms.outcome import CallOutcome
 
 
 def upsert(
@@ -74,22 +85,28 @@ def end_all_offers() -> Executable:
 
 
 def write_waits_of_those_who_left(connection: Connection, ended: Sequence[str]) -> None:
-    """A caller who was never answered waited until the end of the call."""
+    """A caller who was never answered waited until the end of the call. Whoever gave up in the
+    switch's own queue, while control was away, waited for the whole call: it has no menu."""
     if not ended:
         return
-    waited = connection.execute(
-        select(calls.c.call_id, calls.c.queued_at, calls.c.ended_at).where(
+    gave_up = calls.c.outcome == CallOutcome.ABANDONED.value
+    left = connection.execute(
+        select(calls.c.call_id, calls.c.queued_at, calls.c.ended_at, calls.c.seconds).where(
             calls.c.call_id.in_(ended),
-            calls.c.queued_at.is_not(None),
+            or_(calls.c.queued_at.is_not(None), gave_up),
             calls.c.wait_seconds.is_(None),
             calls.c.answered_at.is_(None),
         )
     ).all()
-    if waited:
-        connection.execute(
-            _write_wait(),
-            [{"call": row.call_id, "wait": row.ended_at - row.queued_at} for row in waited],
-        )
+    waits = [
+        {
+            "call": row.call_id,
+            "wait": row.seconds if row.queued_at is None else row.ended_at - row.queued_at,
+        }
+        for row in left
+    ]
+    if waits:
+        connection.execute(_write_wait(), waits)
 
 
 @lru_cache(maxsize=1)

@@ -7,7 +7,8 @@
                                happened there: a key, silence, a wrong key, a service's failure, …
 
 A wait counts from where the fact says (R71): a caller who is put into another queue, or handed over
-by another line, has not begun to wait anew. Whoever is called back waits since the first call.
+by another line, has not begun to wait anew. Whoever is called back waits since the first call: in
+a stay of a call that we made (`direction`), which is in no figure of the queues.
 """
 
 from __future__ import annotations
@@ -55,6 +56,7 @@ class Course:
     call: str
     line: str = ""
     test: bool = False
+    direction: str = "in"  # out: we called
     agent: str | None = None  # who spoke with the citizen last
     visit: Row | None = None  # the last stay in a queue
     node: Row | None = None  # the last stay in a node
@@ -89,6 +91,7 @@ class Course:
             "wait_seconds": None,
             "agent": None,
             "test": self.test,
+            "direction": self.direction,
         }
         self.visits[self.visit["ordinal"]] = self.visit
         return self.visit

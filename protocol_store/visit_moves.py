@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from protocol_store.leg_fold import LEG_MOVES
+from protocol_store.leg_fold import CALLED_BY_US, IN, LEG_MOVES, OUT
 from protocol_store.visit_fold import Course, NodeEnd, QueueEnd
 from protocol_store.visit_notes import Note
 from protocol_store.visit_tables import minute_of
@@ -46,6 +46,7 @@ def take(course: Course, note: Note) -> None:
 # --- what each kind of fact does ---
 def _arrived(course: Course, note: Note) -> None:
     course.line, course.test, course.announced = note.said["line"], note.said["test"], True
+    course.direction = OUT if note.said["entry"] == CALLED_BY_US else IN
 
 
 def _entered(course: Course, note: Note) -> None:

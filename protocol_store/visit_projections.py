@@ -54,6 +54,7 @@ def courses_before(connection: Connection, notes: Iterable[Note]) -> dict[str, C
     for found in connection.execute(_calls(), asked):
         course = courses[found.call_id]
         course.line, course.test, course.agent = found.last_line, found.test, found.agent
+        course.direction = found.direction
     for row in connection.execute(_last(queue_visits), asked).mappings():
         courses[row["call_id"]].visit = dict(row)
     for row in connection.execute(_last(node_visits), asked).mappings():
@@ -125,9 +126,8 @@ def _columns(table: Table, key: tuple[str, ...]) -> tuple[str, ...]:
 
 @lru_cache(maxsize=1)
 def _calls() -> Select[Any]:
-    return select(calls.c.call_id, calls.c.last_line, calls.c.test, calls.c.agent).where(
-        calls.c.call_id.in_(bindparam("calls", expanding=True))
-    )
+    wanted = (calls.c.call_id, calls.c.last_line, calls.c.test, calls.c.agent, calls.c.direction)
+    return select(*wanted).where(calls.c.call_id.in_(bindparam("calls", expanding=True)))
 
 
 @lru_cache(maxsize=4)

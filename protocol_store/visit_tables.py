@@ -75,6 +75,8 @@ queue_visits = Table(
     Column("wait_seconds", Float),  # from `waits_from` to `left_at`
     Column("agent", Text),  # who answered
     _test(),
+    # out: we called, and nobody waited on the line; reports of queues count what came in
+    Column("direction", Text, nullable=False, server_default="in"),
     UniqueConstraint("call_id", "ordinal"),
 )
 # All that the reports of the queues ask for stands in the index: nothing else is read for them.
@@ -87,6 +89,7 @@ Index(
     queue_visits.c.test,
     queue_visits.c.wait_seconds,
     queue_visits.c.agent,
+    queue_visits.c.direction,
 )
 Index(
     "queue_visits_open",

@@ -200,6 +200,7 @@ def _call_backs(rows: Rows) -> Iterator[Block]:
         "note": "", "entered_at": answered, "entered_minute": minutes(answered),
         "waits_from": since, "left_at": answered, "how": "answered",
         "wait_seconds": np.round(answered - since, 3), "agent": who, "test": False,
+        "direction": "out",
     })  # fmt: skip
     for ordinal, kind in enumerate(("citizen", "agent")):
         yield Block(legs, len(made), {

@@ -69,7 +69,7 @@ _COUNTS: Final[tuple[Figure, ...]] = (
     Count(
         "offered",
         "Oferecidas à fila",
-        lambda _: count_if(or_(calls.c.queued_at.is_not(None), _ANSWERED)),
+        lambda _: count_if(or_(calls.c.queued_at.is_not(None), _ANSWERED, _GAVE_UP)),
     ),
     Count("answered", "Atendidas", lambda _: count_if(_ANSWERED)),
     Count(

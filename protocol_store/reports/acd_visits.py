@@ -35,7 +35,10 @@ TAKES: Final = frozenset({"interval", "line", "queue", "agent", "phone", "protoc
 """What all reports on stays in queues can be asked for."""
 
 WAIT: Final = "A espera vai da entrada na primeira fila até o atendente, toques incluídos (R71)."
-STAY: Final = "Cada passagem por uma fila conta no intervalo em que a pessoa entrou nela."
+STAY: Final = (
+    "Cada passagem por uma fila conta no intervalo em que a pessoa entrou nela; ligações que nós"
+    " fizemos não contam."
+)
 NO_TESTS: Final = "Chamadas de prova não são contadas."
 
 
@@ -119,8 +122,12 @@ ENDINGS: Final = (ANSWERED, ABANDONED, REDIRECTED, PROMISED, MESSAGES, INTERRUPT
 
 
 def in_queues(asked: Asked, spans: Buckets) -> list[ColumnElement[bool]]:
-    """The stays that were asked for."""
-    found = [spans.within(visits.c.entered_minute), visits.c.test.is_(False)]
+    """The stays that were asked for, of calls that citizens made: whom we call does not wait."""
+    found = [
+        spans.within(visits.c.entered_minute),
+        visits.c.test.is_(False),
+        visits.c.direction == "in",
+    ]
     for column, wanted in (
         (visits.c.line, asked.line),
         (visits.c.queue, asked.queue),

@@ -166,10 +166,10 @@ def promised(found: Measures) -> None:
     found.read([fact(Kind.CALL_ENDED, NOON + 60, "c1", outcome="promised")])
 
 
-def test_a_call_back_is_one_wait_of_one_citizen() -> None:
+def test_whoever_is_promised_a_call_waits_no_more_and_a_call_of_ours_is_no_wait() -> None:
     found = measures()
     promised(found)
-    assert found.of(GERAL, NOON + 100).offered == 0, "the wait goes on"
+    assert found.of(GERAL, NOON + 100).elsewhere == 1
     found.read(
         [
             fact(Kind.CALL_ARRIVED, NOON + 300, "c2", line="156", entry="retorno", test=False),
@@ -177,20 +177,29 @@ def test_a_call_back_is_one_wait_of_one_citizen() -> None:
             fact(Kind.QUEUED, NOON + 300, "c2", queue=GERAL, joined=NOON),
             fact(Kind.ANSWERED, NOON + 310, "c2", ANA, waited=310.0),
             fact(Kind.CALL_BACK_OVER, NOON + 310, "c1", how="reached"),
+            fact(Kind.TALK_ENDED, NOON + 340, "c2", ANA, talk_seconds=30.0),
+            fact(Kind.CALL_ENDED, NOON + 341, "c2", outcome="served"),
         ]
     )
-    line = found.of_line("156", NOON + 320)
-    assert (line.received, line.offered, line.answered, line.answered_in_target) == (1, 1, 1, 0)
-    assert found.of(GERAL, NOON + 320).received == 1
-
-
-def test_a_promise_that_is_not_kept_is_no_answer() -> None:
-    found = measures()
-    promised(found)
-    found.read([fact(Kind.CALL_BACK_OVER, NOON + 900, "c1", how="no_contact")] * 2)
-    figures = found.of(GERAL, NOON + 900)
-    assert (figures.offered, figures.elsewhere, figures.answered) == (1, 1, 0)
+    line = found.of_line("156", NOON + 350)
+    assert (line.received, line.offered, line.answered, line.elsewhere) == (1, 1, 0, 1)
+    figures = found.of(GERAL, NOON + 350)
+    assert (figures.received, figures.talks, figures.talked) == (1, 1, 30.0)
     assert found._calls == {}
+
+
+def test_whoever_gives_up_where_an_agent_sent_them_gave_up_there() -> None:
+    found = measures()
+    found.read(visit("c1", NOON, 10.0)[:-1])
+    found.read(
+        [
+            fact(Kind.QUEUED, NOON + 111, "c1", queue=LUZ, joined=NOON + 111),
+            fact(Kind.CALL_ENDED, NOON + 181, "c1", outcome="served"),
+        ]
+    )
+    luz = found.of(LUZ, NOON + 200)
+    assert (luz.received, luz.abandoned, luz.abandoned_late) == (1, 1, 1)
+    assert found.of_line("156", NOON + 200).offered == 2
 
 
 def test_what_is_told_late_is_counted_where_it_belongs() -> None:
