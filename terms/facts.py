@@ -206,8 +206,9 @@ class Kind(StrEnum):
     CITIZEN_TOLD = "citizen_told"
 
 
-PERSONAL = frozenset({"caller", "value"})
-"""Detail keys that hold personal data."""
+PERSONAL = frozenset({"caller", "value", "cut", "unreadable"})
+"""Detail keys that hold personal data. The last two stand for details that no store takes whole
+(protocol_store/fact_log.py): whatever was in them may be in these."""
 
 
 @dataclass(frozen=True, slots=True)

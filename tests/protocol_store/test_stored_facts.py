@@ -167,6 +167,17 @@ async def test_what_is_too_long_to_be_a_key_blocks_nothing(store: Store, strange
     assert await open_call(store, "boot-2")
 
 
+async def test_what_is_cut_or_unreadable_still_hides_what_was_personal_in_it(store: Store) -> None:
+    await open_call(store, "boot-1")
+    long = about(Kind.DATA_TYPED, "boot-1", value="52998224725", more="x" * 9_000)
+    store.append(long, about(Kind.DATA_TYPED, "boot-1", value="52998224725", more=object()))
+    assert await store.settled()
+    story = await store.story("boot-1")
+    assert story is not None
+    assert len(story.facts) == 4
+    assert "52998224725" not in str(story.facts)
+
+
 async def test_a_call_that_cannot_be_stored_does_not_harm_the_others(store: Store) -> None:
     """Asked in the same instant, so that they share a transaction."""
     asked = [
