@@ -197,9 +197,13 @@ class Count:
     # --- the queues ---
     @cached_property
     def stays(self) -> list[QueueStay]:
-        return [one for call in self.calls for one in _stays_of(call)] + [
-            self._stay_of_back(one) for one in self.back
-        ]
+        """Of calls that came in: those that we made are in no figure of the queues."""
+        return [one for call in self.calls for one in _stays_of(call)]
+
+    @cached_property
+    def made(self) -> list[QueueStay]:
+        """The queue of each call that we made, and its subject."""
+        return [self._stay_of_back(one) for one in self.back]
 
     def _stay_of_back(self, back: CalledBack) -> QueueStay:
         """Whoever is called back has waited since the first call."""

@@ -121,6 +121,11 @@ def of_talks(day: Count, *names: str) -> Callable[[Callable[[list[float]], Expec
     return figure
 
 
+def talked_in(day: Count, figure: Expected) -> Rows:
+    """The same for every queue of a talk: also of those to which nobody came but by our calls."""
+    return {(one.line, one.queue): figure for one in day.talked}
+
+
 def summed(values: list[float]) -> About:
     """Their sum."""
     return About(sum(values), 0.1 * len(values) + 0.1)
@@ -211,12 +216,7 @@ def of_task(situation: str) -> Callable[[Any], bool]:
 
 def made(day: Count, *names: str) -> Rows:
     """Calls of ours, by these columns."""
-    back = [one for one in day.stays if one.queue == "e_retorno" or one.entered in _answers(day)]
-    return tally(back, *names)
-
-
-def _answers(day: Count) -> set[float]:
-    return {one.answered for one in day.back}
+    return tally(day.made, *names)
 
 
 def promises(day: Count) -> Rows:

@@ -97,13 +97,15 @@ class Group:
         return "156" if self.number == FREE else self.number
 
 
+FIRST_KEY = 1.6
+"""Seconds after the answer: a switch that is still wiring the call may swallow a key."""
 FREE = "08000110156"
 COLLECT = "90156"
 
 
 def key(*pressed: str) -> tuple[tuple[float, str], ...]:
-    """Keys, the first a second after the answer, each after what the one before leads to."""
-    return tuple((1.0 if not place else 0.9, one) for place, one in enumerate(pressed))
+    """Keys, the first when the menu surely listens, each after what the one before leads to."""
+    return tuple((FIRST_KEY if not place else 0.9, one) for place, one in enumerate(pressed))
 
 
 def by(node: str, pressed: str) -> Step:

@@ -135,7 +135,7 @@ def test_each_talk_has_its_recording_as_long_as_the_talk(done: Done) -> None:
         "WHERE kind = 'talk' AND direction = 'in'",
     )
     talks = {one.caller: one for one in done.count.answered}
-    assert Counter(row["caller"] for row in rows) == Counter(talks)
+    assert Counter(row["caller"] for row in rows) == dict.fromkeys(talks, 1)
     for row in rows:
         call = talks[row["caller"]]
         said = (row["ok"], row["problem"])
