@@ -90,7 +90,7 @@ class Store:
         self.work = WorkRecords(self._read)
         self.history = History(self._read, run)
         self.citizens = CitizenBook(self._ask, self._read, self._facts)
-        self.numbers = ToldNumbers(self._ask, self._read, clock)
+        self.numbers = ToldNumbers(self._ask, self._read, self._look_up, clock)
         self.heads = HeadBook(self._ask, self._read, site, numbers, clock)
 
     # --- from start to end ---

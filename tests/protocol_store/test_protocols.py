@@ -210,3 +210,24 @@ def _write_until_killed(url: str, round_number: int, journal: Path) -> list[str]
     process.wait(10)
     assert all(lines), "it died by itself"
     return [line for line in lines if len(line.split()) == 2]
+
+
+async def test_the_city_gives_a_number_of_another_run_once_more(
+    new_store: NewStore, database_url: str
+) -> None:
+    async def always_the_same(*_: object) -> str:
+        return "700123456"
+
+    for run in ("a", "b"):
+        store = await new_store("a")
+        store.numbers.issue = always_the_same
+        for call in ("1", "2"):
+            await open_call(store, f"boot-{run}{call}")
+        await store.close()
+    found = rows(database_url, "SELECT protocol, call_id FROM protocols ORDER BY issuer, protocol")
+    assert found == [
+        (protocol_of(FIRST_NUMBER), "boot-a2"),
+        (protocol_of(FIRST_NUMBER + 1), "boot-b1"),
+        (protocol_of(FIRST_NUMBER + 2), "boot-b2"),
+        ("700123456", "boot-a1"),
+    ]
