@@ -94,10 +94,12 @@ class Book:
         return known
 
     def take_in(self, told: OpenCall) -> OpenCall:
-        """Note a call that the switch served without us, as the rescue script tells of it."""
+        """Note a call that the switch served without us, as the rescue script tells of it; or
+        one that was gone (not `static`) before anybody served it."""
         entry = self.open(told)
-        entry.static = True
-        entry.protocol = told.protocol or entry.protocol
+        entry.static = entry.static or told.static
+        if told.static or not entry.protocol:
+            entry.protocol = told.protocol or entry.protocol
         entry.message = told.message or entry.message
         return entry
 

@@ -61,7 +61,7 @@ class Mender:
         self.keeper.gone(signal.call)
         entry = self.book.calls.get(signal.call)
         stage = parse_stage(signal.stage)[0]
-        if stage == Stage.STATIC:
+        if stage == Stage.STATIC or (entry is not None and _missed_something(entry, stage)):
             self._beside.do(self._end_from_diary([signal.call], signal.at, stage))
         elif entry is not None and entry.messages and entry.answered is None:
             self._beside.do(self._end_heard(entry, signal.at, stage))
@@ -71,6 +71,7 @@ class Mender:
             self._unopened[signal.call] = signal
             if len(self._unopened) > ENDS_REMEMBERED:
                 del self._unopened[next(iter(self._unopened))]
+            self._beside.do(self._end_from_diary([signal.call], signal.at, stage))
 
     def _end_unopened(self, facts: tuple[Fact, ...]) -> None:
         """A citizen who hangs up at once may be gone before the call has got its number."""
@@ -238,6 +239,14 @@ class Mender:
     def _emergencies_first(self, call: CallId) -> tuple[bool, Instant]:
         entry = self.book.calls.get(call)
         return (entry is None or entry.line == "156", entry.arrived if entry else 0.0)
+
+
+def _missed_something(entry: OpenCall, stage: str) -> bool:
+    """Whether we were away for a part of the call: it hung up before it had a number, and one may
+    be in the spool; or its talk was over before we were back, and its length is in the diary."""
+    if stage == Stage.ARRIVED and not entry.protocol:
+        return True
+    return entry.answered is not None and not entry.talk_seconds
 
 
 def _queued_at(entry: OpenCall) -> Instant:

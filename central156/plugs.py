@@ -178,9 +178,8 @@ def _told(record: RescueRecord) -> OpenCall:
     at: Instant = record.at
     if record.kind == MESSAGE:
         return OpenCall(record.call, record.line, at, static=True, message=record.file)
-    return OpenCall(
-        record.call, record.line, at, record.caller, record.protocol, record.test, static=True
-    )
+    who = (record.call, record.line, at, record.caller, record.protocol, record.test)
+    return OpenCall(*who, static=not record.gone)
 
 
 def _read(file: Path) -> Mapping[str, Any]:

@@ -3,6 +3,7 @@
 A record is one JSON object of the spool:
 
     number    call, line, entry, caller, test, protocol, at    a call that was given a number
+              gone                                             … that nobody heard: hung up before
     message   call, line, file, at                             a citizen who left a message
 
 They may come in any order, late, and more than once; the second time changes nothing.
@@ -45,6 +46,7 @@ class RescueRecord:
     test: bool = False
     protocol: Protocol = Protocol("")
     file: str = ""
+    gone: bool = False
 
 
 def read_record(record: Mapping[str, Any]) -> RescueRecord:
@@ -70,15 +72,17 @@ def read_record(record: Mapping[str, Any]) -> RescueRecord:
     caller, test = _text(record, "caller"), record.get("test", False)
     if caller not in ("", ANONYMOUS) and not CALLER_NUMBER.fullmatch(caller):
         raise RecordBroken("registro de reserva com número de origem impossível")
+    gone = record.get("gone", False)
+    if not isinstance(gone, bool):
+        raise RecordBroken("registro de reserva: gone não é verdadeiro nem falso")
     if not isinstance(test, bool):
         raise RecordBroken("registro de reserva: test não é verdadeiro nem falso")
     protocol = _text(record, "protocol")
     if not is_protocol(protocol) or int(protocol[:DIGITS]) < RESCUE_FIRST:
         raise RecordBroken("registro de reserva com protocolo fora da faixa de reserva")
     entry = _text(record, "entry")
-    return RescueRecord(
-        NUMBER, call, line, float(at), entry, caller or ANONYMOUS, test, Protocol(protocol)
-    )
+    who = (entry, caller or ANONYMOUS, test, Protocol(protocol))
+    return RescueRecord(NUMBER, call, line, float(at), *who, gone=gone)
 
 
 def take_in_together(
@@ -107,7 +111,10 @@ def _take_in_number(
     details = {"protocol": record.protocol}
     taken_in = Fact(now, Kind.STATIC_TAKEN_IN, record.call, details=details)
     known = _has_numbers(connection, record.call)
-    facts = [given, taken_in] if known else [arrived, given, taken_in]
+    if known and record.gone:  # control had numbered it: the other number was never told
+        return None
+    served = [] if record.gone else [taken_in]
+    facts = [given, *served] if known else [arrived, given, *served]
     fact_log.write(connection, fact_log.number(facts))
     connection.execute(
         insert(protocols).values(
