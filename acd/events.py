@@ -9,7 +9,7 @@ from acd.pauses import Who
 from acd.promise_events import PromiseEvent
 from acd.queues import QueueTable
 from acd.work_events import WorkEvent
-from terms.names import AgentName, CallId, Instant, OfferId, QueueName, Skill
+from terms.names import AgentName, CallId, Instant, OfferId, QueueName, Seconds, Skill
 from terms.needs import NOTHING, Needs
 from terms.outcome import OfferOutcome
 from terms.signals import Phone
@@ -134,9 +134,11 @@ class OfferFailed:
 
 @dataclass(frozen=True, slots=True)
 class TalkEnded:
-    """The agent's leg has left the talk."""
+    """The agent's leg has left the talk; `talked`: for how long, if the switch has measured it. A
+    step may come late, when nobody opened for a while."""
 
     offer: OfferId
+    talked: Seconds | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ from acd.router import Choice
 from acd.rows import QueueLine, Standing
 from terms.facts import Fact
 from terms.limits import OFFER_LEASE, OUT_LEASE, OUT_RING_SECONDS, REST_AFTER_GATE
-from terms.names import AgentName, CallId, Instant, OfferId, QueueName
+from terms.names import AgentName, CallId, Instant, OfferId, QueueName, Seconds
 from terms.outcome import OfferOutcome
 from terms.signals import Phone
 
@@ -234,11 +234,13 @@ class Moves:
         self.out.append(history.answered(offer, caller.waited(since)))
         self.set_state(agent, State.TALKING, now)
 
-    def end_talk(self, offer: Offer, now: Instant) -> None:
-        """A talk is over; the caller has been served, the agent may need a moment."""
+    def end_talk(self, offer: Offer, now: Instant, talked: Seconds | None = None) -> None:
+        """A talk is over; the caller has been served, the agent may need a moment. `talked`: as
+        measured; it has lasted until now if that is longer, or nobody measured it."""
+        ended = now if talked is None else min(now, offer.answered + talked)
         del self.offers[offer.offer]
         line = self.line(self.callers[offer.call])
-        line.load.served(now - offer.answered + offer.wrap_up_seconds)
+        line.load.served(ended - offer.answered + offer.wrap_up_seconds)
         self.forget(self.callers[offer.call])
-        self.out.append(history.talk_ended(offer, now))
+        self.out.append(history.talk_ended(offer, ended))
         self.wrap_up(self.agents[offer.agent], offer.wrap_up_seconds, now)

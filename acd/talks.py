@@ -50,7 +50,7 @@ def _failed(floor: Moves, event: ev.OfferFailed, now: Instant) -> None:
 def _talk_ended(floor: Moves, event: ev.TalkEnded, now: Instant) -> None:
     offer = floor.offers.get(event.offer)
     if offer is not None and offer.state is OfferState.ANSWERED:
-        floor.end_talk(offer, now)
+        floor.end_talk(offer, now, event.talked)
 
 
 def _talk_found(floor: Moves, event: ev.TalkFound, now: Instant) -> None:

@@ -155,7 +155,8 @@ class Ear:
         for call in seen.calls:
             stage, offer, agent_name = parse_stage(call.stage)
             agent = AgentName(agent_name)
-            talking = seen.phones.get(agent) == Phone.BUSY
+            here = call.joined or stage != Stage.OFFERED  # on hold nobody is
+            talking = here and seen.phones.get(agent) == Phone.BUSY
             known = self.keeper.knows(OfferId(offer))
             late = known or self._is_late(CallId(call.call), agent, OfferId(offer))
             if stage in TALKING and talking and not late:

@@ -115,6 +115,7 @@ def _seen_call(item: Frame, at: Instant) -> SeenCall | None:
         place=variables.get("C156_PLACE", ""),
         channel=item.one("Channel"),
         since=_since(item, at),
+        joined=item.get("BridgeId") != "",  # believed if it is not told
     )
 
 

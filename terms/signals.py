@@ -206,6 +206,7 @@ class SeenCall:
     place: str
     channel: str
     since: Instant  # when the channel was made
+    joined: bool = True  # with somebody, now: a talk that is over leaves its stage behind
 
 
 @dataclass(frozen=True, slots=True)
