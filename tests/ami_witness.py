@@ -5,12 +5,16 @@ knows nothing of floors. It counts the legs to each agent's phone, from dialling
         …
     assert witness.most_at_once == 0 and witness.doubles == []
 
+It also notes, for each caller's number, which protocols ever stood on a channel of theirs (`told`):
+what is said aloud is read from there.
+
 (Plain text over a socket: pyst2's client, made for this, stumbles over our channels' variables.)
 """
 
 from __future__ import annotations
 
 import contextlib
+import re
 import socket
 import threading
 from collections import Counter, defaultdict
@@ -20,6 +24,7 @@ from dataclasses import dataclass, field
 from centre_bed import Centre
 
 Event = dict[str, str]
+PROTOCOL = re.compile(r"(?:^|;)protocol=([^;]+)")
 
 
 @dataclass
@@ -29,6 +34,7 @@ class Witness:
     bookings: int = 0
     doubles: list[str] = field(default_factory=list)
     of_agent: Counter[str] = field(default_factory=Counter)
+    told: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     _legs: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -41,6 +47,8 @@ class Witness:
     def hear(self, event: Event) -> None:
         """One event of the switch."""
         with self._lock:
+            if found := PROTOCOL.search(event.get("C156_PLACE", "")):
+                self.told[event.get("CallerIDNum", "")].add(found[1])
             if event.get("Event") == "DialBegin":
                 self._dialled(event.get("DestChannel", ""))
             elif event.get("Event") == "Hangup":
@@ -84,6 +92,8 @@ def _listen(link: socket.socket, witness: Witness) -> None:
     with contextlib.suppress(OSError), link.makefile(encoding="utf-8", errors="replace") as lines:
         for line in lines:
             name, colon, value = line.strip().partition(": ")
+            if name.startswith("ChanVariable"):  # one a variable, all of the same name
+                name, _, value = value.partition("=")
             if colon:
                 event[name] = value
             elif not line.strip():

@@ -12,11 +12,13 @@ import signal
 import socket
 import subprocess
 import tempfile
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from itertools import count
 from pathlib import Path
 from typing import Any
 
+import leaks
 import psycopg
 
 PORTS = range(16400, 16500)
@@ -96,7 +98,10 @@ class PostgresServer:
         """Stop, and leave nothing behind."""
         if (self._data / "postmaster.pid").exists():
             self.stop()
-        shutil.rmtree(self._folder, ignore_errors=True)
+        try:
+            leaks.refuse(self._folder / "log")
+        finally:
+            shutil.rmtree(self._folder, ignore_errors=True)
 
     def new_database(self) -> str:
         """The address of a database that nobody has used."""
@@ -132,3 +137,15 @@ class PostgresServer:
         for process in (parent, *map(int, children)):
             with suppress(ProcessLookupError):
                 os.kill(process, number)
+
+
+@contextmanager
+def server_of_its_own() -> Iterator[PostgresServer]:
+    """A new cluster that serves; nothing of it is left at the end."""
+    made = PostgresServer()
+    try:
+        made.create()
+        made.start()
+        yield made
+    finally:
+        made.remove()
