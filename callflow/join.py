@@ -1,8 +1,9 @@
 """The menu sends a caller to a queue: which one it is now, and what is written down of it.
 
 The place begins when the menu says so and is kept through every return to it. A hand-over to
-another line keeps more: the time since the call came in counts as waited, and from then on the
-call is that line's, for the cap of 156, for the static path and for every later step.
+another line keeps more: its place is that of a call that came in when this one did (its wait is
+not: that begins with a queue, R71), and from then on the call is that line's, for the cap of 156,
+for the static path and for every later step.
 """
 
 from __future__ import annotations
@@ -32,6 +33,10 @@ async def join(visit: Visit, turn: Turn) -> Stage:
     assert isinstance(then, JoinQueue)
     joined = visit.place.joined
     if then.line != visit.line:
+        # Its place there is that of a call that came in just then; its wait is not (R71): that
+        # began when a queue was handed the call, here or before.
+        waits_from = visit.place.waits_from or joined or visit.tools.clock()
+        visit.place = visit.place.but(waits_from=waits_from)
         joined = visit.arrived
         await hand_over(visit, then.line)
     else:

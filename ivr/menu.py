@@ -155,8 +155,8 @@ class QueueNode(Node):
 
 @dataclass(frozen=True, slots=True)
 class HandOverNode(Node):
-    """Hands the caller to a queue of another line. The time since the call came in counts as
-    waited; from here on the call is that line's."""
+    """Hands the caller to a queue of another line. Its place there is that of a call that
+    came in when this one did; from here on the call is that line's."""
 
     line: str
     queue: QueueName

@@ -110,7 +110,7 @@ def _protocol_given(fact: Fact, changes: Changes) -> None:
 
 
 def _queued(fact: Fact, changes: Changes) -> None:
-    # A caller handed over by another line has waited since the call came in.
+    # Who comes from another queue, or from another line's, has waited since the first (R71).
     since = float(fact.details.get("joined") or fact.at)
     queue = str(fact.details["queue"])
     note_call(changes, fact, queue=queue, first_queue=queue, queued_at=since)

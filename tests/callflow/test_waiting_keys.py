@@ -177,6 +177,9 @@ async def test_handed_over_with_its_time_and_never_back() -> None:
     assert (told["from_line"], told["to_line"]) == ("156", "199")
     caller = centre.keeper.floor.callers[CALL]
     assert (caller.rule.line, caller.joined) == ("199", place.joined)
+    (queued,) = centre.store.of(Kind.QUEUED)
+    assert caller.waits_from == place.waits_from == queued.details["joined"]
+    assert queued.at - 0.1 < place.waits_from <= queued.at  # the menu was no wait (R71)
     assert centre.tools.book.calls[CALL].line == "199"
     centre.log_in("rui", "e199_risco")
     assert await step == "dial"

@@ -96,7 +96,7 @@ def test_a_wait_ends(then: Any, expected: list[tuple[str, float]]) -> None:
     assert [(how, waited) for _, how, waited, _ in stays(then(story))] == expected
 
 
-def test_a_wait_that_was_handed_over_counts_from_the_arrival_and_is_the_other_lines() -> None:
+def test_a_wait_that_was_handed_over_goes_on_and_is_the_other_lines() -> None:
     story = Story("c-1").arrives("156").enters("urgente")
     story.then(Kind.HANDED_OVER, after=10.0, from_line="156", to_line="199", queue="e199_risco",
                priority=100)  # fmt: skip
