@@ -11,6 +11,8 @@
     ├── NotLeading          a newer process owns the floor: what this one publishes counts no more
     ├── VersionUnknown      no dialplan of that version was ever handed in
     ├── VersionDecided      a dialplan's state does not allow what was asked
+    ├── CampaignMoved       a campaign's state does not allow what was asked
+    ├── AttemptRefused      the contact does not wait for this attempt: it must not be made
     └── RecordBroken        a rescue record that cannot be taken in; its text says why
 
 Texts that a person may see are Portuguese; none of them holds a caller's number.
@@ -61,6 +63,14 @@ class VersionUnknown(StoreError):
 
 class VersionDecided(StoreError):
     """The version is there already, was decided already, or was not approved."""
+
+
+class CampaignMoved(StoreError):
+    """The campaign is in another state meanwhile."""
+
+
+class AttemptRefused(StoreError):
+    """The contact is in another attempt, is done, or has had this one: nobody is rung for it."""
 
 
 class RecordBroken(StoreError):

@@ -22,6 +22,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from protocol_store import chain, leadership, people, protocols, rescue, story
 from protocol_store.answers import AgentStatus, CallStory, OpenRow, ServiceSummary, Task
+from protocol_store.campaigns import CampaignBook
 from protocol_store.checkpoints import Checkpoints
 from protocol_store.citizen_book import CitizenBook
 from protocol_store.engines import make_engine
@@ -90,6 +91,7 @@ class Store:
         self.work = WorkRecords(self._read)
         self.history = History(self._read, run)
         self.citizens = CitizenBook(self._ask, self._read, self._facts)
+        self.campaigns = CampaignBook(self._ask, self._read, site)
         self.numbers = ToldNumbers(self._ask, self._read, self._look_up, clock)
         self.heads = HeadBook(self._ask, self._read, site, numbers, clock)
 

@@ -24,6 +24,7 @@ OWN_TRUTHS = {
     *("dialplan_versions", "dialplan_serving", "operations"),
     *("fact_days", "chain_heads", "recording_keys", "recording_holds", "erasures"),
     *("sites", "fact_erasing"),
+    *("campaigns", "contact_lists", "contacts", "attempts", "do_not_call", "trunk_months"),
 }
 """What is more than facts come to. A new table stands here or in PROJECTED."""
 

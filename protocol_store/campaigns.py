@@ -1,0 +1,187 @@
+"""The part of the store that keeps campaigns, for whoever dials: `store.campaigns`.
+
+What changes something is durable when it has returned; the dialler orders nothing before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection
+
+from protocol_store import attempt_rows, campaign_rows, do_not_call
+from protocol_store.attempt_rows import ContactRow, Ended, OpenAttempt, Ordered, TrunkMonth
+from protocol_store.campaign_rows import CampaignRow, Change, Counts, ListRow
+from protocol_store.do_not_call import Wish
+from protocol_store.errors import StoreError
+from terms.names import AttemptId, CampaignName, ContactId, Instant
+
+Ask = Callable[..., Awaitable[Any]]
+Page = Sequence[tuple[int, str, Mapping[str, str]]]
+
+
+class CampaignBook:
+    """See the file's top. `ask` and `read` are the store's own: StoreOverdue, StoreFailing.
+    `site`: whose trunks are counted."""
+
+    def __init__(self, ask: Ask, read: Ask, site: str) -> None:
+        self._ask, self._read, self._site = ask, read, site
+
+    # --- campaigns and lists ---
+    async def make(self, row: CampaignRow) -> None:
+        """Keep a campaign; a draft may be handed in again. NameTaken when it is none any more."""
+        await self._ask(_make, row)
+
+    async def change(self, wish: Change) -> None:
+        """Let a campaign go to another state. NameUnknown, CampaignMoved."""
+        await self._ask(_change, wish)
+
+    async def campaigns(self) -> list[CampaignRow]:
+        """Every campaign, the newest first."""
+        found: list[CampaignRow] = await self._read(campaign_rows.all_campaigns)
+        return found
+
+    async def campaign(self, name: CampaignName) -> CampaignRow | None:
+        """One of them."""
+        found: CampaignRow | None = await self._read(campaign_rows.campaign, name)
+        return found
+
+    async def counts(self, name: CampaignName) -> Counts:
+        """How far a campaign is."""
+        found: Counts = await self._read(campaign_rows.counts, name)
+        return found
+
+    async def lists(self, name: CampaignName) -> list[ListRow]:
+        """Its contact lists."""
+        found: list[ListRow] = await self._read(campaign_rows.lists_of, name)
+        return found
+
+    async def begin_list(self, row: ListRow) -> ListRow:
+        """Announce a list; what is known of it already if it was before. NameUnknown."""
+        found: ListRow = await self._ask(_begin_list, row)
+        return found
+
+    async def load(self, to: ListRow, page: Page, now: Instant) -> list[int]:
+        """Store limits.CONTACT_PAGE contacts at most; the lines whose number is there already."""
+        left_out: list[int] = await self._ask(_load, (to, page, now))
+        return left_out
+
+    async def finish_list(self, row: ListRow) -> None:
+        """All of it is there: from now on its contacts may be called."""
+        await self._ask(_finish_list, row)
+
+    # --- contacts and attempts ---
+    async def due(
+        self,
+        name: CampaignName,
+        now: Instant,
+        most: int,
+        after: tuple[Instant, ContactId] | None = None,
+    ) -> list[ContactRow]:
+        """The next contacts whose time has come, from behind `after` on."""
+        found: list[ContactRow] = await self._read(attempt_rows.due, name, now, most, after)
+        return found
+
+    async def next_due(self, name: CampaignName) -> Instant | None:
+        """When the next contact is due; None when nobody waits."""
+        found: Instant | None = await self._read(attempt_rows.next_due, name)
+        return found
+
+    async def contact(self, name: ContactId) -> ContactRow | None:
+        """One contact."""
+        found: ContactRow | None = await self._read(attempt_rows.contact, name)
+        return found
+
+    async def keep(self, rows: Sequence[ContactRow], at: Instant) -> None:
+        """Contacts that wait or are done without an attempt."""
+        await self._ask(_keep, (tuple(rows), at))
+
+    async def order(self, wish: Ordered) -> None:
+        """Write an attempt down before it is made. AttemptRefused."""
+        await self._ask(self._order, wish)
+
+    async def end(self, done: Ended) -> None:
+        """Write an attempt's end down; only the first one counts."""
+        await self._ask(self._end, done)
+
+    async def open_attempts(self) -> list[OpenAttempt]:
+        """Attempts whose end is not stored."""
+        found: list[OpenAttempt] = await self._read(attempt_rows.open_attempts)
+        return found
+
+    async def tried_since(self, since: Instant) -> list[tuple[str, AttemptId, Instant]]:
+        """(number, attempt, when) of all that reached for a citizen since then."""
+        found: list[tuple[str, AttemptId, Instant]] = await self._read(
+            attempt_rows.tried_since, since
+        )
+        return found
+
+    async def trunk_months(self, month: str) -> list[TrunkMonth]:
+        """What each trunk carried in a month (`2026-11`)."""
+        found: list[TrunkMonth] = await self._read(attempt_rows.months, month)
+        return found
+
+    # --- who is not to be called ---
+    async def bar(self, wish: Wish) -> None:
+        """This number is not called any more."""
+        await self._ask(do_not_call.bar, wish)
+
+    async def unbar(self, wish: Wish) -> None:
+        """It may be called again. NameUnknown."""
+        await self._ask(do_not_call.unbar, wish)
+
+    async def barred(self) -> frozenset[str]:
+        """All numbers that are not to be called."""
+        found: frozenset[str] = await self._read(do_not_call.numbers)
+        return found
+
+    async def wishes(self, number: str = "") -> list[Wish]:
+        """All wishes about a number; without one, all that are open."""
+        found: list[Wish] = await self._read(do_not_call.history, number)
+        return found
+
+    # What the writer does for us: each is harmless to repeat.
+    def _order(self, connection: Connection, asked: Sequence[Ordered]) -> Sequence[Any]:
+        return [_tried(attempt_rows.order, connection, one, self._site) for one in asked]
+
+    def _end(self, connection: Connection, asked: Sequence[Ended]) -> Sequence[Any]:
+        return [_tried(attempt_rows.end, connection, one, self._site) for one in asked]
+
+
+def _tried(do: Callable[..., Any], connection: Connection, *arguments: Any) -> Any:
+    """What it answers, or how it refuses: that is one request's answer, not the batch's end."""
+    try:
+        return do(connection, *arguments)
+    except StoreError as refused:
+        return refused
+
+
+def _make(connection: Connection, asked: Sequence[CampaignRow]) -> Sequence[Any]:
+    return [_tried(campaign_rows.make, connection, row) for row in asked]
+
+
+def _change(connection: Connection, asked: Sequence[Change]) -> Sequence[Any]:
+    return [_tried(campaign_rows.change, connection, wish) for wish in asked]
+
+
+def _begin_list(connection: Connection, asked: Sequence[ListRow]) -> Sequence[Any]:
+    return [_tried(campaign_rows.begin_list, connection, row) for row in asked]
+
+
+def _load(connection: Connection, asked: Sequence[tuple[ListRow, Page, Instant]]) -> Sequence[Any]:
+    return [campaign_rows.load(connection, *one) for one in asked]
+
+
+def _finish_list(connection: Connection, asked: Sequence[ListRow]) -> Sequence[Any]:
+    for row in asked:
+        campaign_rows.finish_list(connection, row)
+    return asked
+
+
+def _keep(
+    connection: Connection, asked: Sequence[tuple[Sequence[ContactRow], Instant]]
+) -> Sequence[Any]:
+    for rows, at in asked:
+        attempt_rows.keep(connection, rows, at)
+    return asked

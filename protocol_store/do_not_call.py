@@ -1,0 +1,86 @@
+"""Who is not to be called: each wish with who wrote it down and why, ended by another wish alone.
+
+A number stands under one open wish at a time. What was ended stays, so that «why was I called?»
+has an answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, insert, select, update
+
+from protocol_store.campaign_tables import do_not_call
+from protocol_store.errors import NameUnknown
+from terms.names import Instant
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """`number`: national digits. `act`: drawn by who asks, so that a repeat is no second."""
+
+    act: str
+    number: str
+    at: Instant
+    by: str
+    because: str
+    ended_at: Instant | None = None
+    ended_by: str | None = None
+    ended_because: str | None = None
+
+
+def bar(connection: Connection, wishes: Sequence[Wish]) -> list[None]:
+    """Write wishes down. One for a number that has an open one already changes nothing."""
+    for wish in wishes:
+        known = (do_not_call.c.act == wish.act) | (
+            (do_not_call.c.number == wish.number) & do_not_call.c.ended_at.is_(None)
+        )
+        if connection.execute(select(do_not_call.c.act).where(known)).first() is None:
+            connection.execute(
+                insert(do_not_call).values(
+                    act=wish.act,
+                    number=wish.number,
+                    at=wish.at,
+                    by_whom=wish.by,
+                    because=wish.because,
+                )
+            )
+    return [None for _ in wishes]
+
+
+def unbar(connection: Connection, endings: Sequence[Wish]) -> list[NameUnknown | None]:
+    """End the open wish of each number: `at`, `by` and `because` say when, who and why. NameUnknown
+    in the place of a number that has none."""
+    return [_end(connection, one) for one in endings]
+
+
+def _end(connection: Connection, one: Wish) -> NameUnknown | None:
+    ended = connection.execute(
+        update(do_not_call)
+        .where(do_not_call.c.number == one.number, do_not_call.c.ended_at.is_(None))
+        .values(ended_at=one.at, ended_by=one.by, ended_because=one.because)
+    )
+    return None if ended.rowcount else NameUnknown("este número não está na lista")
+
+
+def numbers(connection: Connection) -> frozenset[str]:
+    """All numbers that are not to be called now."""
+    found = connection.execute(select(do_not_call.c.number).where(do_not_call.c.ended_at.is_(None)))
+    return frozenset(found.scalars())
+
+
+def history(connection: Connection, number: str = "") -> list[Wish]:
+    """All wishes about a number, or all that are open, in the order in which they came."""
+    question = select(do_not_call).order_by(do_not_call.c.at, do_not_call.c.act)
+    if number:
+        question = question.where(do_not_call.c.number == number)
+    else:
+        question = question.where(do_not_call.c.ended_at.is_(None))
+    return [
+        Wish(
+            *(row.act, row.number, row.at, row.by_whom, row.because),
+            *(row.ended_at, row.ended_by, row.ended_because),
+        )
+        for row in connection.execute(question)
+    ]
