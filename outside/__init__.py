@@ -10,6 +10,7 @@ from outside.example import create_example
 from outside.http_source import HttpSource
 from outside.port import Answer, Question, Source, Trouble
 from outside.sql_source import SqlSource
+from outside.text_provider import TextProvider
 
 __all__ = [
     "Answer",
@@ -19,6 +20,7 @@ __all__ = [
     "Question",
     "Source",
     "SqlSource",
+    "TextProvider",
     "Trouble",
     "create_example",
 ]

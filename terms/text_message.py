@@ -134,8 +134,14 @@ class Inbound:
 class Hears(Protocol):
     """Whoever is told by a carrier. Each returns once it is durable; what raises is told again."""
 
-    async def receipt(self, receipt: Receipt) -> None: ...
-    async def inbound(self, inbound: Inbound) -> None: ...
+    async def receipt(self, receipt: Receipt) -> None:
+        """What became of a part."""
+        ...
+
+    async def inbound(self, inbound: Inbound) -> None:
+        """What a citizen wrote."""
+        ...
+
     async def late(self, message: TextId, answer: PartAnswer) -> None:
         """An answer to what had been given up as lost."""
         ...

@@ -22,6 +22,7 @@ ROOMS = (
     "papers",
     "floor_mirror",
     "outside",
+    "sms",
     "voice",
     "phones",
     "console",
