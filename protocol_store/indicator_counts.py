@@ -118,8 +118,8 @@ def call_back_counts(
     key = days.key(calls.c.arrived_minute)
     owed = and_(
         tasks.c.kind == CALL_BACK,
-        # an emergency's because goes on with how it is called back
         tasks.c.because == CallOutcome.ABANDONED.value,
+        calls.c.last_line == calls.c.line,  # one handed over to 199 is called back at once (R34)
         or_(done.is_not(None), due.is_(None), due <= now),
     )
     in_time = and_(done.is_not(None), or_(due.is_(None), done <= due))

@@ -27,10 +27,11 @@ from protocol_store.reports.counting import (
     sums_by,
 )
 from protocol_store.reports.report import Report
+from protocol_store.sights import seen
 from protocol_store.tables import calls, tasks
 from terms import limits
 from terms.names import Instant
-from terms.outcome import Kept
+from terms.outcome import CallOutcome, Kept
 from terms.sheet import Asked, Column, Row, Shape, Sheet
 
 OF_TASKS: Final = frozenset({"line", "queue", "phone", "protocol", "keyword"})
@@ -38,7 +39,8 @@ SOURCE: Final = tasks.join(calls, calls.c.call_id == tasks.c.call_id)
 ONE_A_NUMBER: Final = "Há no máximo uma tarefa aberta por número (R60)."
 
 
-def _moment(at: Instant) -> ColumnElement[Any]:
+def moment(at: Instant) -> ColumnElement[Any]:
+    """An instant, as a question needs it."""
     return literal(at, tasks.c.due_at.type)
 
 
@@ -56,8 +58,8 @@ def too_late() -> ColumnElement[bool]:
 def task_figures(now: Instant) -> tuple[Figure, ...]:
     """Tasks by how they stand at an instant: every one is in exactly one of the last four."""
     waits = tasks.c.done_at.is_(None)
-    over = waits & (tasks.c.due_at < _moment(now))
-    due = waits & or_(tasks.c.due_at.is_(None), tasks.c.due_at >= _moment(now))
+    over = waits & (tasks.c.due_at < moment(now))
+    due = waits & or_(tasks.c.due_at.is_(None), tasks.c.due_at >= moment(now))
     return (
         Count("opened", "Abertas", lambda _: func.count()),
         Count("kept", "Concluídas no prazo", lambda _: count_if(in_time())),
@@ -70,8 +72,8 @@ def task_figures(now: Instant) -> tuple[Figure, ...]:
 def tasks_asked(asked: Asked, spans: Buckets) -> list[ColumnElement[bool]]:
     """The tasks that were asked for: opened in the period, of calls that are no tests."""
     found = [
-        tasks.c.opened_at >= _moment(asked.since),
-        tasks.c.opened_at < _moment(asked.until),
+        tasks.c.opened_at >= moment(asked.since),
+        tasks.c.opened_at < moment(asked.until),
         calls.c.test.is_(False),
     ]
     for column, wanted in ((calls.c.line, asked.line), (calls.c.queue, asked.queue)):
@@ -91,11 +93,28 @@ _SITUATIONS: Final = {
 }
 
 
+_BECAUSE: Final = {
+    CallOutcome.ABANDONED: "desistiu na espera",
+    CallOutcome.INTERRUPTED: "ligação cortada por nós",
+    CallOutcome.MESSAGE_LEFT: "deixou recado",
+    CallOutcome.LEFT_IN_MENU: "desligou no menu",
+}
+
+
+def because_text(because: str) -> str:
+    """Why a task was opened, as people read it; what comes behind the word is theirs already."""
+    word, colon, more = because.partition(":")
+    return _BECAUSE.get(CallOutcome(word), word) + colon + more if word in _OUTCOMES else because
+
+
+_OUTCOMES: Final = frozenset(one.value for one in CallOutcome)
+
+
 def _situation(now: Instant) -> ColumnElement[str]:
     return case(
         (in_time(), literal("concluida")),
         (too_late(), literal("atrasada")),
-        (tasks.c.due_at < _moment(now), literal("vencida")),
+        (tasks.c.due_at < moment(now), literal("vencida")),
         else_=literal("pendente"),
     )
 
@@ -111,6 +130,7 @@ def _listed(connection: Connection, asked: Asked) -> Sheet:
     question = (
         select(tasks, situation.label("situation"))
         .add_columns(calls.c.line, calls.c.queue, calls.c.caller, calls.c.protocol)
+        .add_columns(seen(asked.reveal).label("seen"))
         .select_from(SOURCE)
         .where(*where)
         .order_by(tasks.c.done_at.is_not(None), tasks.c.due_at, tasks.c.id)
@@ -124,8 +144,8 @@ def _listed(connection: Connection, asked: Asked) -> Sheet:
             "line": row.line,
             "queue": row.queue,
             "protocol": row.protocol,
-            "phone": row.caller if asked.reveal else masked_number(row.caller),
-            "because": row.because,
+            "phone": row.caller if row.seen else masked_number(row.caller),
+            "because": because_text(row.because),
             "done": row.done_at,
             "result": row.result,
             "by": row.done_by,
@@ -165,6 +185,7 @@ def _results(connection: Connection, asked: Asked) -> Sheet:
     result = case((tasks.c.done_at.is_(None), literal("ainda aberta")), else_=said)
     groups = {"because": tasks.c.because, "result": result}
     sums = sums_by(connection, asked, SOURCE, figures, groups, tasks_asked(asked, buckets(asked)))
+    sums = {(because_text(because), how): row for (because, how), row in sums.items()}
     title = "Retornos por motivo e resultado"
     sheet = Sheet("retorno-resultados", title, (), (), notes=(ONE_A_NUMBER, NO_TESTS))
     columns = (Column("because", "Motivo"), Column("result", "Resultado"))
@@ -199,8 +220,8 @@ _PROMISES: Final[tuple[Figure, ...]] = (
 
 def _promised(connection: Connection, asked: Asked) -> Sheet:
     where = [
-        promises.c.promised_at >= _moment(asked.since),
-        promises.c.promised_at < _moment(asked.until),
+        promises.c.promised_at >= moment(asked.since),
+        promises.c.promised_at < moment(asked.until),
         calls.c.test.is_not(True),
     ]
     for column, wanted in ((promises.c.line, asked.line), (promises.c.queue, asked.queue)):

@@ -130,7 +130,7 @@ def _calls() -> Iterator[Fact]:
     yield from rings("a3", "ana", "10:59:10", "10:59:20", "ring_no_answer")
     yield ends("a3", "11:00:30", "abandoned")
     yield fact(Kind.TASK_OPENED, "11:00:30", "a3", task="call_back", due=at("18:00"),
-               because="desistiu na fila")  # fmt: skip
+               because="abandoned")  # fmt: skip
     yield from arrives("a4", "11:10", caller=AGAIN)
     yield queues("a4", "11:10:10")
     yield from rings("a4", "bia", "11:10:15", "11:10:20", "caller_left")
@@ -185,7 +185,7 @@ def _more_calls() -> Iterator[Fact]:
     yield queues("a13", "11:26:10")
     yield ends("a13", "11:26:41", "abandoned")
     yield fact(Kind.TASK_OPENED, "11:26:41", "a13", task="call_back", due=at("20:00"),
-               because="desistiu na fila")  # fmt: skip
+               because="abandoned")  # fmt: skip
     yield fact(Kind.TASK_CLOSED, "12:00", "a13", task="call_back", how="ligou de novo")
     yield from arrives("a14", "23:59:30")
     yield queues("a14", "23:59:40")

@@ -134,18 +134,18 @@ TABLES: list[tuple[str, tuple[str, ...], list[tuple[Any, ...]]]] = [
         "retorno-resultados",
         ("because", "result", "opened", "kept", "overdue"),
         [
-            ("desistiu na fila", "ainda aberta", 1, 0, 1),
-            ("desistiu na fila", "ligou de novo", 1, 1, 0),
+            ("desistiu na espera", "ainda aberta", 1, 0, 1),
+            ("desistiu na espera", "ligou de novo", 1, 1, 0),
         ],
     ),
     (
         "retorno-icb",
-        ("interval", "given_up", "opened", "kept", "icb"),
-        [(H10, 1, 0, 0, 0.0), (H11, 1, 2, 1, 1.0)],
+        ("interval", "given_up", "opened", "owed", "kept", "icb"),
+        [(H10, 1, 1, 1, 0, 0.0), (H11, 1, 1, 1, 1, 1.0)],
     ),
     (
         "retorno-icb-por-assunto",
-        ("queue", "note", "given_up", "kept", "icb", "icb_tasks"),
+        ("queue", "note", "given_up", "kept", "icb", "icb_given_up"),
         [(GERAL, "Buraco", 2, 1, 0.5, 0.5)],
     ),
     (
@@ -194,7 +194,7 @@ def test_rows(day: Connection, name: str, columns: Any, rows: Any) -> None:
 
 TOTALS: list[tuple[str, dict[str, Any]]] = [
     ("tempos-medios", {"mean_wait": 27.0, "mean_talk": 88.0, "handling": 112.0, "ile": 0.6}),
-    ("retorno-icb", {"given_up": 2, "opened": 2, "kept": 1, "icb": 0.5, "icb_tasks": 0.5}),
+    ("retorno-icb", {"given_up": 2, "opened": 2, "kept": 1, "icb": 0.5, "icb_given_up": 0.5}),
     ("rechamadas", {"received": 12, "repeated": 1, "billed": 11}),
     ("ativo-ligacoes", {"made": 1, "talked": 30.0}),
 ]
