@@ -28,7 +28,7 @@ from typing import Any
 import httpx
 import sipp_phones
 from centre_bed import Centre, CentreAgent, settings_for, until
-from day_scenario import GROUPS, PEOPLE, Agent, Group
+from day_scenario import GROUPS, PEOPLE, SAID, Agent, Group
 from day_seen import Seen, read_day
 from sipp_phones import PCAPS, SippRun, start_sipp
 from tone_prompts import tones_for
@@ -202,7 +202,7 @@ def day_bed(folder: Path, people: Sequence[Agent]) -> Iterator[Day]:
     shutil.copytree(BENCH_DIALPLANS, dialplans)
     for file in OURS.glob("*.yaml"):
         shutil.copy(file, dialplans)
-    tones_for(dialplans, settings.state_dir)
+    tones_for(dialplans, settings.state_dir, SAID)
     tokens = asyncio.run(_accounts(settings.store_url, people))
     given = {
         "CENTRAL156_DIALPLANS_DIR": str(dialplans),

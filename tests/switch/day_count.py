@@ -389,7 +389,8 @@ def _stays_of(call: Call) -> list[QueueStay]:
     for stay in call.group.stays:
         left, agent, wait = call.ended, "", call.ended - entered
         if stay.how == "answered":
-            talk = next(talks)
+            talk = next(talks, None)
+            assert talk is not None, f"{call.group.name}: a talk that was to be was not"
             assert talk.answered is not None
             left, agent, wait = talk.ended, talk.agent, talk.answered - entered
         elif stay.how == "redirected":

@@ -98,7 +98,10 @@ class Group:
 
 
 FIRST_KEY = 1.6
-"""Seconds after the answer: a switch that is still wiring the call may swallow a key."""
+"""Seconds after the answer. Every key is pressed in the midst of a text (SAID): between a text and
+the wait after it a switch under load may swallow one."""
+SAID = 3.0
+"""Seconds that each text of the day lasts."""
 FREE = "08000110156"
 COLLECT = "90156"
 
@@ -136,7 +139,7 @@ PEOPLE: tuple[Agent, ...] = (
     *_people("risco", 4, "e199_risco", ANSWERS),
     *_people("guarda", 3, "e153_ocorrencia", {"talk": 3.0}, paused=True),
     *_people("geral", 8, "p156_geral", ANSWERS),
-    *_people("nota", 4, "p156_social", ANSWERS),
+    *_people("nota", 7, "p156_social", ANSWERS),
     *_people("zela", 4, "p156_zeladoria", LISTENS),
     *_people("toca", 2, "p156_transporte", {"ring": 60.0}),
     *_people("adiante", 2, "p156_ouvidoria", LISTENS, sends=("fila", "p156_financas_docs")),
@@ -169,27 +172,27 @@ GROUPS: tuple[Group, ...] = (
     Group("sem_nota", "156", 8, 0.5, 4, key("9"), None, "served",
           (*TO_GENERAL, SURVEY, GOODBYE), (ASKED_FOR_A_PERSON,),
           (("clareza", None), ("nota", None))),
-    Group("nota_boa", "156", 20, 0.5, 2, (*key("3", "1"), (5.5, "4"), (3.0, "5")), None, "served",
+    Group("nota_boa", "156", 20, 0.5, 2, (*key("3", "1"), (4.0, "4"), (1.3, "5")), None, "served",
           (by(MENU, "3"), by("assuntos", "1"), to_queue("fila_notas"), SURVEY, GOODBYE),
           (Stay("p156_social", "answered", "Dá notas"),),
           (("clareza", 4), ("nota", 5)), queue_key=1, silent=True),
-    Group("nota_ma", "156", 12, 0.3, 3, (*key("3", "1"), (5.5, "2"), (3.0, "1")), None, "served",
+    Group("nota_ma", "156", 12, 0.3, 3, (*key("3", "1"), (4.0, "2"), (1.3, "1")), None, "served",
           (by(MENU, "3"), by("assuntos", "1"), to_queue("fila_notas"), SURVEY, GOODBYE),
           (Stay("p156_social", "answered", "Dá notas"),),
           (("clareza", 2), ("nota", 1)), queue_key=1, silent=True),
-    Group("meia_nota", "156", 6, 0.3, 4, (*key("3", "1"), (5.5, "3")), None, "served",
+    Group("meia_nota", "156", 6, 0.3, 4, (*key("3", "1"), (4.0, "3")), None, "served",
           (by(MENU, "3"), by("assuntos", "1"), to_queue("fila_notas"), SURVEY, GOODBYE),
           (Stay("p156_social", "answered", "Dá notas"),),
           (("clareza", 3), ("nota", None)), queue_key=1, silent=True),
     Group("conversa", "156", 30, 0.6, 2, key("3", "2"), 5.0, "served",
           (by(MENU, "3"), by("assuntos", "2"), to_queue("fila_conversa")),
           (Stay("p156_zeladoria", "answered", "Desliga primeiro"),), queue_key=1),
-    Group("calada", "156", 6, 0.5, 1, key("6"), 26.0, "served",
+    Group("calada", "156", 6, 0.5, 1, key("6"), 31.0, "served",
           (by(MENU, "6"), Step("calado", "silence", silences=2), to_queue("fila_calados"),
            HUNG_UP_IN_SURVEY),
-          (Stay("p156_geral", "answered", "Nada teclou"),), queue_after=15.6),
+          (Stay("p156_geral", "answered", "Nada teclou"),), queue_after=20.0),
     # --- sent on by agents ---
-    Group("outra_fila", "156", 8, 0.25, 3, key("3", "3"), 9.0, "served",
+    Group("outra_fila", "156", 8, 0.25, 3, key("3", "3"), 12.0, "served",
           (by(MENU, "3"), by("assuntos", "3"), to_queue("fila_adiante"), HUNG_UP_IN_SURVEY),
           (Stay("p156_ouvidoria", "answered", "Vai a outra fila"),
            Stay("p156_financas_docs", "answered", "Vai a outra fila")), queue_key=1),

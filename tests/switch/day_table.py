@@ -90,6 +90,8 @@ from terms.limits import CALLS_156
 TOTAL: tuple[str, ...] = ()
 MANY = "*"
 """Instead of a column: how many rows there are."""
+FEW = 5
+"""Talks of which a machine that is busy with other things may lose some sound."""
 
 
 @dataclass(frozen=True)
@@ -340,7 +342,8 @@ TABLE: tuple[Line, ...] = (
     # ------------------------------------------------------------------ what went wrong
     Line("problemas-fatos", each("violation"), MANY, lambda _: {}),
     Line("problemas-gravacoes", each("problem"), MANY,
-         lambda day: {("empty",): sum(one.silent for one in day.talked)}),
+         lambda day: {("empty",): sum(one.silent for one in day.talked),
+                      ("short",): Between(0, FEW)}),
 )  # fmt: skip
 
 WITHOUT: Mapping[str, str] = {
