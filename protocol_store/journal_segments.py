@@ -85,12 +85,13 @@ def found_segments(folder: Path) -> list[Segment]:
 def read_whole(segment: Segment) -> Iterator[Frame]:
     """All whole frames of a segment that nobody writes to any more; a torn tail is cut off."""
     data = segment.path.read_bytes()
-    end = 0
+    end, last = 0, None
     for frame in frames(data):
         end, segment.last_at = frame.end, frame.at
         if frame.is_fact:
-            segment.last = sequence_of(frame.body)
+            last = frame
         yield frame
+    segment.last = sequence_of(last.body) if last is not None else segment.last
     segment.length = end
     if end < len(data):
         torn = {"file": segment.path.name, "kept": end, "bytes_cut": len(data) - end}

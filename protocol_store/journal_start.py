@@ -157,9 +157,11 @@ def _read(segments: list[Segment], stored: dict[str, int], now: Instant) -> Begu
         if _is_done_with(segment, following, stored, now):
             segment.last = (following.first - 1) if following is not None else 0
             continue
+        all_stored = _is_stored(segment, following, stored)
         for frame in read_whole(segment):
-            _know(begun, segment.writer, frame, now)
-            if not frame.is_fact:
+            if frame.kind is not FrameKind.FACT:
+                _know(begun, segment.writer, frame, now)
+            if all_stored or not frame.is_fact:
                 continue
             sequence = sequence_of(frame.body)
             if sequence > seen.get(segment.writer, 0):
@@ -170,13 +172,17 @@ def _read(segments: list[Segment], stored: dict[str, int], now: Instant) -> Begu
     return begun
 
 
+def _is_stored(segment: Segment, following: Segment | None, stored: dict[str, int]) -> bool:
+    if following is None or following.writer != segment.writer:
+        return False
+    return following.first - 1 <= stored.get(segment.writer, 0)
+
+
 def _is_done_with(
     segment: Segment, following: Segment | None, stored: dict[str, int], now: Instant
 ) -> bool:
     """Whether it is stored as a whole, and too old to hold a call that may ask again."""
-    if following is None or following.writer != segment.writer:
-        return False
-    if following.first - 1 > stored.get(segment.writer, 0):
+    if not _is_stored(segment, following, stored):
         return False
     changed = segment.path.stat().st_mtime
     segment.last_at = changed
