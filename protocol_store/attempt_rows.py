@@ -1,27 +1,23 @@
-"""Contacts that are due, attempts at them, and what trunks carried, in the tables.
+"""Contacts that are due, and attempts at them, in the tables.
 
 An attempt is stored before the switch is asked for it, and ends once; each act is harmless to
-repeat. What a trunk carried in a month is counted when the attempt is ordered, and taken back if
-it never reached for the citizen: the count is never too low (R65).
+repeat.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, func, literal, select, tuple_, update
 
-from protocol_store.campaign_tables import attempts, contact_lists, contacts, trunk_months
+from protocol_store.campaign_tables import attempts, contact_lists, contacts
 from protocol_store.errors import AttemptRefused
-from protocol_store.upserts import upsert
+from protocol_store.trunk_rows import count
 from terms.limits import SHORT_CALL
 from terms.names import AttemptId, CampaignName, ContactId, Instant, TrunkName
 
-CITY: Final = ZoneInfo("America/Sao_Paulo")
 ORDERED: Final = "ordered"
 ANSWERED: Final = "answered"
 _SEPARATOR: Final = " "
@@ -95,23 +91,6 @@ class OpenAttempt:
     trunk: TrunkName
     agent: str | None
     at: Instant
-
-
-@dataclass(frozen=True, slots=True)
-class TrunkMonth:
-    """What a trunk carried in a month of the city's clock (`2026-11`), at one site."""
-
-    site: str
-    trunk: TrunkName
-    month: str
-    attempts: int
-    answered: int
-    short: int
-
-
-def month_of(at: Instant) -> str:
-    """The month that an instant is in, on the city's clock."""
-    return f"{datetime.fromtimestamp(at, UTC).astimezone(CITY):%Y-%m}"
 
 
 # --- contacts ---
@@ -214,7 +193,7 @@ def order(connection: Connection, wish: Ordered, site: str) -> None:
             ordered_minute=int(wish.at // 60),
         )
     )
-    _count(connection, site, wish.trunk, wish.at, attempts=1)
+    count(connection, site, wish.trunk, wish.at, attempts=1)
 
 
 def end(connection: Connection, done: Ended, site: str) -> None:
@@ -241,7 +220,7 @@ def end(connection: Connection, done: Ended, site: str) -> None:
         .where(contacts.c.attempt == done.attempt)
         .values(**_standing(done.contact), attempt=None, changed_at=done.at)
     )
-    _count(
+    count(
         connection,
         site,
         open_one.trunk,
@@ -281,30 +260,6 @@ def tried_since(connection: Connection, since: Instant) -> list[tuple[str, Attem
 
 NEVER_REACHED: Final = frozenset({"agent", "held", "shut"})
 """Results of terms.outcome.Tried whose `reached_for` is false; a test holds the two together."""
-
-
-def months(connection: Connection, month: str) -> list[TrunkMonth]:
-    """What each trunk carried in a month."""
-    rows = connection.execute(
-        select(trunk_months)
-        .where(trunk_months.c.month == month)
-        .order_by(trunk_months.c.trunk, trunk_months.c.site)
-    )
-    return [
-        TrunkMonth(*(row.site, row.trunk, row.month, row.attempts, row.answered, row.short))
-        for row in rows
-    ]
-
-
-def _count(connection: Connection, site: str, trunk: str, at: Instant, **more: int) -> None:
-    month = month_of(at)
-    added = {"attempts": 0, "answered": 0, "short": 0, **more}
-    counted = f"{site}/{trunk}/{month}"
-    statement = upsert(
-        connection, trunk_months, ("counted",), tuple(added), add_up=frozenset(added)
-    )
-    row = {"counted": counted, "site": site, "trunk": trunk, "month": month}
-    connection.execute(statement, row | added)
 
 
 def _standing(row: ContactRow) -> dict[str, Any]:

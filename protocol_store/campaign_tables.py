@@ -98,7 +98,8 @@ attempts = Table(
     "attempts",
     metadata,
     Column("attempt", Text, primary_key=True),  # <contact>-<count>: the channel's id, too
-    Column("contact", Text, ForeignKey("contacts.contact"), nullable=False, index=True),
+    # No foreign key: a contact may be erased, and its attempts are counted still.
+    Column("contact", Text, nullable=False, index=True),
     Column("campaign", Text, nullable=False),
     Column("number", Text, nullable=False),
     Column("trunk", Text, nullable=False),
@@ -145,7 +146,6 @@ do_not_call = Table(
 Index(
     "do_not_call_now",
     do_not_call.c.number,
-    unique=True,
     sqlite_where=do_not_call.c.ended_at.is_(None),
     postgresql_where=do_not_call.c.ended_at.is_(None),
 )

@@ -10,11 +10,12 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from protocol_store import attempt_rows, campaign_rows, do_not_call
-from protocol_store.attempt_rows import ContactRow, Ended, OpenAttempt, Ordered, TrunkMonth
+from protocol_store import attempt_rows, campaign_rows, do_not_call, trunk_rows
+from protocol_store.attempt_rows import ContactRow, Ended, OpenAttempt, Ordered
 from protocol_store.campaign_rows import CampaignRow, Change, Counts, ListRow
 from protocol_store.do_not_call import Wish
 from protocol_store.errors import StoreError
+from protocol_store.trunk_rows import TrunkMonth
 from terms.names import AttemptId, CampaignName, ContactId, Instant
 
 Ask = Callable[..., Awaitable[Any]]
@@ -119,7 +120,7 @@ class CampaignBook:
 
     async def trunk_months(self, month: str) -> list[TrunkMonth]:
         """What each trunk carried in a month (`2026-11`)."""
-        found: list[TrunkMonth] = await self._read(attempt_rows.months, month)
+        found: list[TrunkMonth] = await self._read(trunk_rows.months, month)
         return found
 
     # --- who is not to be called ---

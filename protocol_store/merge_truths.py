@@ -12,6 +12,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, Engine, RowMapping, Table, select
 
 from protocol_store.citizen_tables import erasures
+from protocol_store.merge_campaigns import copy_campaigns
 from protocol_store.recording_tables import recording_holds, recording_keys
 from protocol_store.tables import agents, dialplan_versions
 from protocol_store.upserts import upsert
@@ -44,6 +45,7 @@ TRUTHS: Final[tuple[tuple[Table, str, Follows], ...]] = (
 
 def copy_truths(source: Engine, target: Engine) -> list[str]:
     """Copy them all; the names of agents that are two people's, one at each site."""
+    copy_campaigns(source, target)
     for table, key, follows in TRUTHS:
         for page in _pages(source, table, key):
             with target.begin() as writing:

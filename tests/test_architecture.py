@@ -58,7 +58,9 @@ RULES: dict[str, Rule] = {
     "contract": THINKS,
     "dialer": THINKS,
     "reader": Rule(
-        _names("terms ivr acd contract dialer"), _names("yaml pydantic holidays"), never=ACTS
+        _names("terms ivr acd contract dialer"),
+        _names("yaml pydantic holidays phonenumbers python_calamine"),
+        never=ACTS,
     ),
     "pbx": Rule(_names("terms"), _names("panoramisk asterisk six")),
     "protocol_store": Rule(_names("terms acd.measures"), _names("sqlalchemy alembic psycopg")),

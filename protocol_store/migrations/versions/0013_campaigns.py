@@ -78,14 +78,20 @@ def _contacts() -> None:
         sa.UniqueConstraint("campaign", "number", name="contacts_campaign_number"),
     )
     op.create_index(
-        "contacts_in_course", "contacts", ["attempt"], unique=True, **_where("attempt IS NOT NULL")
+        "contacts_in_course",
+        "contacts",
+        ["attempt"],
+        unique=True,
+        sqlite_where=sa.text("attempt IS NOT NULL"),
+        postgresql_where=sa.text("attempt IS NOT NULL"),
     )
     op.create_index("contacts_number", "contacts", ["number"])
     op.create_index(
         "contacts_waiting",
         "contacts",
         ["campaign", "due_at", "contact"],
-        **_where("due_at IS NOT NULL"),
+        sqlite_where=sa.text("due_at IS NOT NULL"),
+        postgresql_where=sa.text("due_at IS NOT NULL"),
     )
 
 
@@ -107,7 +113,6 @@ def _attempts() -> None:
         sa.Column("talk_seconds", sa.Float),
         sa.Column("short", sa.Boolean, nullable=False, server_default=sa.false()),
         sa.Column("call_id", sa.Text),
-        sa.ForeignKeyConstraint(["contact"], ["contacts.contact"], name="attempts_contact_fkey"),
     )
     op.create_index("attempts_contact", "attempts", ["contact"])
     op.create_index(
@@ -119,7 +124,8 @@ def _attempts() -> None:
         "attempts",
         ["number"],
         unique=True,
-        **_where("ended_at IS NULL"),
+        sqlite_where=sa.text("ended_at IS NULL"),
+        postgresql_where=sa.text("ended_at IS NULL"),
     )
 
 
@@ -136,7 +142,11 @@ def _do_not_call() -> None:
         sa.Column("ended_because", sa.Text),
     )
     op.create_index(
-        "do_not_call_now", "do_not_call", ["number"], unique=True, **_where("ended_at IS NULL")
+        "do_not_call_now",
+        "do_not_call",
+        ["number"],
+        sqlite_where=sa.text("ended_at IS NULL"),
+        postgresql_where=sa.text("ended_at IS NULL"),
     )
 
 
@@ -151,10 +161,6 @@ def _trunk_months() -> None:
         sa.Column("answered", sa.Integer, nullable=False, server_default="0"),
         sa.Column("short", sa.Integer, nullable=False, server_default="0"),
     )
-
-
-def _where(condition: str) -> dict[str, sa.TextClause]:
-    return {"sqlite_where": sa.text(condition), "postgresql_where": sa.text(condition)}
 
 
 def upgrade() -> None:
