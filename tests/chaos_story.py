@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from centre_bed import Centre
 from chaos_traffic import Seen, Talk
-from sqlalchemy import Engine, select, text
+from sqlalchemy import Connection, Engine, Select, select, text
 
 from protocol_store.balance import balance
 from protocol_store.engines import make_engine
@@ -24,6 +24,9 @@ from protocol_store.fact_log import DIRECT, StorableFact
 from protocol_store.journal_frames import FrameKind, fact_of, frames, plain_of
 from protocol_store.rebuild import PROJECTED, rebuild
 from protocol_store.reports.asked import buckets
+from protocol_store.tables import calls as calls_table
+from protocol_store.tables import facts as facts_table
+from protocol_store.tables import protocols as protocols_table
 from protocol_store.verify import verify
 from terms.facts import Kind
 from terms.names import Instant, Seconds
@@ -63,18 +66,17 @@ def agree(
     """Every answered call is there once, with one number and one end, as the phones saw it."""
     engine = make_engine(centre.settings.store_url, reading=True)
     try:
-        tables = {table.name: table for table in PROJECTED} | _more()
         with engine.connect() as connection:
-            calls = connection.execute(select(tables["calls"])).mappings().all()
-            facts = connection.execute(select(tables["facts"]).order_by("id")).mappings().all()
-            numbers = connection.execute(select(tables["protocols"])).mappings().all()
+            calls = _all(connection, select(calls_table))
+            facts = _all(connection, select(facts_table).order_by("id"))
+            numbers = _all(connection, select(protocols_table))
     finally:
         engine.dispose()
     answered = {one.caller: one for one in seen if one.code == 200}
     by_caller = Counter(row["caller"] for row in calls)
     assert {caller for caller, count in by_caller.items() if count > 1} == set(), seed
     missing = [one for caller, one in answered.items() if caller not in by_caller]
-    assert missing == [], f"seed {seed}: answered, and not stored"
+    assert missing == [], f"seed {seed}: answered, and not stored: {missing}"
     assert set(by_caller) == set(answered), f"seed {seed}: stored, and never answered"
     of_call: defaultdict[str, list[Row]] = defaultdict(list)
     for fact in facts:
@@ -96,10 +98,8 @@ def agree(
     assert len({number["protocol"] for number in numbers}) == len(numbers)
 
 
-def _more() -> dict[str, Any]:
-    from protocol_store import tables
-
-    return {"facts": tables.facts, "protocols": tables.protocols}
+def _all(connection: Connection, question: Select[Any]) -> list[Row]:
+    return [dict(row) for row in connection.execute(question).mappings()]
 
 
 def _number_wrong(
@@ -144,6 +144,8 @@ def _talk_wrong(row: Row, seen: Seen, talks: Sequence[Talk]) -> list[str]:
     talked = [(one, (one.ended or one.began) - one.began) for one in talks]
     long = [(one, seconds) for one, seconds in talked if seconds >= SHORTEST]
     found = []
+    if wrong := {one.protocol for one in talks} - {row["protocol"]}:
+        found.append(f"its agent was shown {wrong}, {row['protocol']} is stored")
     if seen.kind.leave is None and not long:
         found.append(f"never got to a person: {row['outcome']}")
     if len(long) > 1:
@@ -220,7 +222,7 @@ def _journal_is_the_store(centre: Centre, engine: Engine, seed: object) -> None:
     """Each fact that came through the journal is a row, and says the same there."""
     journal, _ = journal_of(centre)
     with engine.connect() as connection:
-        stored = connection.execute(select(_more()["facts"])).mappings().all()
+        stored = connection.execute(select(facts_table)).mappings().all()
     ours = {
         (row["writer"], row["sequence"]): row
         for row in stored
@@ -241,8 +243,8 @@ def _plain(details: Any) -> str:
 def _sums(engine: Engine, seed: object) -> None:
     with engine.connect() as connection:
         first, last = connection.execute(text("SELECT min(id), max(id) FROM facts")).one()
-        facts = _more()["facts"]
-        span = select(facts.c.at).where(facts.c.id.in_([first, last]))
+        ends = facts_table.c.id.in_([first, last])
+        span = select(facts_table.c.at).where(ends)
         at: list[Instant] = list(connection.execute(span).scalars())
         asked = Asked(since=min(at) - 3_600.0, until=max(at) + 3_600.0)
         found = balance(connection, buckets(asked, 900.0))

@@ -12,10 +12,12 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+import re
 import time
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Final
 
 import sipp_phones
@@ -25,6 +27,7 @@ from sipp_phones import CallTrace, SippRun, start_sipp
 from terms.names import Instant, Seconds
 
 PREFIX: Final = "119"
+_SHOWN: Final = re.compile(r"(\d{4} ?\d{4}-?\d)\"")
 PATIENCE: Final = 240.0
 """Seconds after which a citizen who should be served gives up: then somebody was forgotten."""
 
@@ -66,10 +69,13 @@ class Seen:
 
 @dataclass(frozen=True)
 class Talk:
-    """What an agent's phone saw: from its 200 to the BYE (None: it is not over)."""
+    """What an agent's phone saw: from its 200 to the BYE (None: it is not over). `protocol`: shown
+    on its display when it rang."""
 
     agent: str
     caller: str
+    protocol: str
+    rang: Instant
     began: Instant
     ended: Instant | None
 
@@ -111,12 +117,20 @@ def traffic(
 
 
 def _dial(centre: Centre, kind: Kind, count: int, numbers: Iterator[int]) -> SippRun:
-    table: Path = centre.fresh("numbers.csv.in")
+    table: Path = centre.fresh("numbers.csv.in")  # type: ignore[misc]
     callers = [f"{PREFIX}{number:08d}" for number in itertools.islice(numbers, count)]
     table.write_text("\n".join(["SEQUENTIAL", *callers, ""]))
     keys = {1.5: kind.key} if kind.key else {}
     text = sipp_phones._citizen(
-        kind.number, "", "[field0]", (), keys, kind.leave, 200, PATIENCE, centre.tone()
+        kind.number,
+        "",
+        "[field0]",
+        (),
+        keys,
+        kind.leave,
+        200,
+        PATIENCE,
+        centre.tone(),  # type: ignore[misc]
     )
     options = ["-m", str(count), "-l", str(count), "-r", str(kind.rate), "-inf", str(table)]
     return start_sipp(centre, text, centre.settings.trunk_port, *options)  # type: ignore[arg-type]
@@ -145,9 +159,12 @@ def talks_of(phones: dict[str, SippRun]) -> dict[str, list[Talk]]:
     for agent, run in phones.items():
         for call in run.calls():
             if call.code == 200:
-                caller = _user_of(call.invite.header("From"))
+                sender, rang = call.invite.header("From"), call.invite.at
+                caller, shown = _user_of(sender), _SHOWN.search(sender)
+                protocol = re.sub(r"\D", "", shown[1]) if shown else ""
                 ended = call.bye.at if call.bye is not None else None
-                found[caller].append(Talk(agent, caller, call.answered_at, ended))
+                talk = Talk(agent, caller, protocol, rang, call.answered_at, ended)
+                found[caller].append(talk)
     for talks in found.values():
         talks.sort(key=lambda one: one.began)
     return dict(found)
