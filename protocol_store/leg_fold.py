@@ -2,6 +2,7 @@
 
 citizen      call_arrived … call_ended
 agent        offer_made | consult_asked … answered … talk_ended | offer_ended | consult_over
+             … a consult becomes a transfer when whoever was asked takes the call (talk_moved)
 outside      consult_asked | transfer_tried (told when it is over) …
 supervisor   supervision_began … supervision_ended
 """
@@ -21,6 +22,7 @@ Row = dict[str, Any]
 
 CITIZEN, AGENT, OUTSIDE, SUPERVISOR = "citizen", "agent", "outside", "supervisor"
 IN, OUT = "in", "out"
+CONSULT, TRANSFER = "consult", "transfer"
 CALLED_BY_US: Final = "retorno"
 """The number that was dialled, of a call that we made ourselves."""
 
@@ -86,6 +88,8 @@ def _offered(course: Course, note: Note) -> None:
 def _answered(course: Course, note: Note) -> None:
     name = note.said["leg"] or STATIC_LEG
     row = _leg(course, name, note.at, AGENT, agent=note.agent or None)
+    if row["because"] == CONSULT:  # who had asked was gone before anybody could tell of it
+        row["because"], row["answered_at"] = TRANSFER, note.at
     row["answered_at"] = row["answered_at"] or note.at
 
 
@@ -105,7 +109,7 @@ def _not_answered(course: Course, note: Note) -> None:
 def _consult_asked(course: Course, note: Note) -> None:
     said = note.said
     who, agent = (AGENT, note.agent) if note.agent else (OUTSIDE, said["outside"])
-    _leg(course, said["leg"], note.at, who, agent=agent, because="consult")
+    _leg(course, said["leg"], note.at, who, agent=agent, because=CONSULT)
 
 
 def _consult_answered(course: Course, note: Note) -> None:
@@ -122,13 +126,21 @@ def _consult_over(course: Course, note: Note) -> None:
         _end(_leg(course, row["leg"], note.at, AGENT), note.at, outcome)
 
 
+def _moved(course: Course, note: Note) -> None:
+    """Whoever was asked has the call now: their leg is a talk from then on, as talk_ended says."""
+    row = course.legs.get(note.said["leg"])
+    if row is not None and row["because"] == CONSULT:
+        row = _leg(course, row["leg"], note.at, AGENT)
+        row["because"], row["answered_at"] = TRANSFER, note.at
+
+
 def _transfer_tried(course: Course, note: Note) -> None:
     """Told when the call outside is over: it began so many seconds of talk before."""
     said, at = note.said, note.at
     name = f"externo-{len(course.legs)}"
     began = round(at - max(0.0, said["seconds"]), MICROSECONDS)
     to = said["destination"] or None
-    row = _leg(course, name, began, OUTSIDE, agent=to, because="transfer")
+    row = _leg(course, name, began, OUTSIDE, agent=to, because=TRANSFER)
     row["answered_at"] = began if said["reached"] else None
     _end(row, at, OVER if said["reached"] else said["because"] or str(OfferOutcome.LOST))
 
@@ -165,6 +177,7 @@ LEG_MOVES: Final[dict[Kind, Callable[[Any, Note], None]]] = {
     Kind.CONSULT_ASKED: _consult_asked,
     Kind.CONSULT_ANSWERED: _consult_answered,
     Kind.CONSULT_OVER: _consult_over,
+    Kind.TALK_MOVED: _moved,
     Kind.TRANSFER_TRIED: _transfer_tried,
     Kind.SUPERVISION_BEGAN: _supervised,
     Kind.SUPERVISION_ENDED: _supervised_no_more,

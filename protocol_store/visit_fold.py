@@ -67,7 +67,7 @@ class Course:
     changed_legs: dict[int, Row] = field(default_factory=dict)
     answers: dict[str, Row] = field(default_factory=dict)
     lookups: list[Row] = field(default_factory=list)
-    announced: bool = False  # just now; what was written before may have got `test` wrong
+    mistold: bool = False  # announced just now, and what was told before has got `test` wrong
     left_at_node: str | None = None
 
     # --- stays in queues ---

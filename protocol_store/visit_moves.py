@@ -45,7 +45,8 @@ def take(course: Course, note: Note) -> None:
 
 # --- what each kind of fact does ---
 def _arrived(course: Course, note: Note) -> None:
-    course.line, course.test, course.announced = note.said["line"], note.said["test"], True
+    course.mistold = course.mistold or course.test != note.said["test"]
+    course.line, course.test = note.said["line"], note.said["test"]
     course.direction = OUT if note.said["entry"] == CALLED_BY_US else IN
 
 

@@ -143,7 +143,7 @@ def _consult(said: Said) -> Said:
 
 
 def _moved(said: Said) -> Said:
-    return {"leg": str(said.get("offer") or ""), "to": str(said["to"])}
+    return {"leg": str(said.get("consult") or ""), "to": str(said["to"])}
 
 
 def _supervision(said: Said) -> Said:

@@ -103,15 +103,14 @@ def write_states(connection: Connection, notes: Sequence[Note]) -> None:
 def _correct_tests(connection: Connection, courses: Iterable[Course]) -> None:
     """A call that was announced after something had been told of it."""
     for one in courses:
-        before = {row["test"] for row in (one.visit, one.node) if row is not None}
-        if one.announced and before - {one.test}:
+        if one.mistold:
             for table in (queue_visits, node_visits, legs, survey_answers, lookups):
                 connection.execute(
                     update(table).where(table.c.call_id == one.call).values(test=one.test)
                 )
-            for rows in (one.visits, one.nodes, one.changed_legs, one.answers):
-                for row in rows.values():
-                    row["test"] = one.test
+            told = (one.visits, one.nodes, one.changed_legs, one.answers)
+            for row in (*(row for rows in told for row in rows.values()), *one.lookups):
+                row["test"] = one.test
 
 
 def _write(connection: Connection, table: Table, key: tuple[str, ...], rows: list[Row]) -> None:

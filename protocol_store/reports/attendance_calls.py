@@ -142,6 +142,7 @@ def _dispositions(connection: Connection, asked: Asked) -> Sheet:
 
 # --- transfers ---
 _GOALS: Final = ("fila", "agente", "etapa", "externo")
+_ATTENDED: Final = "consulta"
 
 
 def _goal() -> ColumnElement[str]:
@@ -156,6 +157,11 @@ def _to(goal: str) -> Count:
 _TRANSFERS: Final[tuple[Figure, ...]] = (
     Count("transfers", "Transferências", lambda _: func.count()),
     *(_to(goal) for goal in _GOALS),
+    Count(
+        _ATTENDED,
+        "Com consulta antes",
+        lambda _: count_if(facts.c.kind == Kind.TALK_MOVED.value),
+    ),
 )
 
 
@@ -164,7 +170,7 @@ def _transfers(connection: Connection, asked: Asked) -> Sheet:
     spans = buckets(asked)
     by = func.coalesce(func.nullif(facts.c.details["by"].as_string(), ""), facts.c.agent, "")
     where = [
-        facts.c.kind == Kind.TRANSFERRED.value,
+        facts.c.kind.in_([Kind.TRANSFERRED.value, Kind.TALK_MOVED.value]),
         spans.within(calls.c.arrived_minute),
         calls.c.transfers > 0,
         calls.c.test.is_(False),
@@ -178,10 +184,11 @@ def _transfers(connection: Connection, asked: Asked) -> Sheet:
     title = "Transferências por atendente"
     notes = (
         "Transferências feitas por atendentes, das ligações que chegaram no período: para fila,"
-        " para outro atendente, para etapa da URA ou para fora.",
+        " para outro atendente, para etapa da URA ou para fora; com consulta antes, para quem foi"
+        " consultado.",
         NO_TESTS,
     )
-    chart = Chart(Drawn.BARS, "agent", _GOALS, title)
+    chart = Chart(Drawn.BARS, "agent", (*_GOALS, _ATTENDED), title)
     sheet = Sheet("atendimento-transferencias", title, (), (), chart=chart, notes=notes)
     return sheet_by_names(sheet, (AGENT,), _TRANSFERS, sums)
 

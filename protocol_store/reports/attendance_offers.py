@@ -165,7 +165,7 @@ def _work(connection: Connection, asked: Asked) -> Sheet:
     where = [
         spans.within(legs.c.began_minute),
         legs.c.who == "agent",
-        legs.c.because == "offer",
+        legs.c.because.in_(("offer", "transfer")),
         legs.c.answered_at.is_not(None),
         legs.c.ended_at.is_not(None),
         legs.c.test.is_(False),
@@ -191,7 +191,8 @@ def _work(connection: Connection, asked: Asked) -> Sheet:
         {"agent": TOTAL, **shown(figures, total)},
         notes=(
             "TMA = (conversa + depois da conversa) ÷ conversas; espera em linha é conversa.",
-            "Conversas que terminaram, das ofertas do período. " + NO_RANKING,
+            "Conversas que terminaram, das ofertas do período, e as que passaram a quem tinha sido"
+            " consultado, desde então. " + NO_RANKING,
             NO_TESTS,
         ),
     )

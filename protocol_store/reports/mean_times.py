@@ -154,15 +154,17 @@ def _repeats(connection: Connection, asked: Asked) -> Sheet:
             Column("interval", "Intervalo"),
             *columns_of((RECEIVED,)),
             Column("repeated", "Repetidas", Shape.COUNT),
-            Column("billed", "Contam para a cobrança", Shape.COUNT),
+            Column("billed", "Sem as repetidas", Shape.COUNT),
             Column("share", "Repetidas ÷ recebidas", Shape.SHARE),
         ),
         rows,
         {"interval": TOTAL, **_repeat_row(everybody, repeated.total())},
         Chart(Drawn.BARS, "interval", ("billed", "repeated"), title),
         notes=(
-            "Repetida: o mesmo número ligou menos de 15 minutos antes, numa ligação que conta para"
-            " a cobrança (R74). Para o movimento, todas contam.",
+            "Repetida: o mesmo número ligou menos de 15 minutos antes, numa ligação que não é"
+            " repetida (R74). Para o movimento, todas contam.",
+            "São todas as recebidas, como quer que acabem; o que se paga, e o que disso é repetido,"
+            " está em fatura.",
             "Uma ligação sem número nunca é repetida.",
             NO_TESTS,
         ),

@@ -146,6 +146,7 @@ def test_all_come_to_the_same(engine: Engine, seed: int) -> None:
     with engine.connect() as connection:
         lines_agree(connection, facts)
         queues_agree(connection, facts)
+        talks_agree(connection, facts)
 
 
 def lines_agree(connection: Connection, facts: list[Fact]) -> None:
@@ -201,6 +202,33 @@ def queues_agree(connection: Connection, facts: list[Fact]) -> None:
         at_once: QueueFigures = figures.of(QueueName(queue), now)
         told = [at_once.received, at_once.answered, at_once.abandoned]
         assert told == [counted[queue][name] for name in names], queue
+
+
+def talks_agree(connection: Connection, facts: list[Fact]) -> None:
+    """Talks that have ended: of calls, and of each agent, those taken over after a consult too."""
+    tests = {fact.call for fact in facts if fact.details.get("test")}
+    by_agent: Counter[str] = Counter()
+    talked: dict[str, float] = defaultdict(float)
+    moved: Counter[str] = Counter()
+    for fact in facts:
+        if fact.kind is Kind.TALK_ENDED and fact.call not in tests:
+            by_agent[str(fact.agent)] += 1
+            talked[str(fact.agent)] += float(fact.details["talk_seconds"])
+        elif fact.kind is Kind.TALK_MOVED and fact.call not in tests:
+            moved[str(fact.agent)] += 1
+    work = REPORTS["atendimento-produtividade"].run(connection, PERIOD)
+    assert {row["agent"]: row["talks"] for row in work.rows} == by_agent
+    assert {row["agent"]: row["talked"] for row in work.rows} == pytest.approx(talked, abs=0.01)
+    calls = REPORTS["dac-conversa"].run(connection, PERIOD).totals
+    assert calls is not None
+    assert calls["talked"] == pytest.approx(sum(talked.values()), abs=0.01)
+    for name, whose, count in (
+        ("atendimento-transferencias", "agent", "consulta"),
+        ("ura-transferencias", "agent", "attended"),
+    ):
+        rows = REPORTS[name].run(connection, PERIOD).rows
+        sent = Counter({str(row[whose]): int(row[count] or 0) for row in rows})
+        assert +sent == moved, name
 
 
 def gives_up(

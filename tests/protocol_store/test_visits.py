@@ -171,13 +171,32 @@ def test_legs_of_a_consult_a_hand_over_a_listener_and_a_number_outside() -> None
     assert [(row["who"], row["agent"], row["because"], row["outcome"]) for row in rows] == [
         ("citizen", None, "call", "served"),
         ("agent", "ana", "offer", "answered"),
-        ("agent", "bia", "consult", "answered"),
+        ("agent", "bia", "transfer", "answered"),
         ("supervisor", None, "ouvir", "answered"),
         ("outside", "bombeiros", "transfer", "answered"),
     ]
     assert rows[-1]["ended_at"] - rows[-1]["began_at"] == pytest.approx(80.0)
-    assert rows[2]["ended_at"] - rows[2]["answered_at"] == pytest.approx(71.0)
+    # with the citizen, as `talk_ended` says: the consult before it is no talk of theirs
+    assert rows[2]["ended_at"] - rows[2]["answered_at"] == pytest.approx(21.0)
     assert found.agent == "bia"
+
+
+def test_whoever_was_asked_and_found_alone_with_the_citizen_talks_from_then_on() -> None:
+    story = Story("c-1").arrives().queues("p").rings("ana", "1-1").answers("ana", "1-1", 7.0)
+    story.then(Kind.CONSULT_ASKED, "bia", after=9.0, consult="q1", offer="1-1")
+    story.then(Kind.CONSULT_ANSWERED, "bia", after=4.0, consult="q1").talks("ana", "1-1", 5.0)
+    story.then(Kind.ANSWERED, "bia", after=2.0, offer="q1", waited=30.0).talks("bia", "q1", 20.0)
+    leg = course(story).legs["q1"]
+    assert (leg["because"], leg["ended_at"] - leg["answered_at"]) == ("transfer", 20.0)
+
+
+def test_a_call_that_is_announced_late_is_a_test_all_along() -> None:
+    story = Story("c-1").enters("abertura")
+    story.then(Kind.LOOKED_UP, node="abertura", where="protocolos", how="achou")
+    story.arrives(test=True).enters("principal", after=4.0)
+    found = course(story)
+    assert found.mistold
+    assert not course(Story("c-2").arrives().enters("abertura")).mistold
 
 
 def test_whoever_was_asked_is_gone_when_the_citizen_is() -> None:

@@ -22,11 +22,14 @@ class Story:
     call: str
     at: float = START
     facts: list[Fact] = field(default_factory=list)
+    talking: float = 0.0  # since when
 
     def then(self, kind: Kind, agent: str = "", *, after: float = 0.0, **details: Any) -> Story:
         """One fact more, so many seconds after the last one."""
         self.at = round(self.at + after, 6)
         whom = AgentName(agent) if agent else None
+        if kind in (Kind.ANSWERED, Kind.TALK_MOVED):
+            self.talking = self.at
         self.facts.append(Fact(self.at, kind, CallId(self.call), whom, details=details))
         return self
 
@@ -64,8 +67,9 @@ class Story:
         )
 
     def talks(self, agent: str, offer: str, seconds: float = 200.0) -> Story:
-        """The talk ends."""
-        return self.then(Kind.TALK_ENDED, agent, after=seconds, offer=offer, talk_seconds=seconds)
+        """The talk ends, so much later."""
+        talked = round(self.at + seconds - self.talking, 3)
+        return self.then(Kind.TALK_ENDED, agent, after=seconds, offer=offer, talk_seconds=talked)
 
     def ends(self, outcome: str, where: str = "waiting", after: float = 1.0) -> Story:
         """The call ends."""
