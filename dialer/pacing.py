@@ -100,11 +100,10 @@ def predictive(
     if hour.at(now + ring_seconds) is not hour or not 0.0 < answered <= 1.0:
         return sure
     budget, free = hour.budget(), idle + max(0.0, freeing)
-    # `free` is a hope where agents still talk; the guard counts on those who are idle alone.
     more, most = sure, PREDICTIVE_CALLS_AN_AGENT * max(1, round(free)) - ringing
     while more < most:
         calls = ringing + more + 1
-        risk = drops(calls, idle, answered)
+        risk = drops(calls, free, answered)
         if risk + DROPS_MARGIN * math.sqrt(risk) > budget:
             break
         gain = drops(calls, free, answered) - drops(calls - 1, free, answered)

@@ -549,6 +549,11 @@ CONTACT_FIELDS: Final = 20  # columns that are kept for the agent
 CONTACT_FIELD_CHARACTERS: Final = 300
 CONTACT_PAGE: Final = 5_000  # contacts that are stored together, in well under a second
 CONTACT_MISTAKES_SHOWN: Final = 1_000  # of a list; the rest is counted
+CAMPAIGN_TRUNKS: Final = 20
+CAMPAIGN_PRIORITIES: Final = 9
+CAMPAIGN_RETRY_MIN: Final = 60.0
+CAMPAIGN_RETRY_MAX: Final = 7 * 86_400.0
+CAMPAIGN_SCRIPT_CHARACTERS: Final = 4_000  # what an agent reads while talking
 
 # --- the dialler's campaigns (dialer/) ---
 CAMPAIGN_ATTEMPTS: Final = 3  # at one contact, unless its campaign says otherwise …
