@@ -30,7 +30,7 @@ from terms.names import EMERGENCY_LINES, CallId, Instant, Seconds
 from terms.names import Protocol as ProtocolNumber
 from terms.recording_name import MESSAGE, TALK, call_of, kind_of, name_of
 from vault.sealed import SealBroken, new_key
-from vault.shelf import Shelf
+from vault.shelf import Shelf, digest_of
 
 log = logging.getLogger(__name__)
 
@@ -185,6 +185,9 @@ class Sealing:
     async def _seal(self, file: Path, name: str, state: CallState | None) -> None:
         seconds = await asyncio.to_thread(self.files.seconds, file)
         known = await self.store.recordings.sealed([name])
+        if name in known and not known[name] and await self._is_another(file, name):
+            log.critical("another sound under the name of a sealed one", extra={"recording": name})
+            raise ValueError("another sound")
         begun = state is not None and not state.answered and kind_of(name) != MESSAGE
         if known.get(name) or (begun and seconds == 0.0):
             # erased by request before it was sealed, or begun for a talk that never was
@@ -195,8 +198,10 @@ class Sealing:
             found |= {"ok": True, "problem": ""}
             at = state.ended_at or self.keeper.clock()
             self.keeper.record(Fact(at, Kind.RECORDED, call_of(name), details=found))
-        key = new_key()
+        key, found_at = new_key(), await asyncio.to_thread(_stamp, file)
         put = await asyncio.to_thread(self.shelf.put, file, name, file.parent.name, key)
+        if await asyncio.to_thread(_stamp, file) != found_at:
+            raise ValueError("the switch still writes it")
         call, kind = call_of(name), kind_of(name)
         line, test = (state.line, state.test) if state else ("", False)
         made = await asyncio.to_thread(_touched, file)
@@ -224,6 +229,17 @@ class Sealing:
         details = {"recording": name, "bytes": put.size, "seconds": row.seconds}
         details["master"] = masters.current
         self.keeper.record(Fact(row.sealed_at, Kind.RECORDING_SEALED, call, details=details))
+
+    async def _is_another(self, file: Path, name: str) -> bool:
+        """Whether what lies here is not what was sealed under this name: that is never replaced."""
+        row = await self.store.recordings.key(name)
+        return row is not None and row.digest != await asyncio.to_thread(digest_of, file)
+
+
+def _stamp(file: Path) -> tuple[int, int]:
+    """Changes whenever the file does, also when only its header does. Raises OSError."""
+    found = file.stat()
+    return found.st_size, found.st_mtime_ns
 
 
 def _touched(file: Path) -> Instant:

@@ -139,7 +139,7 @@ class Retention:
             return
         try:
             await asyncio.to_thread(self.shelf.remove, row.place)
-        except OSError as wrong:
+        except (NotThere, OSError) as wrong:
             why = type(wrong).__name__
             log.error("a file without a key stays", extra={"recording": row.name, "why": why})
             return

@@ -62,7 +62,7 @@ class Shelf:
         """The sound in a sealed file, wherever it stands. Raises NotThere, SealBroken, OSError."""
         for folder in (self.online, self.archive):
             try:
-                opened = (folder / place).open("rb")
+                opened = _below(folder, place).open("rb")
             except (FileNotFoundError, NotADirectoryError):
                 continue
             return Unsealed(opened, key, name)
@@ -73,7 +73,7 @@ class Shelf:
 
         Raises NotThere, OSError when the archive takes nothing.
         """
-        source, target = self.online / place, self.archive / place
+        source, target = _below(self.online, place), _below(self.archive, place)
         if not self.archive.is_dir():  # a disk that is not mounted: nothing is put in its place
             raise NotThere("a pasta do arquivo não está no lugar")
         if not source.exists():
@@ -94,12 +94,26 @@ class Shelf:
 
     def leave_online(self, place: str) -> None:
         """Remove the copy that is on line. Harmless to repeat."""
-        _remove(self.online / place)
+        _remove(_below(self.online, place))
 
     def remove(self, place: str) -> None:
         """Remove the sealed file from both places. Harmless to repeat."""
-        _remove(self.online / place)
-        _remove(self.archive / place)
+        _remove(_below(self.online, place))
+        _remove(_below(self.archive, place))
+
+
+def digest_of(plain: Path) -> str:
+    """The SHA-256 of a file, as `Put` has it of a sealed one. Blocking. Raises OSError."""
+    with plain.open("rb") as opened:
+        return _digest_of(opened)
+
+
+def _below(folder: Path, place: str) -> Path:
+    """Where a place is. It comes from the database, and whoever writes there must not have files
+    read or removed that are no recordings. Raises NotThere."""
+    if not place.endswith(SOUND_ENDING) or ".." in Path(place).parts or place.startswith("/"):
+        raise NotThere("o lugar guardado não é o de uma gravação")
+    return folder / place
 
 
 def _digest_of(opened: IO[bytes] | Unsealed) -> str:

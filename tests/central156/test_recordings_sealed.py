@@ -19,6 +19,7 @@ from terms.facts import Fact, Kind
 from terms.limits import SEAL_CHECKED_AFTER, SEAL_ORPHAN_AFTER
 from terms.names import AgentName, CallId
 from terms.recording_name import call_of, kind_of, name_of
+from vault.shelf import Shelf
 
 RATE = 8_000
 LONG_AGO = SEAL_CHECKED_AFTER + 10.0
@@ -177,6 +178,43 @@ def test_whatever_breaks_off_is_done_again_from_the_plain_file(bed: Bed, broken_
     with sealing.shelf.open(row.place, call, key) as opened:
         assert opened.read() == content
     assert not list(sealing.shelf.online.rglob("*.part"))
+
+
+def test_what_is_sealed_is_never_replaced_by_another_sound(bed: Bed) -> None:
+    call = over(bed)
+    written(bed, call)
+    look(bed)
+    before = sealed(bed, call)
+    forged = written(bed, call, 9.0)
+    look(bed)
+    assert forged.exists()
+    assert bed.keeping.sealing.waiting >= 1
+    assert sealed(bed, call) == before
+    forged.unlink()
+
+
+def test_a_file_that_the_switch_still_writes_waits(
+    bed: Bed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its header alone is written last, and does not make it longer."""
+    call = over(bed)
+    file = written(bed, call)
+    put = Shelf.put
+
+    def header_last(*given: Any) -> Any:
+        found = put(*given)
+        with file.open("r+b") as opened:
+            opened.write(b"RIFF")
+        return found
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Shelf, "put", header_last)
+        look(bed)
+    assert file.exists()
+    assert sealed(bed, call) is None
+    look(bed)
+    assert not file.exists()
+    assert sealed(bed, call).wrapped
 
 
 def test_what_was_begun_for_no_talk_goes_and_a_talk_outside_is_linked(bed: Bed) -> None:

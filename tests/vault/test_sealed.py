@@ -175,3 +175,22 @@ def test_an_archive_that_is_not_mounted_takes_nothing(tmp_path: Path) -> None:
         shelf.to_archive(put.place)
     assert not (tmp_path / "away").exists()
     assert shelf.open(put.place, NAME, KEY).read() == b"sound"
+
+
+@pytest.mark.parametrize(
+    "place", ["../secrets/recordings_master", "../other/x.c156", "/etc/passwd", "/x/y.c156", ""]
+)
+def test_a_place_that_is_no_recordings_is_neither_read_nor_removed(
+    shelf: Shelf, tmp_path: Path, place: str
+) -> None:
+    """Whoever writes to the database has places; what lies outside the shelf is not theirs."""
+    for name in ("secrets/recordings_master", "other/x.c156"):
+        (tmp_path / name).parent.mkdir()
+        (tmp_path / name).write_bytes(b"kept")
+    with pytest.raises(NotThere):
+        shelf.open(place, NAME, KEY)
+    for act in (shelf.remove, shelf.leave_online, shelf.to_archive):
+        with pytest.raises(NotThere):
+            act(place)
+    assert (tmp_path / "secrets/recordings_master").exists()
+    assert (tmp_path / "other/x.c156").exists()
