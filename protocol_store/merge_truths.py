@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Engine, RowMapping, Table, select
 from protocol_store.citizen_tables import erasures
 from protocol_store.merge_campaigns import copy_campaigns
 from protocol_store.recording_tables import recording_holds, recording_keys
+from protocol_store.sms_tables import sms_received, sms_refusals
 from protocol_store.tables import agents, dialplan_versions
 from protocol_store.upserts import upsert
 from terms.limits import MERGE_ROWS
@@ -39,6 +40,8 @@ TRUTHS: Final[tuple[tuple[Table, str, Follows], ...]] = (
     (recording_keys, "name", _destroyed),
     (recording_holds, "act", _ended),
     (erasures, "act", _never),
+    (sms_refusals, "number", _never),  # whoever wants no texts of one site wants none of both
+    (sms_received, "key", _never),
 )
 """Each table, its key, and when the source's word beats ours."""
 

@@ -39,6 +39,7 @@ from protocol_store.published import Published
 from protocol_store.recording_book import RecordingBook
 from protocol_store.requests import Do
 from protocol_store.rescue import RescueRecord
+from protocol_store.sms_book import SmsBook
 from protocol_store.status import PublicStatus, public_status
 from protocol_store.told_numbers import ToldNumbers
 from protocol_store.work_records import WorkRecords
@@ -88,8 +89,8 @@ class Store:
         self.promises = PromiseBook(self._journal, self._read)
         self.recordings = RecordingBook(self._ask, self._read, self._facts)
         self.published = Published(self._ask, self._read, self._facts)
-        self.work = WorkRecords(self._read)
-        self.history = History(self._read, run)
+        self.work, self.history = WorkRecords(self._read), History(self._read, run)
+        self.sms = SmsBook(self._ask, self._read)
         self.citizens = CitizenBook(self._ask, self._read, self._facts)
         self.campaigns = CampaignBook(self._ask, self._read, site)
         self.numbers = ToldNumbers(self._ask, self._read, self._look_up, clock)
@@ -117,10 +118,8 @@ class Store:
         self._reading.dispose()
 
     async def settled(self) -> bool:
-        """Wait until all facts appended so far are stored, for at most STORE_CLOSE_BUDGET.
-
-        False if they are not: the database fails, and `lag` says how much is waiting.
-        """
+        """Wait until all facts appended so far are stored, for at most STORE_CLOSE_BUDGET. False:
+        the database fails, and `lag` says how much is waiting."""
         try:
             return await asyncio.wait_for(self._journal.settled(), limits.STORE_CLOSE_BUDGET)
         except TimeoutError:
