@@ -20,6 +20,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+import httpx
 import sipp_phones
 from centre_bed import Centre, CentreAgent
 from sipp_phones import CallTrace, SippRun, start_sipp
@@ -179,4 +180,11 @@ def hall(centre: Centre, agents: int, talk: Seconds) -> dict[str, SippRun]:
     return {one.name: one.start_listening(talk=talk) for one in people}
 
 
-__all__ = ["KINDS", "Kind", "Seen", "Talk", "Traffic", "hall", "talks_of", "traffic"]
+def metrics(centre: Centre) -> dict[str, float]:
+    """What /metrics tells without labels."""
+    answer = httpx.get(f"{centre.settings.api_url}/metrics", trust_env=False, timeout=5.0)
+    found = re.findall(r"^(central156_\w+) ([-+.\deE]+)$", answer.text, re.M)
+    return {name: float(value) for name, value in found}
+
+
+__all__ = ["KINDS", "Kind", "Seen", "Talk", "Traffic", "hall", "metrics", "talks_of", "traffic"]

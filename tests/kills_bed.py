@@ -23,7 +23,7 @@ PORTS, RTP = 23_800, 46_000
 AGENTS, TALK = 6, 1.5
 LAST_CALL: Final = 8.0
 """So long before the last kill the last citizens dial: they end soon after it."""
-LIVES: Final = (0.05, 5.0)
+LIVES: Final = (0.05, 3.0)
 """How long a control process is let live, in seconds: some die while they start."""
 
 

@@ -8,20 +8,13 @@ of it, by the amount of what happens in one: tests/protocol_store/test_hour_with
 from __future__ import annotations
 
 import contextlib
-import re
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
-import httpx
 import pytest
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "protocol_store"))
-
 from centre_bed import Centre, centre_bed, until
 from chaos_story import agree, open_calls, rows, whole
-from chaos_traffic import Kind, Seen, hall, talks_of, traffic
+from chaos_traffic import Kind, Seen, hall, metrics, talks_of, traffic
 from database_relay import DatabaseRelay
 from dialplan_copies import shorter_dialplans
 from house import CHECKOUT
@@ -162,10 +155,3 @@ def test_in_the_end_it_is_one_story(gone: Gone) -> None:
 def test_the_alarm_is_made_of_these_figures() -> None:
     alarms = (CHECKOUT / "docker" / "alerts.yaml").read_text()
     assert "central156_store_up == 0 or central156_store_lag_seconds > 10" in alarms
-
-
-def metrics(centre: Centre) -> dict[str, float]:
-    """What /metrics tells without labels."""
-    answer = httpx.get(f"{centre.settings.api_url}/metrics", trust_env=False, timeout=5.0)
-    found = re.findall(r"^(central156_\w+) ([-+.\deE]+)$", answer.text, re.M)
-    return {name: float(value) for name, value in found}
