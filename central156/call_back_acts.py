@@ -12,6 +12,7 @@ from console.ports import Plain, Refusal
 from protocol_store import Store, masked_number
 from terms.facts import Fact, Kind
 from terms.names import CallId
+from terms.sight import Reveal, sees
 
 
 class CallBackActs:
@@ -20,7 +21,7 @@ class CallBackActs:
     def __init__(self, store: Store, keeper: FloorKeeper, backs: CallBacks | None) -> None:
         self._store, self._keeper, self._backs = store, keeper, backs
 
-    def promised(self, reveal: bool) -> Sequence[Plain]:
+    def promised(self, reveal: Reveal) -> Sequence[Plain]:
         """The promises that are not over, by their place."""
         floor = self._keeper.floor
         found = sorted(
@@ -34,7 +35,9 @@ class CallBackActs:
                 "how": str(made.how),
                 "line": made.line,
                 "queue": made.queue,
-                "caller": made.caller if reveal else masked_number(made.caller),
+                "caller": made.caller
+                if sees(reveal, [made.line], [made.queue])
+                else masked_number(made.caller),
                 "joined": made.joined,
                 "expires": made.expires,
                 "tries": made.tries,

@@ -6,7 +6,6 @@ It decides nothing. It turns questions into the rooms' own, and their answers in
 from __future__ import annotations
 
 import asyncio
-import hmac
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
@@ -23,6 +22,7 @@ from callflow.hear import Ear
 from callflow.serving import Plans
 from callflow.shift_desk import ShiftDesk
 from central156 import figures_now, shown
+from central156.admitted import Admitted, refuse_reserved
 from central156.call_back_acts import CallBackActs
 from central156.contract_acts import ContractActs
 from central156.floor_picture import FloorPicture
@@ -37,21 +37,20 @@ from central156.standing import standing
 from central156.subject_data import open_subject_data
 from central156.switch import write_agents
 from central156.talks import TalkActs
-from console.ports import LOCAL, Gauges, Health, Labels, Person, PhoneAccount, Plain, Refusal, Role
+from console.ports import Gauges, Health, Labels, PhoneAccount, Plain, Refusal
 from pbx.agi_server import AgiServer
 from pbx.configuration import AgentAccount
-from protocol_store import Role as StoredRole
 from protocol_store import Store
 from protocol_store.why import why
 from terms.facts import Fact, Kind
 from terms.names import AgentName, CallId, Instant, Skill
+from terms.sight import Reveal
 
-RESERVED = frozenset({LOCAL, "restart", "system"})
 PASSWORD_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that looks like another
 PASSWORD_LENGTH = 16
 
 
-class RunningCentre:
+class RunningCentre(Admitted):
     """console.ports.Centre over the real rooms."""
 
     def __init__(
@@ -86,7 +85,6 @@ class RunningCentre:
         self.contract = ContractActs(store, keeper)
         self._picture = picture or FloorPicture(keeper, book, desk, ear)
         self._labels: tuple[Plans, QueueTable, Labels] | None = None  # and what they are of
-        self._token = settings.secret("admin_token")
         self._writing_accounts = asyncio.Lock()
 
     async def write_phone_accounts(self) -> None:
@@ -159,24 +157,17 @@ class RunningCentre:
         """Call `hear` with all new facts, until the answer is called."""
         return self._keeper.watch(hear)
 
-    async def person_with(self, token: str) -> Person | None:
-        """Whose token this is."""
-        if hmac.compare_digest(token.encode(), self._token.encode()):
-            return Person(LOCAL, Role.ADMIN, owner=True)
-        found = await asked(self._store.person_by_token(token))
-        return None if found is None else Person(found.name, Role(found.role.value))
-
     # --- calls ---
     def floor(self) -> Plain:
         """Queues, callers, agents, and the calls that are in no queue."""
         return self._picture.plain()
 
-    def screen(self, agent: AgentName, reveal: bool = False) -> Plain:
+    def screen(self, agent: AgentName, reveal: Reveal = False) -> Plain:
         """The agent's status and state, and the call that rings or is talked on."""
         self._must_be_known(agent)
         return shown.screen(agent, self._keeper.floor.agents.get(agent), self._book, reveal)
 
-    async def story(self, protocol_or_call: str, reveal: bool) -> Plain | None:
+    async def story(self, protocol_or_call: str, reveal: Reveal) -> Plain | None:
         """All that is stored of a call; nodes come with what they say, if that is known."""
         found = await asked(self._store.story(protocol_or_call, reveal))
         if found is None:
@@ -194,11 +185,11 @@ class RunningCentre:
             now["agent"] = None
         return {**why(found, only), "now": now}
 
-    async def open_calls(self, reveal: bool) -> Sequence[Plain]:
+    async def open_calls(self, reveal: Reveal) -> Sequence[Plain]:
         """Calls whose end is not stored."""
         return [asdict(row) for row in await asked(self._store.open_calls(reveal))]
 
-    async def tasks(self, open_only: bool, reveal: bool) -> Sequence[Plain]:
+    async def tasks(self, open_only: bool, reveal: Reveal) -> Sequence[Plain]:
         """What is to be done."""
         return [asdict(task) for task in await asked(self._store.tasks(open_only, reveal))]
 
@@ -223,7 +214,7 @@ class RunningCentre:
         self, agent: AgentName, full_name: str, skills: Mapping[str, int], by: str
     ) -> PhoneAccount:
         """A new agent, known to the store, to the desk and to the switch."""
-        self._refuse_reserved(agent)
+        refuse_reserved(agent)
         unknown = sorted(set(skills) - set(self._desk.lines_of))
         if unknown:
             known = ", ".join(sorted(self._desk.lines_of))
@@ -260,25 +251,6 @@ class RunningCentre:
         self._must_be_in(agent)
         self._keeper.tell(WrapUpDone(agent), by=by)
 
-    # --- persons ---
-    async def persons(self) -> Sequence[Plain]:
-        """All persons, the revoked ones too."""
-        return [asdict(one) for one in await asked(self._store.persons())]
-
-    async def add_person(self, name: str, role: Role, by: str) -> str:
-        """A new person's token."""
-        self._refuse_reserved(name)
-        token = await asked(self._store.add_person(name, StoredRole(role.value)))
-        details = {"person": name, "role": str(role)}
-        self._keeper.record(Fact(self.now(), Kind.PERSON_ADDED, by=by, details=details))
-        return token
-
-    async def revoke_person(self, name: str, by: str) -> None:
-        """End a person's token, and all that they watch."""
-        await asked(self._store.revoke_person(name))
-        details = {"person": name}
-        self._keeper.record(Fact(self.now(), Kind.PERSON_REVOKED, by=by, details=details))
-
     # --- how it works ---
     def _view(self) -> FloorView:
         return self._keeper.floor.view(self.now())
@@ -292,8 +264,3 @@ class RunningCentre:
         found = self._keeper.floor.agents.get(agent)
         if found is None or found.status is Status.LOGGED_OUT:
             raise Refusal(409, f"{agent} não está disponível: falta entrar (login)")
-
-    @staticmethod
-    def _refuse_reserved(name: str) -> None:
-        if name in RESERVED:
-            raise Refusal(409, f"o nome {name} é reservado")

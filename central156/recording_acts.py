@@ -23,6 +23,7 @@ from protocol_store.recording_search import Found, Wanted
 from terms.facts import Fact, Kind
 from terms.limits import LISTENING_GOES_ON, LISTENINGS_REMEMBERED
 from terms.names import CallId, Instant
+from terms.sight import Reveal
 from vault.formats import SoundBroken
 from vault.keys import KeyLost, KeysBroken
 from vault.sealed import SealBroken
@@ -53,7 +54,7 @@ class RecordingActs:
         self._heard: OrderedDict[Listening, Instant] = OrderedDict()
 
     # --- finding ---
-    async def search(self, wanted: Mapping[str, Any], reveal: bool) -> Plain:
+    async def search(self, wanted: Mapping[str, Any], reveal: Reveal) -> Plain:
         """A page of what fits."""
         page = await asked(self._store.recordings.search(Wanted(**wanted, reveal=reveal)))
         return {
@@ -61,7 +62,7 @@ class RecordingActs:
             "after": page.after,
         }
 
-    async def one(self, name: str, reveal: bool) -> Plain:
+    async def one(self, name: str, reveal: Reveal) -> Plain:
         """What is known of one recording."""
         return self._plain(await self._found(name, reveal))
 
@@ -164,7 +165,7 @@ class RecordingActs:
         return {"master": masters.current, "kept": list(masters.older)}
 
     # --- how it works ---
-    async def _found(self, name: str, reveal: bool) -> Found:
+    async def _found(self, name: str, reveal: Reveal) -> Found:
         page = await asked(self._store.recordings.search(Wanted(name=name, reveal=reveal, limit=1)))
         if not page.recordings:
             raise Refusal(404, UNKNOWN)

@@ -28,6 +28,7 @@ from terms import limits
 from terms.facts import Fact, Kind
 from terms.names import Instant, Seconds
 from terms.sheet import Asked
+from terms.sight import Reveal
 
 log = logging.getLogger(__name__)
 
@@ -64,7 +65,7 @@ class Reports:
         return [told(report) for report in REPORTS.values()]
 
     async def make(
-        self, name: str, form: str, given: Mapping[str, str], by: str, reveal: bool
+        self, name: str, form: str, given: Mapping[str, str], by: str, reveal: Reveal
     ) -> Printed:
         """Make a report; see the port."""
         report = REPORTS.get(name)
@@ -74,7 +75,7 @@ class Reports:
         asked = _asked(report, form, given, now, reveal)
         async with self._turn():
             made, file, size = await self._made(report, Form(form), asked, now)
-        details = {"report": name, "format": form, "rows": made["rows"], "whole": reveal}
+        details = {"report": name, "format": form, "rows": made["rows"], "whole": bool(reveal)}
         self._record(
             Fact(now, Kind.REPORT_EXPORTED, by=by, details={**details, **_parameters(asked)})
         )
@@ -180,7 +181,7 @@ def file_name(name: str, asked: Asked, form: str) -> str:
 
 
 def _asked(
-    report: Report, form: str, given: Mapping[str, str], now: Instant, reveal: bool
+    report: Report, form: str, given: Mapping[str, str], now: Instant, reveal: Reveal
 ) -> Asked:
     """What is asked, or a Refusal that tells every mistake."""
     wrong: dict[str, str] = {}

@@ -22,6 +22,7 @@ from protocol_store.reports.report import Report, WrongQuestion
 from terms.limits import NAME_CHARACTERS, REPORT_INTERVAL_MIN
 from terms.names import LINES, Instant, Seconds
 from terms.sheet import Asked
+from terms.sight import Reveal
 
 CITY: Final = ZoneInfo("America/Sao_Paulo")
 PERIODS: Final = "ex.: hoje, ontem, semana passada, 2026-11, 25/11/2026, 2026-11-25 08:00, 24h, 7d"
@@ -54,7 +55,7 @@ class Mistaken(ValueError):
         self.found = found
 
 
-def asked_of(report: Report, given: Mapping[str, str], now: Instant, reveal: bool) -> Asked:
+def asked_of(report: Report, given: Mapping[str, str], now: Instant, reveal: Reveal) -> Asked:
     """What these texts ask of this report; empty ones ask nothing. Raises Mistaken."""
     wrong: dict[str, str] = {}
     values: dict[str, Any] = {}

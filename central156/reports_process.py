@@ -27,6 +27,7 @@ from protocol_store.reports.making import make
 from protocol_store.reports.report import WrongQuestion
 from terms import limits
 from terms.sheet import Asked
+from terms.sight import Sight
 
 GRACE = 5  # seconds after which it ends itself, if nobody did
 
@@ -51,7 +52,7 @@ def _end_with_the_other() -> None:
 
 def _answer(question: Mapping[str, Any]) -> dict[str, Any]:
     try:
-        asked = Asked(**question["asked"])
+        asked = asked_again(question["asked"])
         report = REPORTS[question["report"]]
         sheet = make(question["url"], report, asked, question["now"])
         save(sheet, Form(question["form"]), Path(question["path"]))
@@ -68,6 +69,15 @@ def _answer(question: Mapping[str, Any]) -> dict[str, Any]:
         ]
         return {"broken": type(broken).__name__, "trace": lines[-8:]}
     return {"rows": len(sheet.rows), "cut": sheet.cut}
+
+
+def asked_again(told: Mapping[str, Any]) -> Asked:
+    """What was asked, out of JSON."""
+    reveal = told["reveal"]
+    if isinstance(reveal, Mapping):
+        lists = {name: tuple(reveal[name]) for name in ("lines", "queues", "discreet")}
+        reveal = Sight(reveal["whole"], **lists)
+    return Asked(**{**told, "reveal": reveal})
 
 
 if __name__ == "__main__":

@@ -18,6 +18,7 @@ from protocol_store.masking import masked_number
 from terms.facts import Kind
 from terms.names import AgentName
 from terms.recording_name import name_of
+from terms.sight import Reveal, sees
 from terms.signals import Phone
 
 TALKING = "talking"
@@ -41,7 +42,7 @@ def floor(view: FloorView, book: Book, agents: Iterable[AgentName], link: bool) 
     return picture
 
 
-def screen(name: AgentName, agent: Agent | None, book: Book, reveal: bool) -> dict[str, Any]:
+def screen(name: AgentName, agent: Agent | None, book: Book, reveal: Reveal) -> dict[str, Any]:
     """What an agent sees: their own status and state, and the call that concerns them. What the
     caller typed is whole only if `reveal`."""
     if agent is None:
@@ -117,10 +118,11 @@ def _elsewhere(entry: OpenCall) -> dict[str, Any]:
     }
 
 
-def _to_agent(entry: OpenCall | None, reveal: bool) -> dict[str, Any] | None:
+def _to_agent(entry: OpenCall | None, reveal: Reveal) -> dict[str, Any] | None:
     """What of a call its agent sees. The number stands on the phone, not here."""
     if entry is None:
         return None
+    whole = sees(reveal, [entry.line], [entry.queue])
     return {
         "line": entry.line,
         "subject": entry.note,
@@ -131,7 +133,7 @@ def _to_agent(entry: OpenCall | None, reveal: bool) -> dict[str, Any] | None:
         "suspect": entry.suspect,
         "language": language_of(entry.data),
         "data": {
-            name: value if reveal else masked_number(value)
+            name: value if whole else masked_number(value)
             for name, value in entry.data.items()
             if name != LANGUAGE
         },

@@ -20,6 +20,7 @@ from console.ports_reports import ReportsPort
 from console.ports_work import Work
 from terms.facts import Fact
 from terms.names import AgentName, CallId, Instant, Seconds
+from terms.sight import Reveal, Sight
 
 Plain = Mapping[str, Any]
 
@@ -49,11 +50,18 @@ class Person:
     name: str
     role: Role
     owner: bool = False  # holds the installation's own token, and could read its files as well
+    lines: tuple[str, ...] = ()  # whose callers they see; with `queues` empty too: all
+    queues: tuple[str, ...] = ()
+    discreet: tuple[str, ...] = ()  # queues whose callers auditors see, or whose scope names them
 
     @property
-    def sees_numbers(self) -> bool:
-        """Whether callers' numbers are shown whole to them. See `REVEALED_TO`."""
-        return self.owner or self.role in REVEALED_TO
+    def sees_numbers(self) -> Sight:
+        """Whose numbers are shown whole to them; false for nobody's. See `REVEALED_TO`."""
+        if self.owner:
+            return Sight(True)
+        whole = self.role in REVEALED_TO
+        discreet = () if self.role is Role.AUDITOR else self.discreet
+        return Sight(whole, self.lines, self.queues, discreet)
 
 
 class Refusal(Exception):
@@ -252,12 +260,12 @@ class Centre(Protocol):
         """Who waits, who talks, who is logged in, now. No caller's number is in it."""
         ...
 
-    def screen(self, agent: AgentName, reveal: bool = False) -> Plain:
+    def screen(self, agent: AgentName, reveal: Reveal = False) -> Plain:
         """What an agent sees of themselves and of the call that they are offered or talk on; what
         the caller typed is whole only if `reveal`."""
         ...
 
-    async def story(self, protocol_or_call: str, reveal: bool) -> Plain | None:
+    async def story(self, protocol_or_call: str, reveal: Reveal) -> Plain | None:
         """All that is stored of a call; the caller's number whole only if `reveal`."""
         ...
 
@@ -266,8 +274,8 @@ class Centre(Protocol):
         no other agent, and of no call that was never offered to them."""
         ...
 
-    async def open_calls(self, reveal: bool) -> Sequence[Plain]: ...
-    async def tasks(self, open_only: bool, reveal: bool) -> Sequence[Plain]: ...
+    async def open_calls(self, reveal: Reveal) -> Sequence[Plain]: ...
+    async def tasks(self, open_only: bool, reveal: Reveal) -> Sequence[Plain]: ...
     async def agents(self) -> Sequence[Plain]: ...
     async def add_agent(
         self, agent: AgentName, full_name: str, skills: Mapping[str, int], by: str
@@ -277,8 +285,10 @@ class Centre(Protocol):
     def resume(self, agent: AgentName, by: str) -> None: ...
     def end_wrap_up(self, agent: AgentName, by: str) -> None: ...
     async def persons(self) -> Sequence[Plain]: ...
-    async def add_person(self, name: str, role: Role, by: str) -> str:
-        """The person's token: shown once, kept only as a hash."""
+    async def add_person(
+        self, name: str, role: Role, by: str, lines: Sequence[str] = (), queues: Sequence[str] = ()
+    ) -> str:
+        """The person's token: shown once, kept only as a hash. `lines`, `queues`: their scope."""
         ...
 
     async def revoke_person(self, name: str, by: str) -> None: ...

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from terms.names import CallId
+from terms.sight import Reveal
 
 Plain = Mapping[str, Any]
 
@@ -13,7 +14,7 @@ Plain = Mapping[str, Any]
 class CallBacksPort(Protocol):
     """Who keeps a place without a channel, whom nobody calls by itself, and tasks."""
 
-    def promised(self, reveal: bool) -> Sequence[Plain]:
+    def promised(self, reveal: Reveal) -> Sequence[Plain]:
         """The promises that are not over, the first to be called first."""
         ...
 

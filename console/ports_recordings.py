@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
+from terms.sight import Reveal
+
+
 Plain = Mapping[str, Any]
 
 
@@ -36,11 +39,11 @@ class SoundPort(Protocol):
 class RecordingsPort(Protocol):
     """Recordings: found, heard, held, erased. Refusal 404, 409, 410 (erased), 503."""
 
-    async def search(self, wanted: Mapping[str, Any], reveal: bool) -> Plain:
+    async def search(self, wanted: Mapping[str, Any], reveal: Reveal) -> Plain:
         """A page of what fits; `wanted` are protocol_store.recording_search.Wanted's fields."""
         ...
 
-    async def one(self, name: str, reveal: bool) -> Plain: ...
+    async def one(self, name: str, reveal: Reveal) -> Plain: ...
     async def open(self, name: str, form: str) -> SoundPort:
         """The sound, unsealed. Nobody has heard of it yet: see `heard`."""
         ...

@@ -6,6 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, BinaryIO, Protocol
 
+from terms.sight import Reveal
+
+
 Plain = Mapping[str, Any]
 
 
@@ -27,7 +30,7 @@ class ReportsPort(Protocol):
         ...
 
     async def make(
-        self, name: str, form: str, given: Mapping[str, str], by: str, reveal: bool
+        self, name: str, form: str, given: Mapping[str, str], by: str, reveal: Reveal
     ) -> Printed:
         """Make a report. Refusal: 404 for an unknown one, 422 for what makes no sense (all of it
         told at once), 503 when too many are asked for, 504 when it takes too long."""

@@ -137,7 +137,8 @@ async def persons(who: AdminOrAuditor, request: Request) -> dict[str, Any]:
 )
 async def add_person(body: NewPerson, who: Admin, request: Request) -> dict[str, Any]:
     """O token só aparece nesta resposta. O de um agente vale para o agente de mesmo nome."""
-    token = await _centre(request).add_person(body.name, body.role, by=who.name)
+    scope = (body.lines, body.queues)
+    token = await _centre(request).add_person(body.name, body.role, who.name, *scope)
     return {"name": body.name, "role": body.role, "token": token}
 
 

@@ -92,10 +92,14 @@ class Login(Body):
 
 
 class NewPerson(Body):
-    """Uma pessoa nova."""
+    """Uma pessoa nova. Linhas e filas: de quem ela vê números e ouve gravações; sem nada: todas."""
 
     name: Name
     role: Role
+    lines: list[Annotated[str, StringConstraints(pattern=r"^[0-9]{3}$")]] = Field(
+        default=[], max_length=16
+    )
+    queues: list[Skill] = Field(default=[], max_length=64)
 
 
 class NewToken(BaseModel):

@@ -18,6 +18,7 @@ from console.audience import Audience, Mailbox, event
 from console.ports import Centre, Plain
 from terms.limits import FLOOR_PICTURE_EVERY, WATCHER_HEARTBEAT
 from terms.names import AgentName
+from terms.sight import Reveal
 
 STILL_HERE = b": .\n\n"
 
@@ -51,7 +52,7 @@ async def floor_events(audience: Audience, box: Mailbox) -> AsyncIterator[bytes]
 
 
 async def screen_events(
-    centre: Centre, audience: Audience, box: Mailbox, agent: AgentName, reveal: bool
+    centre: Centre, audience: Audience, box: Mailbox, agent: AgentName, reveal: Reveal
 ) -> AsyncIterator[bytes]:
     """An agent's own screen, live: sent again only when it is another one."""
     shown: Plain | None = None

@@ -12,9 +12,9 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, Row, insert, select, update
 
 from protocol_store.errors import NameTaken, NameUnknown
 from protocol_store.tables import agents, persons
@@ -40,6 +40,8 @@ class Person:
     role: Role
     created_at: Instant
     revoked_at: Instant | None = None
+    lines: tuple[str, ...] = ()  # whose callers they see; with `queues` empty too: all
+    queues: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,8 @@ class NewPerson:
     role: Role
     token_hash: str
     at: Instant
+    lines: tuple[str, ...] = ()
+    queues: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +143,7 @@ def _add_person(connection: Connection, person: NewPerson) -> NameTaken | None:
         "token_hash": person.token_hash,
         "created_at": person.at,
         "revoked_at": None,
+        "scope": {"lines": list(person.lines), "queues": list(person.queues)},
     }
     if there is None:
         connection.execute(insert(persons).values(row))
@@ -174,7 +179,7 @@ def _revoke(connection: Connection, revocation: Revocation) -> NameUnknown | Non
 def all_persons(connection: Connection) -> list[Person]:
     """Every person, by name, the revoked ones too."""
     rows = connection.execute(select(persons).order_by(persons.c.name))
-    return [Person(row.name, Role(row.role), row.created_at, row.revoked_at) for row in rows]
+    return [_person(row) for row in rows]
 
 
 def person_by_token_hash(connection: Connection, token_hash: str) -> Person | None:
@@ -182,4 +187,10 @@ def person_by_token_hash(connection: Connection, token_hash: str) -> Person | No
     row = connection.execute(
         select(persons).where(persons.c.token_hash == token_hash, persons.c.revoked_at.is_(None))
     ).first()
-    return None if row is None else Person(row.name, Role(row.role), row.created_at)
+    return None if row is None else _person(row)
+
+
+def _person(row: Row[Any]) -> Person:
+    scope = row.scope or {}
+    lines, queues = (tuple(scope.get(name, ())) for name in ("lines", "queues"))
+    return Person(row.name, Role(row.role), row.created_at, row.revoked_at, lines, queues)

@@ -15,12 +15,14 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, and_, exists, fun
 
 from protocol_store.masking import masked_number
 from protocol_store.recording_tables import recording_holds, recording_keys
+from protocol_store.sights import seen
 from protocol_store.tables import calls, facts, offers, protocols, recordings
 from protocol_store.work_tables import call_marks
 from terms.facts import Kind
 from terms.limits import RECORDINGS_PAGE
 from terms.names import CallId, Instant, Seconds
 from terms.outcome import OfferOutcome
+from terms.sight import Reveal, Sight
 
 MICROSECONDS: Final = 1_000_000
 AFTER: Final = re.compile(r"([0-9]{1,18})-([0-9]{1,18})")
@@ -47,7 +49,7 @@ class Wanted:
     name: str = ""  # this very recording
     after: str = ""  # the page before this one's `after`
     limit: int = RECORDINGS_PAGE
-    reveal: bool = False  # callers' numbers whole
+    reveal: Reveal = False  # callers' numbers whole; a Sight: nothing of calls beyond it
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +89,7 @@ def search(connection: Connection, wanted: Wanted) -> Page:
     rows = connection.execute(_question(wanted).limit(wanted.limit + 1)).all()
     page = rows[: wanted.limit]
     after = _after(page[-1]) if len(rows) > wanted.limit else ""
-    return Page(tuple(_found(row, wanted.reveal) for row in page), after)
+    return Page(tuple(_found(row, bool(wanted.reveal)) for row in page), after)
 
 
 def _question(wanted: Wanted) -> Select[Any]:
@@ -119,6 +121,8 @@ def _question(wanted: Wanted) -> Select[Any]:
 
 def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = []
+    if isinstance(wanted.reveal, Sight):
+        found.append(seen(wanted.reveal))
     if wanted.since is not None:
         found.append(recordings.c.recorded_at >= wanted.since)
     if wanted.until is not None:

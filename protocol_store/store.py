@@ -47,6 +47,7 @@ from protocol_store.writer import Writer
 from terms import limits
 from terms.facts import Fact
 from terms.names import AgentName, CallId, Instant, Protocol, Seconds, Skill, is_agent_name
+from terms.sight import Reveal
 
 TOKEN_BYTES: Final = 32
 
@@ -183,11 +184,11 @@ class Store:
             self._journal.told_by_the_switch(read.call, read.protocol)
         return read
 
-    async def open_calls(self, reveal: bool = True) -> list[OpenRow]:
+    async def open_calls(self, reveal: Reveal = True) -> list[OpenRow]:
         """Calls whose end is not stored, in order of arrival."""
         return await self._read(story.open_calls, reveal)
 
-    async def story(self, protocol_or_call: str, reveal: bool = False) -> CallStory | None:
+    async def story(self, protocol_or_call: str, reveal: Reveal = False) -> CallStory | None:
         """Everything stored about a call, by its protocol or its id; None if there is nothing."""
         return await self._read(story.story, protocol_or_call, reveal)
 
@@ -197,7 +198,7 @@ class Store:
         """What anybody may hear of a protocol; None: never told. `subjects`: that may be told."""
         return await self._read(public_status, protocol, subjects)
 
-    async def tasks(self, open_only: bool = True, reveal: bool = False) -> list[Task]:
+    async def tasks(self, open_only: bool = True, reveal: Reveal = False) -> list[Task]:
         """What must still be done, emergencies first; all that ever was, unless `open_only`."""
         return await self._read(story.all_tasks, open_only, reveal)
 
@@ -239,14 +240,11 @@ class Store:
         """Everyone with a token, by name, the revoked ones too."""
         return await self._read(people.all_persons)
 
-    async def add_person(self, name: str, role: Role) -> str:
-        """Let someone in; their token, which is told this once and kept only as a hash.
-
-        Raises NameTaken.
-        """
+    async def add_person(self, name: str, role: Role, *scope: tuple[str, ...]) -> str:
+        """A person's token, kept only as a hash. `scope`: lines, queues they see. NameTaken."""
         token = secrets.token_urlsafe(TOKEN_BYTES)
-        person = NewPerson(name, Role(role), _hash(token), self._clock())
-        await self._ask(people.add_persons, person)
+        new = NewPerson(name, Role(role), _hash(token), self._clock(), *scope)
+        await self._ask(people.add_persons, new)
         return token
 
     async def revoke_person(self, name: str) -> None:

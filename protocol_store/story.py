@@ -26,11 +26,13 @@ from protocol_store.answers import (
     Task,
 )
 from protocol_store.masking import masked_details, masked_number
+from protocol_store.sights import seen, sees_call
 from protocol_store.tables import agent_status, calls, facts, offers, protocols, recordings, tasks
 from terms.facts import Kind
 from terms.names import CALL_ID, EMERGENCY_LINES, AgentName, CallId, Instant, Protocol
 from terms.outcome import CallOutcome
 from terms.protocol_number import may_be_told
+from terms.sight import Reveal
 
 BOOT_SOUGHT_IN: Final = 50_000  # facts: a start of ours must not wait for a long search
 
@@ -38,12 +40,13 @@ BOOT_SOUGHT_IN: Final = 50_000  # facts: a start of ours must not wait for a lon
 _PUNCTUATION: Final = re.compile(r"[\s.-]")
 
 
-def story(connection: Connection, protocol_or_call: str, reveal: bool) -> CallStory | None:
+def story(connection: Connection, protocol_or_call: str, reveal: Reveal) -> CallStory | None:
     """Everything about the call with this protocol (punctuation allowed) or this call id."""
     call = _call_meant(connection, protocol_or_call)
     row = connection.execute(select(calls).where(calls.c.call_id == call)).first()
     if call is None or row is None:
         return None
+    reveal = sees_call(connection, call, reveal)
     return CallStory(
         call=_call_row(row, reveal),
         protocols=_protocols_of(connection, call),
@@ -55,15 +58,17 @@ def story(connection: Connection, protocol_or_call: str, reveal: bool) -> CallSt
     )
 
 
-def open_calls(connection: Connection, reveal: bool) -> list[OpenRow]:
+def open_calls(connection: Connection, reveal: Reveal) -> list[OpenRow]:
     """Calls whose end is not stored, in the order of arrival."""
     rows = connection.execute(
-        select(calls).where(calls.c.ended_at.is_(None)).order_by(calls.c.arrived_at)
+        select(calls, seen(reveal).label("seen"))
+        .where(calls.c.ended_at.is_(None))
+        .order_by(calls.c.arrived_at)
     ).all()
     since = _talking_since(connection, [row.call_id for row in rows if row.answered_at])
     return [
         OpenRow(
-            **_values(row, reveal),
+            **_values(row, bool(row.seen)),
             last_line=row.last_line,
             talking_since=since.get(row.call_id),
         )
@@ -106,7 +111,7 @@ def last_boot(connection: Connection) -> str:
     return "" if details is None else str(details.get("boot", ""))
 
 
-def all_tasks(connection: Connection, open_only: bool, reveal: bool) -> list[Task]:
+def all_tasks(connection: Connection, open_only: bool, reveal: Reveal) -> list[Task]:
     """Tasks: those of 199 and 153 first, then by when they are due."""
     return _tasks(connection, open_only, reveal, None)
 
@@ -242,11 +247,11 @@ def _recordings_of(connection: Connection, call: CallId) -> tuple[Recording, ...
 
 
 def _tasks(
-    connection: Connection, open_only: bool, reveal: bool, call: CallId | None
+    connection: Connection, open_only: bool, reveal: Reveal, call: CallId | None
 ) -> list[Task]:
     emergencies_first = case((calls.c.line.in_(sorted(EMERGENCY_LINES)), 0), else_=1)
     question = (
-        select(tasks, calls.c.protocol, calls.c.line, calls.c.caller)
+        select(tasks, calls.c.protocol, calls.c.line, calls.c.caller, seen(reveal).label("seen"))
         .join(calls)
         .order_by(emergencies_first, tasks.c.due_at, tasks.c.opened_at, tasks.c.id)
     )
@@ -260,7 +265,7 @@ def _tasks(
             call=CallId(row.call_id),
             protocol=row.protocol,
             line=row.line,
-            caller=row.caller if reveal else masked_number(row.caller),
+            caller=row.caller if row.seen else masked_number(row.caller),
             kind=row.kind,
             because=row.because,
             opened_at=row.opened_at,

@@ -99,7 +99,7 @@ calls = Table(
     Column("call_id", Text, primary_key=True),
     Column("line", Text, nullable=False, server_default=""),  # "" = not known (yet)
     Column("entry", Text, nullable=False, server_default=""),  # the number that was dialled
-    Column("caller", Text, nullable=False, server_default=""),
+    Column("caller", Text, nullable=False, server_default="", index=True),
     Column("test", Boolean, nullable=False, server_default=false()),  # left out of all figures
     Column("static", Boolean, nullable=False, server_default=false()),  # served without control
     Column("protocol", Text),
@@ -251,6 +251,7 @@ persons = Table(
     Column("token_hash", Text, nullable=False, unique=True),
     Column("created_at", Moment, nullable=False),
     Column("revoked_at", Moment),
+    Column("scope", Details),  # {"lines": […], "queues": […]} they see; empty = all
 )
 
 leadership = Table(

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from terms.names import Instant, Seconds
+from terms.sight import Reveal
 
 Value = str | int | float | bool | None
 """What a cell may hold: None is "nothing to tell" (a share of nothing, say), and is not zero."""
@@ -95,5 +96,5 @@ class Asked:
     keyword: str = ""  # of what the call was about, its marks and dispositions
     node: str = ""
     beyond: Seconds = 15.0  # X of "up to X s / more than X s"
-    reveal: bool = False  # whether numbers are shown whole to whoever asks
+    reveal: Reveal = False  # whose numbers are shown whole to whoever asks
     more: Mapping[str, str] = field(default_factory=dict)

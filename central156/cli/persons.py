@@ -21,13 +21,18 @@ def person() -> None:
 @person.command("add")
 @click.argument("name", metavar="NOME")
 @click.option("--role", required=True, type=click.Choice(list(ROLES)), help="O papel.")
+@click.option("--linhas", "lines", default="", metavar="156,153", help="Só as destas linhas …")
+@click.option("--filas", "queues", default="", metavar="FILA,…", help="… ou destas filas.")
 @click.pass_obj
-def add(state_dir: Path | None, name: str, role: str) -> None:
+def add(state_dir: Path | None, name: str, role: str, lines: str, queues: str) -> None:
     """Dá um token a uma pessoa; mostra-o uma única vez.
+
+    Com --linhas ou --filas ela só vê inteiro o número de quem ligou para estas, e só ouve gravações
+    delas. Quem ligou para uma fila discreta, só auditores e quem tem o nome dela em --filas.
 
     O token de um agente vale para o agente de mesmo nome. Pedido: POST /v1/persons
     """
-    given = open_api(state_dir).post("/v1/persons", {"name": name, "role": role})
+    given = open_api(state_dir).post("/v1/persons", _person(name, role, lines, queues))
     click.echo(f"Token de {given['name']} ({ROLES[given['role']]}):", err=True)
     click.echo(given["token"])  # alone on the standard output: `> lia.token` makes its file
     click.echo(
@@ -53,10 +58,11 @@ def list_persons(state_dir: Path | None, as_json: bool) -> None:
     if not found:
         click.echo(f"Ainda não há pessoas. Para dar um token: {program()} person add NOME --role …")
         return
-    table = Table("Pessoa", "Papel", "Desde", "Revogado em")
+    table = Table("Pessoa", "Papel", "Vê", "Desde", "Revogado em")
     for one in found:
         revoked = moment(one["revoked_at"]) if one["revoked_at"] else ""
-        table.add_row(one["name"], ROLES[one["role"]], moment(one["created_at"]), revoked)
+        scope = ", ".join([*one["lines"], *one["queues"]]) or "todas"
+        table.add_row(one["name"], ROLES[one["role"]], scope, moment(one["created_at"]), revoked)
     Console(highlight=False).print(table)
 
 
@@ -70,3 +76,11 @@ def revoke(state_dir: Path | None, name: str) -> None:
     """
     open_api(state_dir).post(route("persons", name, "revoke"))
     click.echo(f"O token de {name} não vale mais.")
+
+
+def _person(name: str, role: str, lines: str, queues: str) -> dict[str, object]:
+    scope = {
+        key: [one for one in map(str.strip, text.split(",")) if one]
+        for key, text in (("lines", lines), ("queues", queues))
+    }
+    return {"name": name, "role": role, **{key: some for key, some in scope.items() if some}}

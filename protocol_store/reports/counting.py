@@ -28,6 +28,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
 from protocol_store.reports.asked import Buckets
+from protocol_store.sights import seen
 from protocol_store.tables import calls, protocols
 from protocol_store.work_tables import call_marks
 from terms import limits
@@ -155,7 +156,8 @@ def of_calls(
     found: list[ColumnElement[bool]] = []
     if asked.phone:
         digits = "".join(one for one in asked.phone if one.isdigit()) or asked.phone
-        same = calls.c.caller.contains(digits, autoescape=True)
+        # Whoever may not see a number may not find out either where it called.
+        same = calls.c.caller.contains(digits, autoescape=True) & seen(asked.reveal)
         found.append(call_id.in_(select(calls.c.call_id).where(*recent, same)))
     if asked.protocol:
         number = "".join(one for one in asked.protocol if one.isalnum())

@@ -32,6 +32,7 @@ from protocol_store.reports.counting import (
 from protocol_store.reports.ivr_calls import ARRIVAL, BALANCE, TAKES, USE, course
 from protocol_store.reports.ivr_nodes import LINE, largest_first
 from protocol_store.reports.report import Report
+from protocol_store.sights import seen
 from protocol_store.tables import calls
 from protocol_store.visit_tables import node_visits as visits
 from terms import limits
@@ -62,13 +63,14 @@ def _by_number(connection: Connection, asked: Asked) -> Sheet:
     where = that_came_in(asked, spans)
     counted = [one.asks(asked).label(one.name) for one in _CALLER]
     last = func.max(calls.c.arrived_at).label("last")
-    each = select(calls.c.caller, *counted, last).where(*where).group_by(calls.c.caller)
+    whole = func.min(case((seen(asked.reveal), 1), else_=0)).label("whole")
+    each = select(calls.c.caller, *counted, last, whole).where(*where).group_by(calls.c.caller)
     found = each.subquery("found")
     rows, numbers = [], 0
     for row in connection.execute(_most_first(found, found.c.received, limits.CALLERS_SHOWN)):
         told = dict(row._mapping)
         numbers = told.pop("numbers")
-        rows.append({**told, "caller": _number(told["caller"], asked.reveal)})
+        rows.append({**told, "caller": _number(told["caller"], bool(told.pop("whole")))})
     total = added(_CALLER, sums_by(connection, asked, calls, _CALLER, {}, where).values())
     return Sheet(
         "ura-por-numero",
