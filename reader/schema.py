@@ -13,6 +13,7 @@ from typing import Any, Final
 from reader import (
     announcement_file,
     calendar_file,
+    campaign_file,
     common_file,
     contract_file,
     line_file,
@@ -25,9 +26,11 @@ from reader.script_forms import SCRIPTS
 
 DRAFT: Final = "http://json-schema.org/draft-07/schema#"
 LINE_DEFINITION, SCRIPT_DEFINITION = "arquivo_linha", "arquivo_roteiros"
+CAMPAIGN_DEFINITION: Final = "arquivo_campanha"
 
 KINDS: Final[tuple[tuple[str, tuple[str, ...], Form], ...]] = (
     (SCRIPT_DEFINITION, ("chamadas",), SCRIPTS),
+    (CAMPAIGN_DEFINITION, campaign_file.KNOWN_BY, campaign_file.FILE),
     (LINE_DEFINITION, ("linha",), line_file.LINE),
     (f"arquivo_{QUEUES.removesuffix('.yaml')}", ("filas",), queue_file.FILE),
     (f"arquivo_{CALENDAR.removesuffix('.yaml')}", tuple(calendar_file.FILE), calendar_file.FILE),
