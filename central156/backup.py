@@ -131,7 +131,7 @@ def restore(settings: Settings, folder: Path, now: Instant) -> tuple[Copied, Ver
                     overtaken = contradicted(connection, kept_heads(settings.heads_dir))
                 set_aside(settings.heads_dir, overtaken)
                 known = [*heads, *_ends(manifest)]
-                found = verify(engine, holds, {one.key for one in heads}, known)
+                found = verify(engine, holds, {one.key for one in heads}, known, settings.site)
             # Whoever brings a copy back vouches for what signed it; a key drawn here signs on.
             vouch_for(settings, {one.key for one in heads if one.site == settings.site})
     except AlreadyRunning as other:

@@ -95,18 +95,22 @@ def draw(
 
     Raises NumbersExhausted when none is left.
     """
+    first = _first_free(connection, numbers, highest)
+    size = min(count, numbers.stop - first)
+    if size <= 0:
+        raise NumbersExhausted("não há mais números na faixa de protocolos deste sítio")
+    _insert(connection, node, holder, (first, first + size), at)
+    return first, first + size
+
+
+def _first_free(connection: Connection, numbers: range, highest: int) -> int:
     lock_for_numbering(connection, protocol_blocks.name)
     ours = protocol_blocks.c.first_number.between(numbers.start, numbers.stop - 1)
     after_last = func.max(protocol_blocks.c.first_number + protocol_blocks.c.size)
     last = int(connection.execute(select(after_last).where(ours)).scalar() or 0)
     told = first_untold(connection, (numbers.start, numbers.stop))
     known = highest if numbers.start <= highest <= numbers.stop else 0
-    first = max(numbers.start, last, told, known)
-    size = min(count, numbers.stop - first)
-    if size <= 0:
-        raise NumbersExhausted("não há mais números na faixa de protocolos deste sítio")
-    _insert(connection, node, holder, (first, first + size), at)
-    return first, first + size
+    return max(numbers.start, last, told, known)
 
 
 def take_over(
@@ -158,8 +162,12 @@ def first_untold(connection: Connection, block: Block) -> int:
 
 def leave_gap(connection: Connection, node: str, numbers: range, at: Instant) -> None:
     """After a database was set back to an old copy: leave out so many numbers that none which was
-    drawn since the copy was made is drawn again, whichever node had it."""
-    draw(connection, node, f"{ABANDONED}{node}", numbers, 0, at, limits.NUMBERS_LEFT_OUT)
+    drawn since the copy was made is drawn again, whichever node had it. Never more than half of
+    what is left: a centre without numbers serves nobody."""
+    left = numbers.stop - _first_free(connection, numbers, 0)
+    count = min(limits.NUMBERS_LEFT_OUT, left // 2)
+    if count > 0:
+        draw(connection, node, f"{ABANDONED}{node}", numbers, 0, at, count)
 
 
 def _left_of(connection: Connection, row: Row[Any], known: Sequence[Block]) -> Block:

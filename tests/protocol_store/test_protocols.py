@@ -10,10 +10,11 @@ import sys
 from pathlib import Path
 
 import pytest
-from store_bed import NewStore, execute, open_call, rows
+from store_bed import AT, NewStore, execute, open_call, rows
 
-from protocol_store import NumbersExhausted, Store
-from protocol_store.protocols import FIRST_NUMBER
+from protocol_store import NumbersExhausted, Store, schema
+from protocol_store.engines import make_engine
+from protocol_store.protocols import FIRST_NUMBER, draw, leave_gap
 from terms import limits
 from terms.protocol_number import DIGITS, RESCUE_FIRST, is_protocol, protocol_of
 
@@ -231,3 +232,17 @@ async def test_the_city_gives_a_number_of_another_run_once_more(
         (protocol_of(FIRST_NUMBER + 2), "boot-b2"),
         ("700123456", "boot-a1"),
     ]
+
+
+@pytest.mark.parametrize(("count", "left_out"), [(1_000, 500), (1, 0), (3_000_000, 1_000_000)])
+def test_a_database_set_back_leaves_numbers_out_but_never_all(
+    database_url: str, count: int, left_out: int
+) -> None:
+    engine = make_engine(database_url)
+    schema.upgrade(engine)
+    numbers = range(FIRST_NUMBER, FIRST_NUMBER + count)
+    with engine.begin() as connection:
+        leave_gap(connection, "a", numbers, AT)
+        first, _ = draw(connection, "a", "holder", numbers, 0, AT, 1)
+    engine.dispose()
+    assert first == FIRST_NUMBER + left_out
