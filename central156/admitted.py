@@ -34,7 +34,8 @@ class Admitted:
         found = await asked(self._store.person_by_token(token))
         if found is None:
             return None
-        named = map(str.strip, self._settings.discreet_queues.split(","))
+        given = (self._settings.discreet_queues, self._settings.complaint_queues)
+        named = map(str.strip, ",".join(given).split(","))
         discreet = tuple(one for one in named if one)
         role, scope = Role(found.role.value), (found.lines, found.queues)
         return Person(found.name, role, False, *scope, discreet)

@@ -28,3 +28,8 @@ class DataSettings(BaseSettings):
         description="Dias que ficam guardados os números de quem ligou; 0: para sempre. Cinco "
         "anos: até quando se pode cobrar algo da Prefeitura (Decreto 20.910/1932).",
     )
+    complaint_queues: str = Field(
+        "p156_ouvidoria",
+        description="Filas em que se reclama de alguém: como nas discretas, quem ligou só é visto "
+        "por auditores e por quem as tem no recorte (Lei 13.460, art. 10).",
+    )

@@ -25,8 +25,14 @@ from terms.sheet import Asked
 from terms.sight import Sight, sees
 
 MULHER = QueueRule(QueueName("p156_mulher"), "156", Skill("p156_mulher"), 40)
-NUMBERS = {"geral": "11987654321", "risco": "11912345678", "mulher": "11987654322"}
-QUEUES = {"geral": GERAL, "risco": RISCO, "mulher": MULHER}
+OUVIDORIA = QueueRule(QueueName("p156_ouvidoria"), "156", Skill("p156_ouvidoria"), 40)
+NUMBERS = {
+    "geral": "11987654321",
+    "risco": "11912345678",
+    "mulher": "11987654322",
+    "ouvidoria": "11987650001",
+}
+QUEUES = {"geral": GERAL, "risco": RISCO, "mulher": MULHER, "ouvidoria": OUVIDORIA}
 SCOPES: dict[str, tuple[str, dict[str, list[str]]]] = {
     "de_156": ("supervisor", {"lines": ["156"]}),
     "de_199": ("supervisor", {"lines": ["199"]}),
@@ -38,8 +44,8 @@ SEES = {
     "agent": set(),
     "admin": set(),
     "supervisor": {"geral", "risco"},
-    "auditor": {"geral", "risco", "mulher"},
-    "local": {"geral", "risco", "mulher"},
+    "auditor": set(NUMBERS),
+    "local": set(NUMBERS),
     "de_156": {"geral"},
     "de_199": {"risco"},
     "da_fila": {"geral"},
@@ -52,7 +58,7 @@ SEES = {
 @pytest.fixture(scope="module")
 def bed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bed]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("api_bed.QueueTable", lambda rules: _table((*rules, MULHER)))
+        patch.setattr("api_bed.QueueTable", lambda rules: _table((*rules, MULHER, OUVIDORIA)))
         with api_bed(tmp_path_factory.mktemp("sight"), port_base=23920) as running:
             for name, (role, scope) in SCOPES.items():
                 body = {"name": name, "role": role, **scope}
@@ -180,7 +186,7 @@ def test_a_number_beyond_ones_sight_is_not_found_by_looking_for_it(
         ("supervisor", {"geral", "risco"}),
         ("de_156", {"geral"}),
         ("da_mulher", {"mulher"}),
-        ("auditor", {"geral", "risco", "mulher"}),
+        ("auditor", set(NUMBERS)),
     ],
 )
 def test_recordings_beyond_ones_scope_are_not_there(bed: Bed, who: str, wanted: set[str]) -> None:
