@@ -10,6 +10,7 @@ import sqlite3
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -126,7 +127,8 @@ async def _again(state: Path) -> tuple[int, int, int]:
     store = Store(f"sqlite:///{state / 'store.sqlite'}", "n1")
     await store.start()
     settings = load_settings(state)
-    subjects = SubjectData(settings, store, time.time, _no_recording, None)  # type: ignore[arg-type]
+    retention: Any = None  # nothing is old here
+    subjects = SubjectData(settings, store, time.time, _no_recording, retention)
     try:
         found = await subjects.find("phone", CALLER, "por quê", "aurora", False)
         again = await subjects.erase_again("aurora")
