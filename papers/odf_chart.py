@@ -9,10 +9,10 @@ from __future__ import annotations
 from typing import Any, Final
 from xml.sax.saxutils import escape
 
-from papers.odf import FORMATS, cell
+from papers.odf import FORMATS
 from papers.sheet import TABLE, Picture, heading
-from papers.values import clean, shown
-from terms.sheet import Drawn, Shape, Sheet
+from papers.values import clean, shown, typed
+from terms.sheet import Drawn, Shape, Sheet, Value
 
 FOLDER: Final = "Object 1"
 MEDIA: Final = "application/vnd.oasis.opendocument.chart"
@@ -157,7 +157,7 @@ def _own_table(sheet: Sheet, picture: Picture) -> str:
     head = "".join(_words(heading(column)) for column in rest)
     rows = "".join(
         f"<table:table-row>{_words(shown(row.get(first.name), first.shape))}"
-        + "".join(_figure(row.get(one.name), one.shape) for one in rest)
+        + "".join(_point(row.get(one.name), one.shape) for one in rest)
         + "</table:table-row>"
         for row in sheet.rows[: picture.rows]
     )
@@ -176,8 +176,15 @@ def _words(text: str) -> str:
     return f'<table:table-cell office:value-type="string">{inner}</table:table-cell>'
 
 
-def _figure(value: Any, shape: Shape) -> str:
-    return cell(value, shape, "").replace(' table:style-name=""', "")
+def _point(value: Value, shape: Shape) -> str:
+    """LibreOffice takes nothing but plain numbers in a chart's own table, NaN for nothing at all;
+    with a share (`percentage`) or an empty cell in it, it draws an empty chart."""
+    found = typed(value, shape)
+    figure = repr(float(found)) if isinstance(found, int | float) else "NaN"
+    return (
+        f'<table:table-cell office:value-type="float" office:value="{figure}">'
+        f"<text:p>{escape(shown(value, shape))}</text:p></table:table-cell>"
+    )
 
 
 def _range(table: str, column: int, first: int, last: int) -> str:

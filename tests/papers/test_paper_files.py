@@ -7,6 +7,7 @@ import json
 import re
 import stat
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -182,6 +183,17 @@ def test_documents_have_their_chart_with_its_figures(form: Form, written: Any) -
     else:
         own = found["Object 1/content.xml"].find(".//{*}chart/{*}table")
         assert "1000" in [value for cell in own.iter() for value in cell.attrib.values()]
+
+
+def test_the_chart_of_a_text_has_plain_numbers_of_its_own(written: Any) -> None:
+    """LibreOffice draws nothing from a share or an empty cell in a chart's own table."""
+    chart = Chart(Drawn.LINES, "at", ("level",), "NS")
+    found = dict(parts(written(replace(a_sheet(), chart=chart), Form.ODT)))
+    own = found["Object 1/content.xml"].find(".//{*}chart/{*}table/{*}table-rows")
+    office = f"{{{own.nsmap['office']}}}"
+    cells = [row[1] for row in own]
+    assert {cell.get(f"{office}value-type") for cell in cells} == {"float"}
+    assert [cell.get(f"{office}value") for cell in cells] == ["0.85", "0.85", "NaN", "0.85", "0.85"]
 
 
 # --- what means harm ---
