@@ -180,7 +180,7 @@ def _point(value: Value, shape: Shape) -> str:
     """LibreOffice takes nothing but plain numbers in a chart's own table, NaN for nothing at all;
     with a share (`percentage`) or an empty cell in it, it draws an empty chart."""
     found = typed(value, shape)
-    figure = repr(float(found)) if isinstance(found, int | float) else "NaN"
+    figure = repr(found) if isinstance(found, int | float) else "NaN"
     return (
         f'<table:table-cell office:value-type="float" office:value="{figure}">'
         f"<text:p>{escape(shown(value, shape))}</text:p></table:table-cell>"
