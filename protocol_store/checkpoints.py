@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 from concurrent.futures import Executor
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from protocol_store.engines import SQLITE
@@ -50,3 +50,15 @@ class Checkpoints:
             log.warning("the log was not moved: %s", type(problem).__name__)
         finally:
             self._running = False
+
+
+def empty_log(connection: Connection) -> bool:
+    """Move all of it, and cut the log's file: pages of before an erasure are in it, and might be
+    for weeks. False when somebody reads or writes just then, and for PostgreSQL, whose log is its
+    own affair. A question for a connection that reads."""
+    if connection.dialect.name != SQLITE:
+        return False
+    driver = connection.connection.driver_connection
+    assert driver is not None
+    busy, *_ = driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    return not busy

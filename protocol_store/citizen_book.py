@@ -16,6 +16,7 @@ from sqlalchemy import Connection, select
 from protocol_store import citizen_erasure as erasure
 from protocol_store import citizen_walk as walk
 from protocol_store import citizens, data_ages
+from protocol_store.checkpoints import empty_log
 from protocol_store.citizen_erasure import CitizenErasure, Erased, ErasurePart
 from protocol_store.citizen_tables import erasures
 from protocol_store.citizens import HeldCall, Known, Subject
@@ -99,6 +100,7 @@ class CitizenBook:
             gone = await recordings(heard) if heard else 0
             step = ErasurePart(wish, tuple(part), done, gone)
             done = done.and_then(await self._ask(self._erase, step))
+        await self._read(empty_log)
         return done
 
     async def register(self) -> list[ErasureRow]:

@@ -72,6 +72,8 @@ def _sqlite_engine(url: URL, reading: bool) -> Engine:
         # checkpoints.py does it sooner; this only bounds the log if that cannot keep up.
         connection.execute(f"PRAGMA wal_autocheckpoint = {limits.SQLITE_LOG_PAGES}")
         connection.execute("PRAGMA foreign_keys = ON")
+        # What an erasure overwrites has left no older copy between the rows of its page.
+        connection.execute("PRAGMA secure_delete = ON")
         if reading:
             connection.execute("PRAGMA query_only = ON")
 

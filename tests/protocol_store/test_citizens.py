@@ -102,13 +102,12 @@ async def test_what_cannot_be_erased_yet_is_told(store: Store) -> None:
 
 
 async def test_what_a_file_held_is_gone_from_it(tmp_path: Path, store_at) -> None:
-    """SQLite leaves what was overwritten in its file, unless it is told not to."""
+    """SQLite leaves what was overwritten in its file and its log, unless it is told not to."""
     url = f"sqlite:///{tmp_path / 'store.sqlite'}"
     store: Store = await store_at(url)
     for number in range(50):
         await _served(store, f"c{number}")
     await store.citizens.erase(_wish())
-    await store.close()
     left = b"".join(map(Path.read_bytes, _files(tmp_path)))
     assert CALLER.encode() not in left
     assert CPF.encode() not in left
