@@ -100,7 +100,7 @@ class TextProvider:
         except httpx.ConnectError:
             self.up = False
             return (PartAnswer(1, 1, How.NOT_SENT, why="sem conexão com o provedor"),)
-        except (httpx.HTTPError, ValueError) as trouble:
+        except (httpx.HTTPError, ValueError, TimeoutError) as trouble:
             # Something may have arrived: what came back, if anything, tells nothing.
             why = f"o provedor não respondeu ({type(trouble).__name__})"
             return (PartAnswer(1, 1, How.LOST, why=why),)
@@ -114,7 +114,7 @@ class TextProvider:
                 try:
                     cursor = await self._look(cursor, hears)
                     self.up = True
-                except (httpx.HTTPError, ValueError) as trouble:
+                except (httpx.HTTPError, ValueError, TimeoutError) as trouble:
                     self.up = False
                     log.warning("no text provider", extra={"why": type(trouble).__name__})
                 except Exception as trouble:  # what was heard is not safe: heard again

@@ -97,9 +97,9 @@ class SmsBook:
         found: list[str | None] = await self._read(sms_reads.told_parts, message, attempt)
         return found
 
-    async def discreet_call(self, call: str, queues: Collection[str]) -> bool:
-        """Whether a call went through one of these queues."""
-        found: bool = await self._read(sms_reads.discreet_call, call, tuple(queues))
+    async def barred_call(self, call: str, queues: Collection[str]) -> str:
+        """Why nothing may be sent about a call; '' when it may."""
+        found: str = await self._read(sms_reads.barred_call, call, tuple(queues))
         return found
 
     async def orders(self, order: str | None = None) -> list[dict[str, Any]]:

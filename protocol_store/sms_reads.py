@@ -89,7 +89,10 @@ def doubtful(connection: Connection, before: Instant, most: int) -> list[StoredT
 def whole_text(connection: Connection, message: TextId) -> StoredText | None:
     """One message."""
     row = connection.execute(_whole().where(_m.message_id == message)).first()
-    return None if row is None else stored_text(row)
+    if row is None:
+        return None
+    parts = _already(connection, [message]).get((message, row.attempts), frozenset())
+    return stored_text(row, parts_accepted=len(parts))
 
 
 def told_parts(connection: Connection, message: TextId, attempt: int) -> list[str | None]:
@@ -132,15 +135,23 @@ def barred(connection: Connection, numbers: Collection[str], queues: Collection[
     return Barred(found, frozenset(refuse.scalars()))
 
 
-def discreet_call(connection: Connection, call: str, queues: Collection[str]) -> bool:
-    """Whether a call went through one of these queues."""
+def barred_call(connection: Connection, call: str, queues: Collection[str]) -> str:
+    """Why nothing may be sent about a call: it is marked, or went through one of these queues; ''
+    when it may."""
+    mark = connection.execute(
+        select(call_back_bars.c.mark).where(
+            call_back_bars.c.call_id == call, call_back_bars.c.ended_at.is_(None)
+        )
+    ).scalar()
+    if mark is not None:
+        return MARKS.get(mark, mark)
     visited = select(queue_visits.c.id).where(
         queue_visits.c.call_id == call, queue_visits.c.queue.in_(queues)
     )
     if connection.execute(visited).first() is not None:
-        return True
+        return DISCREET
     own = select(calls.c.call_id).where(calls.c.call_id == call, calls.c.queue.in_(queues))
-    return connection.execute(own).first() is not None
+    return DISCREET if connection.execute(own).first() is not None else ""
 
 
 def orders(connection: Connection, order: str | None = None) -> list[dict[str, Any]]:

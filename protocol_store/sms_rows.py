@@ -57,7 +57,8 @@ class StoredText:
     stopped: bool
     life_safety: str
     repeats: bool
-    already: frozenset[int] = frozenset()  # parts of the coming attempt that a carrier has
+    already: frozenset[int] = frozenset()  # parts of the coming attempt that a carrier has …
+    parts_accepted: int = 0  # … and how many of the last one
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,9 @@ def reference_of(message: TextId) -> int:
     return zlib.crc32(message.encode()) % 0xFFFF + 1
 
 
-def stored_text(row: Any, already: frozenset[int] = frozenset()) -> StoredText:
+def stored_text(
+    row: Any, already: frozenset[int] = frozenset(), parts_accepted: int = 0
+) -> StoredText:
     """From a row of sms_messages joined with its order's."""
     return StoredText(
         id=TextId(row.message_id),
@@ -97,4 +100,5 @@ def stored_text(row: Any, already: frozenset[int] = frozenset()) -> StoredText:
         life_safety=row.life_safety,
         repeats=row.repeats,
         already=already,
+        parts_accepted=parts_accepted,
     )

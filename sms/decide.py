@@ -139,6 +139,22 @@ def told(
     return None
 
 
+def late(one: Standing, answer: PartAnswer, accepted: int, now: Instant) -> Change | None:
+    """What becomes of a message whose lost answer came after all. `accepted`: parts of its attempt
+    that the carrier has, this one included. None: it was settled meanwhile."""
+    if one.status not in (TextStatus.DOUBTFUL, TextStatus.UNKNOWN):
+        return None
+    if answer.how is How.ACCEPTED and (accepted == answer.of or one.status is TextStatus.UNKNOWN):
+        return Change(TextStatus.ACCEPTED, "resposta tardia", one.attempts, now)
+    if one.status is TextStatus.UNKNOWN:
+        return None
+    if answer.how in (How.ACCEPTED, How.THROTTLED):  # the attempt goes on with the other parts
+        return Change(TextStatus.WAITING, answer.why, one.attempts - 1, now)
+    if answer.how is How.REFUSED:
+        return _next_attempt(one, one.attempts, now, answer.why)
+    return Change(TextStatus.UNDELIVERED, answer.why, one.attempts, now)
+
+
 def mend(one: Standing, now: Instant) -> Change | None:
     """What becomes of a message that nobody answered for. None: it is still waited for."""
     if one.status is not TextStatus.DOUBTFUL or now < one.since + SMS_DOUBT_WAITS:

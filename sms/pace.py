@@ -7,14 +7,17 @@ the rate is half of what it was, and climbs back by a tenth a second.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Final
 
 from terms.limits import SMS_HELD_FIRST, SMS_HELD_MOST, SMS_RATE_LEAST
 from terms.names import Instant, Seconds
 
+BURST: Final[Seconds] = 0.25
+
 
 @dataclass(slots=True)
 class Pace:
-    """A bucket of one second's messages at most; a clock that goes back gives nothing."""
+    """A bucket of a quarter of a second's messages; a clock that goes back gives nothing."""
 
     most: float  # messages a second that the carrier sold us
     at: Instant = 0.0
@@ -36,6 +39,10 @@ class Pace:
             return 0.0
         return (1.0 - self._room) / self.rate
 
+    def spend(self, more: int) -> None:
+        """What was counted as one was several: those after it wait the longer."""
+        self._room -= more
+
     def throttled(self, now: Instant) -> None:
         """The carrier took one not, because it was too fast."""
         if now < self.held_until:
@@ -53,5 +60,5 @@ class Pace:
         passed = max(0.0, min(now - self.at, 1.0))
         self.at = now
         if now >= self.held_until:
-            self._room = min(self._room + passed * self.rate, max(1.0, self.rate))
+            self._room = min(self._room + passed * self.rate, max(1.0, self.rate * BURST))
             self.rate = min(self.most, self.rate + passed * self.most / 10)
