@@ -5,8 +5,9 @@ one number's), what was typed, what a promise knew. What stays: calls, protocols
 number's area code, and every total. A recording goes by the destruction of its key, which is not
 done here.
 
-Not yet erased: a call that is not over, one that we still owe something, and one under a legal
-hold, which beats erasure. They are told, and the erasure is asked for again later.
+Not yet erased: a call that is not over, one that we still owe something, one whose number nobody
+may call back (a mark that protects them), and one under a legal hold, which beats erasure. They are
+told, and the erasure is asked for again later.
 
 The facts stay a chain: `data_erased` attests what is left of each (chain.py). One transaction takes
 a few calls (limits.CITIZEN_CALLS_AT_ONCE): whoever writes what happens is never held up by this.
@@ -25,7 +26,7 @@ from protocol_store import chain
 from protocol_store.areas import area_of
 from protocol_store.citizen_tables import erasures
 from protocol_store.citizen_walk import is_number
-from protocol_store.citizens import Subject, is_waited_for
+from protocol_store.citizens import Subject, is_barred, is_waited_for
 from protocol_store.engines import SQLITE
 from protocol_store.fact_log import FactLog
 from protocol_store.promise_tables import promises
@@ -42,6 +43,7 @@ NUMBER: Final = "caller"
 NOT_OVER: Final = "a ligação ainda não terminou"
 ON_HOLD: Final = "retenção legal"
 STILL_OWED: Final = "há um retorno ou uma tarefa por fazer"
+BARRED: Final = "há a marca de não ligar de volta, que precisa do número"
 
 Pseudonym = Callable[[str], str]
 """What stands for a number from now on: a keyed hash, always the same for one number."""
@@ -124,6 +126,8 @@ def sorted_out(
             kept[call] = ON_HOLD
         elif is_waited_for(connection, call):
             kept[call] = STILL_OWED
+        elif is_barred(connection, call):
+            kept[call] = BARRED
         else:
             ready.append(call)
     return ready, kept

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, or_, select
 
-from protocol_store.promise_tables import promises
+from protocol_store.promise_tables import call_back_bars, promises
 from protocol_store.recording_questions import is_held
 from protocol_store.tables import calls, facts, protocols, recordings, tasks
 from terms.names import CallId, Instant
@@ -161,6 +161,15 @@ def is_waited_for(connection: Connection, call: CallId) -> bool:
     )
     owed = select(tasks.c.id).where(tasks.c.call_id == call, tasks.c.done_at.is_(None))
     return any(connection.execute(one).first() is not None for one in (promised, owed))
+
+
+def is_barred(connection: Connection, call: CallId) -> bool:
+    """Whether nobody may call this number by itself: without the number nobody would know it of
+    the citizen's next call, and it may be their safety."""
+    mark = select(call_back_bars.c.call_id).where(
+        call_back_bars.c.call_id == call, call_back_bars.c.ended_at.is_(None)
+    )
+    return connection.execute(mark).first() is not None
 
 
 def recordings_of(connection: Connection, wanted: Sequence[CallId]) -> list[str]:

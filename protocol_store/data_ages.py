@@ -3,11 +3,11 @@
     numbers older than `numbers_before`    a keyed pseudonym stands in their place
     typed data older than `typed_before`   is gone, in facts and in promises
 
-Age counts from when the call came in. A legal hold, an open promise and an open task beat it, as
-they beat a citizen's own wish (citizen_erasure.py); a call without an end is over by then. Nothing
-that is counted changes, and the chain attests every row. What is held back today is looked at again
-at the next walk: a walk remembers nothing, so that calls which come in late, out of another store
-or from the switch's own records, are found as well.
+Age counts from when the call came in. A legal hold, an open promise, an open task and a mark that
+nobody may call back beat it, as they beat a citizen's own wish (citizen_erasure.py); a call without
+an end is over by then. Nothing that is counted changes, and the chain attests every row. What is
+held back today is looked at again at the next walk: a walk remembers nothing, so that calls which
+come in late, out of another store or from the switch's own records, are found as well.
 """
 
 from __future__ import annotations

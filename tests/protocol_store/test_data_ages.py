@@ -115,35 +115,39 @@ async def test_the_chain_attests_it_and_tables_are_made_anew_alike(
 
 
 async def test_what_beats_age(store: Store, database_url: str) -> None:
-    """A legal hold, an open task, an open promise; a call that nobody saw end does not."""
-    for call in ("held", "owed", "promised", "unended"):
+    """A legal hold, an open task or promise, a mark that nobody may call back; a call that
+    nobody saw end does not."""
+    for call in ("held", "owed", "promised", "barred", "unended"):
         await call_of(store, call, 1_900)
     at = NOW - 1_900 * DAY
     hold = Hold(0, CallId("held"), "processo 17", at, "rita")
     number = await store.recordings.hold("a1", hold, Fact(at, Kind.RECORDING_HELD, CallId("held")))
     owed = {"task": "call_back", "due": at + DAY, "because": "dropped"}
+    barred = {"mark": "retorno_nao_seguro", "on": True}
     promise = {
         **{"how": "key", "line": "156", "queue": "p156_geral", "priority": 30, "joined": at},
         **{"expires": at + DAY, "place": "menu", "value": f'{{"cpf": "{CPF}"}}'},
     }
     store.append(
         Fact(at, Kind.TASK_OPENED, CallId("owed"), details=owed),
+        Fact(at, Kind.CALL_BACK_BARRED, CallId("barred"), details=barred),
         Fact(at, Kind.CALL_BACK_PROMISED, CallId("promised"), details=promise),
     )
     assert await store.settled()
     done = await let_go(store)
-    assert (done.numbers, done.kept) == (1, 6)
+    assert (done.numbers, done.kept) == (1, 8)
     assert CALLER in str(rows(database_url, "SELECT caller FROM calls WHERE call_id <> 'unended'"))
     released = replace(hold, hold=number, ended_at=at, ended_by="rita", ended_because="fim")
     told = Fact(at, Kind.RECORDING_RELEASED, CallId("held"))
     assert await store.recordings.release(released, told)
     store.append(
         Fact(at, Kind.TASK_CLOSED, CallId("owed"), details={"task": "call_back", "how": "falou"}),
+        Fact(at, Kind.CALL_BACK_BARRED, CallId("barred"), details={**barred, "on": False}),
         Fact(at, Kind.CALL_BACK_OVER, CallId("promised"), details={"how": "cancelled"}),
     )
     assert await store.settled()
     done = await let_go(store)
-    assert (done.numbers, done.kept) == (3, 0)
+    assert (done.numbers, done.kept) == (4, 0)
     everything = str(rows(database_url, "SELECT * FROM facts"))
     everything += str(rows(database_url, "SELECT * FROM promises"))
     assert CALLER not in everything
