@@ -143,7 +143,7 @@ class Day:
     def _dial(self, group: Group) -> None:
         """Let these citizens call, in their rhythm; returns at once."""
         centre = self.centre
-        table = centre.fresh("numbers.csv")
+        table = centre.fresh("numbers.csv.in")
         table.write_text("\n".join(["SEQUENTIAL", *group.numbers(), ""]))
         options = ["-m", str(group.calls), "-l", str(group.calls), "-r", str(group.rate)]
         options += ["-inf", str(table)]

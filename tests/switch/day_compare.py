@@ -15,7 +15,7 @@ from protocol_store.reports.catalogue import REPORTS
 from protocol_store.reports.making import make
 from terms.sheet import Asked, Sheet
 
-NEAR = 1.2
+NEAR = 1.5
 """Seconds from the turn of a minute within which it cannot be said on which side a call was."""
 
 

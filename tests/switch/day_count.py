@@ -19,7 +19,7 @@ TASK_AFTER = 15.0
 """R60: who gives up on 156 after so long is owed a call."""
 AGAIN = 900.0
 """R74: who calls again sooner is not paid twice."""
-EDGE = 0.4
+EDGE = 0.6
 """Seconds by which a wait of the phones' may differ from one of the facts'."""
 
 
@@ -324,16 +324,16 @@ class Count:
             queue, note = (stay.queue, stay.note) if stay else ("", "")
             line = one.group.line
             if one.group.outcome == "message_left":
-                found.append(Task(line, queue, note, "message_left", OPEN, "vencida"))
+                found.append(Task(line, queue, note, LEFT_A_MESSAGE, OPEN, "vencida"))
             elif one.group.outcome != "abandoned":
                 continue
             elif line != "156" and one.caller in back:
                 said = "retorno atendido"
-                found.append(Task(line, queue, note, "abandoned", said, LATE))
+                found.append(Task(line, queue, note, GAVE_UP, said, LATE))
             elif _since(one.joined, one.ended) > TASK_AFTER:
                 came = served.get(one.caller, 0.0) > one.ended
                 result, situation = (CAME, KEPT) if came else (OPEN, "pendente")
-                found.append(Task(line, queue, note, "abandoned", result, situation))
+                found.append(Task(line, queue, note, GAVE_UP, result, situation))
         return found
 
     @cached_property
@@ -367,6 +367,7 @@ class Count:
         return Between(least, most)
 
 
+GAVE_UP, LEFT_A_MESSAGE = "desistiu na espera", "deixou recado"
 OPEN, CAME = "ainda aberta", "ligou de novo e foi atendido"
 KEPT, LATE = "concluída no prazo", "concluída depois do prazo"
 TAKEN, NOT_ANSWERED, REFUSED = "atendida", "tocou e não atendeu", "recusada no telefone"

@@ -11,7 +11,18 @@ from itertools import pairwise
 from statistics import fmean
 from typing import Any
 
-from day_count import EDGE, About, Count, Expected, NodeStay, QueueStay, around, steps_of, tally
+from day_count import (
+    EDGE,
+    GAVE_UP,
+    About,
+    Count,
+    Expected,
+    NodeStay,
+    QueueStay,
+    around,
+    steps_of,
+    tally,
+)
 from day_scenario import X
 
 Rows = Mapping[tuple[Any, ...], Expected]
@@ -128,12 +139,12 @@ def talked_in(day: Count, figure: Expected) -> Rows:
 
 def summed(values: list[float]) -> About:
     """Their sum."""
-    return About(sum(values), 0.1 * len(values) + 0.1)
+    return About(sum(values), 0.1 * len(values) + 1.0)
 
 
 def mean(values: list[float]) -> About:
     """Their mean."""
-    return About(fmean(values), 0.15)
+    return About(fmean(values), 0.3)
 
 
 def longest(values: list[float]) -> About:
@@ -151,7 +162,7 @@ def by_agent(what: Callable[[str, list[float]], Expected], day: Count) -> Rows:
 
 def state(place: int) -> Callable[[Count], Rows]:
     """Seconds in one of an agent's states."""
-    return lambda day: {(agent,): About(found[place], 1.0) for agent, found in day.states.items()}
+    return lambda day: {(agent,): About(found[place], 2.0) for agent, found in day.states.items()}
 
 
 def offered(*endings: str) -> Callable[[Count], Rows]:
@@ -349,8 +360,14 @@ def paused(day: Count, agent: str) -> float:
     )
 
 
-def abandoned_tasks(day: Count, situation: str) -> int:
-    return sum(one.because == "abandoned" and situation in ("", one.situation) for one in day.tasks)
+def owed_and(situation: str) -> Callable[[Count], int]:
+    """Calls that are owed to those of 156 who gave up, and stand so."""
+    return lambda day: sum(
+        one.situation == situation for one in day.tasks if (one.line, one.because) == OWED
+    )
+
+
+OWED = ("156", GAVE_UP)
 
 
 def opened_or_given_up(day: Count, opened: bool) -> Rows:
@@ -358,8 +375,12 @@ def opened_or_given_up(day: Count, opened: bool) -> Rows:
     given = Counter(
         (one.group.stays[0].queue, one.group.stays[0].note)
         for one in day.abandoned
-        if one.ended - (one.joined or 0.0) > X
+        if one.group.line == "156" and one.ended - (one.joined or 0.0) > X
     )
-    tasked = Counter((one.queue, one.note) for one in day.tasks if one.because == "abandoned")
-    every = {(one.group.stays[0].queue, one.group.stays[0].note) for one in day.abandoned}
+    tasked = Counter((one.queue, one.note) for one in day.tasks if (one.line, one.because) == OWED)
+    every = {
+        (one.group.stays[0].queue, one.group.stays[0].note)
+        for one in day.abandoned
+        if one.group.line == "156"
+    }
     return {key: (tasked if opened else given)[key] for key in every}
