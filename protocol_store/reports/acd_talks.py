@@ -1,7 +1,7 @@
 """Mean talk, by interval and by island (4.3.2.3.9 and 4.3.2.3.10).
 
-Asked of the tables: `calls.talk_seconds`, `calls.answered_at`, `calls.queue`, by
-`calls.arrived_minute`.
+Asked of the tables: `calls.talk_seconds`, `calls.answered_at`, `calls.queue`, `calls.last_line`,
+by `calls.arrived_minute`.
 """
 
 from __future__ import annotations
@@ -45,9 +45,13 @@ _NOTES: Final = (
     "Contam as ligações que um atendente atendeu e cuja conversa terminou, no intervalo em que"
     " chegaram; também as que nós fizemos.",
     "A conversa é toda a da ligação, com todos os seus atendentes, espera em linha incluída; a ilha"
-    " é a última em que a ligação esteve.",
+    " é a última em que a ligação esteve, e a linha é a dessa ilha.",
     NO_TESTS,
 )
+
+
+LAST_ISLAND: Final = {"line": calls.c.last_line, "queue": func.coalesce(calls.c.queue, "")}
+"""Where a call was last: its queue is of that line, not of the one that was dialled."""
 
 
 def that_were_talked(asked: Asked, spans: Buckets) -> list[ColumnElement[bool]]:
@@ -59,7 +63,7 @@ def that_were_talked(asked: Asked, spans: Buckets) -> list[ColumnElement[bool]]:
         calls.c.talk_seconds.is_not(None),
     ]
     wanted: list[tuple[ColumnElement[Any], str]] = [
-        (calls.c.line, asked.line),
+        (calls.c.last_line, asked.line),
         (calls.c.queue, asked.queue),
         (calls.c.agent, asked.agent),
     ]
@@ -81,8 +85,8 @@ def _by_interval(connection: Connection, asked: Asked) -> Sheet:
 
 def _by_island(connection: Connection, asked: Asked) -> Sheet:
     spans = buckets(asked)
-    groups = {"line": calls.c.line, "queue": func.coalesce(calls.c.queue, "")}
-    found = sums_by(connection, asked, calls, _FIGURES, groups, that_were_talked(asked, spans))
+    where = that_were_talked(asked, spans)
+    found = sums_by(connection, asked, calls, _FIGURES, LAST_ISLAND, where)
     title = "Tempo médio de conversa por ilha"
     chart = Chart(Drawn.BARS, "queue", ("mean_talk",), title)
     sheet = Sheet("dac-conversa-por-ilha", title, (), (), chart=chart, notes=_NOTES)

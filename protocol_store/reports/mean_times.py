@@ -14,8 +14,8 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, func, literal, or_, select
 
-from protocol_store.reports.acd_table import LINE, QUEUE
-from protocol_store.reports.acd_talks import TALKED, TALKS, that_were_talked
+from protocol_store.reports.acd_table import ISLANDS, LINE, QUEUE
+from protocol_store.reports.acd_talks import LAST_ISLAND, TALKED, TALKS, that_were_talked
 from protocol_store.reports.acd_visits import (
     ABANDONED,
     ANSWERED,
@@ -52,7 +52,6 @@ from protocol_store.reports.counting import (
 )
 from protocol_store.reports.report import Report
 from protocol_store.tables import calls
-from protocol_store.visit_tables import queue_visits as visits
 from terms import limits
 from terms.names import ANONYMOUS, Seconds
 from terms.sheet import Asked, Chart, Column, Drawn, Row, Shape, Sheet
@@ -110,13 +109,11 @@ def _times(connection: Connection, asked: Asked) -> Sheet:
 
 def _times_by_island(connection: Connection, asked: Asked) -> Sheet:
     spans = buckets(asked)
-    groups = {"line": calls.c.line, "queue": func.coalesce(calls.c.queue, "")}
+    where = that_were_talked(asked, spans)
     found = _merged(
-        visits_by(connection, asked, spans, _VISITS, {
-            "line": visits.c.line, "queue": visits.c.queue,
-        }),
-        sums_by(connection, asked, calls, (TALKS, TALKED), groups, that_were_talked(asked, spans)),
-    )  # fmt: skip
+        visits_by(connection, asked, spans, _VISITS, ISLANDS),
+        sums_by(connection, asked, calls, (TALKS, TALKED), LAST_ISLAND, where),
+    )
     title = "Tempos médios por ilha"
     chart = Chart(Drawn.BARS, "queue", ("mean_wait", "mean_talk"), title)
     sheet = Sheet("tempos-medios-por-ilha", title, (), (), chart=chart, notes=_NOTES)

@@ -204,6 +204,19 @@ def queues_agree(connection: Connection, facts: list[Fact]) -> None:
         assert told == [counted[queue][name] for name in names], queue
 
 
+def test_a_talk_is_of_the_island_that_had_it_also_after_a_hand_over(engine: Engine) -> None:
+    story = Story("c-1", START).arrives()
+    story.then(Kind.HANDED_OVER, from_line="156", to_line="199", queue="e199_risco", priority=9)
+    story.queues("e199_risco").answers("ana", "1-1", 2.0).talks("ana", "1-1", 30.0)
+    store_all(engine, FactLog("a:1"), story.ends("served").facts, Random(1))
+    with engine.connect() as connection:
+        for name in ("dac-conversa-por-ilha", "tempos-medios-por-ilha"):
+            (row,) = REPORTS[name].run(connection, PERIOD).rows
+            assert (row["line"], row["queue"], row["mean_talk"]) == ("199", "e199_risco", 30.0)
+        for line, count in (("199", 1), ("156", 0)):
+            assert stored_by_line(connection, "dac-conversa", line)["talks"] == count
+
+
 def talks_agree(connection: Connection, facts: list[Fact]) -> None:
     """Talks that have ended: of calls, and of each agent, those taken over after a consult too."""
     tests = {fact.call for fact in facts if fact.details.get("test")}
