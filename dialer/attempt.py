@@ -18,7 +18,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Final
 
-from terms.limits import ATTEMPT_SETTLES, OUT_LEASE, RING_SECONDS
+from terms.limits import ATTEMPT_SETTLES
 from terms.names import (
     AgentName,
     AttemptId,
@@ -57,8 +57,8 @@ ATTEMPT_SUCCESSORS: Final[Mapping[AttemptState, frozenset[AttemptState]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """`agent`: reserved for it, or found at the answer. `lease`: unheard of for so long (s)
-    before the answer, it is over."""
+    """`agent`: reserved for it, or found at the answer. Only a word of its end, or a look at the
+    switch that does not show it, ends it: it holds its channel for as long as nobody knows."""
 
     attempt: AttemptId
     contact: ContactId
@@ -76,12 +76,6 @@ class Attempt:
     def waits(self) -> bool:
         """Whether the citizen has not answered yet."""
         return self.state in (AttemptState.ORDERED, AttemptState.RINGING)
-
-    @property
-    def over_at(self) -> Instant:
-        """When an attempt that nobody tells of is over."""
-        both = self.ring_seconds + (RING_SECONDS if self.agent else 0.0)
-        return max(self.at, self.heard_at) + both + OUT_LEASE
 
 
 @dataclass(slots=True)
@@ -128,15 +122,15 @@ class Attempts:
             del self.by_number[attempt.number]
         return attempt
 
+    def clock_was_wrong(self, now: Instant) -> None:
+        """Nothing has happened later than now: what was said to have, has happened now."""
+        for name, one in self.live.items():
+            at, heard_at = min(one.at, now), min(one.heard_at, now)
+            self.live[name] = replace(one, at=at, heard_at=heard_at)
+
     def unseen(self, seen: Container[AttemptId], looked_at: Instant) -> Iterator[Attempt]:
         """Those that a look at the switch, begun at this instant, should have shown."""
         for attempt in list(self.live.values()):
             older = max(attempt.at, attempt.heard_at) + ATTEMPT_SETTLES < looked_at
             if older and attempt.attempt not in seen:
-                yield attempt
-
-    def overdue(self, now: Instant) -> Iterator[Attempt]:
-        """Those that nobody has told of for too long: their words are lost."""
-        for attempt in list(self.live.values()):
-            if attempt.waits and now >= attempt.over_at:
                 yield attempt

@@ -3,7 +3,7 @@
     Dialling.step(now, *events) -> effects        Dialling.deadline -> the instant of the next step
 
 The order of things in a step: the clock is looked at; events change what is known; what nobody
-has told of for too long is over; then calls are placed, the campaign of the highest priority
+has decided in time is put back; then calls are placed, the campaign of the highest priority
 first, campaigns of one priority in turns. Nothing is placed
 
 * while a caller of 199 or 153 waits, by any campaign; what rings with an agent is hung up;
@@ -237,8 +237,9 @@ class Dialling:
                 yield CampaignIs(name, turns.state, "a última chamada terminou")
 
     def _next_look(self, now: Instant) -> Instant | None:
-        """While anything runs, or the last hour is not forgotten, a gap would be a jump."""
-        running = any(one.state is CampaignState.RUNNING for one in self.campaigns.values())
+        """While anything could run, or the last hour is not forgotten, a gap would be a jump."""
+        still = (CampaignState.DRAFT, CampaignState.DONE)
+        running = any(one.state not in still for one in self.campaigns.values())
         if not (running or self.attempts.live or self.previews or self.caps.remembers):
             return None
         if self._soon:

@@ -10,7 +10,7 @@ from dialer.campaign import CampaignState, Mode, may_become
 from dialer.contacts import Contact, ContactState, Ending, end, finish, later
 from dialer.effects import CampaignIs, Effect, Keep, Unshow, Warn, Withdraw
 from dialer.eligible import may_be_called
-from dialer.ends import answered_alone, ended, lost, on, seen, told
+from dialer.ends import answered_alone, ended, on, seen, told
 from dialer.events import (
     AgentGone,
     AgentIdle,
@@ -28,6 +28,7 @@ from dialer.events import (
     Resumed,
     SwitchSeen,
 )
+from dialer.pacing import Hour
 from dialer.turns import Turns
 from terms.limits import PREVIEW_AGAIN
 from terms.names import AgentName, ContactId, Instant
@@ -214,14 +215,17 @@ def _dialled_after_a_look(
 
 # --- all stopped, and the time alone ---
 def _resumed(d: Dialling, event: Resumed, now: Instant) -> Effects:
+    """A clock may have been wrong meanwhile: what was reckoned by it is reckoned anew."""
     d.caps.runaway.resume()
     d.stopped = ""
-    yield from ()
+    d.attempts.clock_was_wrong(now)
+    yield from _looked_no_more(d, now, f"recomeça, por {event.by}", None)
+    for turns in d.campaigns.values():
+        turns.set(turns.campaign)
+        turns.hour = turns.hour if turns.hour.starts <= now else Hour()
 
 
 def _time(d: Dialling, now: Instant) -> Effects:
-    for attempt in d.attempts.overdue(now):
-        yield from lost(d, attempt, now)
     for name, (_, until) in list(d.previews.items()):
         if now >= until:
             yield from _put_back(d, name, now + PREVIEW_AGAIN, "o atendente não decidiu a tempo")

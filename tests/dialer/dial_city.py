@@ -185,6 +185,8 @@ class City:
         )
 
     def floor(self) -> AgentsSeen:
+        if self.random.random() < self.lose:  # an old picture: everybody idle
+            return AgentsSeen({one: frozenset({QUEUE}) for one in self.names})
         at_work = self.talking | {one.agent for one in self.channels.values()}
         free = [one for one in self.names if one not in at_work]
         return AgentsSeen({one: frozenset({QUEUE}) for one in free})
