@@ -80,6 +80,15 @@ def frames(data: bytes, start: int = 0) -> Iterator[Frame]:
         yield Frame(at, _KINDS[kind], inner[_INNER.size :], end)
 
 
+def after_broken(data: bytes, at: int) -> int | None:
+    """Where the frame would end that begins here and is not whole; None when even that is gone."""
+    if at + _OUTER.size > len(data):
+        return None
+    length, _ = _OUTER.unpack_from(data, at)
+    after: int = at + _OUTER.size + length
+    return after if after < len(data) else None
+
+
 def fact_body(one: StorableFact) -> bytes:
     """A fact with its key, as a frame's body. The sequence comes first: see `sequence_of`."""
     fact = one.fact

@@ -22,7 +22,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from protocol_store.journal_segments import sync_folder
+from protocol_store.journal_segments import sync_folder, write_all
 from terms.names import Instant
 
 FILE: Final = "identity.json"
@@ -84,7 +84,7 @@ def write_identity(folder: Path, identity: Identity) -> None:
     fresh = folder / f"{FILE}.new"
     opened = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
     try:
-        os.write(opened, json.dumps(asdict(identity), indent=1).encode("ascii"))
+        write_all(opened, json.dumps(asdict(identity), indent=1).encode("ascii"))
         os.fsync(opened)
     finally:
         os.close(opened)

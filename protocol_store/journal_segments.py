@@ -1,8 +1,9 @@
 """The files of a journal: numbered segments in one folder, read at a start.
 
 A segment belongs to one run (`writer`); its header says so, and which fact is its first. What a
-crash left half written at its end is cut off, which a log says. Nobody but the owner may read one:
-they hold callers' numbers.
+crash left half written at its end is cut off, which a log says. What is damaged otherwise (a disk
+forgets) is not what a crash leaves: it is kept beside (`.damaged`), for a person, and a log says it
+loudly. Nobody but the owner may read one: they hold callers' numbers.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from protocol_store.engines import SQLITE
 from protocol_store.journal_frames import (
     Frame,
     FrameKind,
+    after_broken,
     framed,
     frames,
     plain_body,
@@ -34,6 +36,8 @@ from terms.names import Instant
 log = logging.getLogger(__name__)
 
 SUFFIX: Final = ".journal"
+DAMAGED: Final = ".damaged"
+LONGEST_HEADER: Final = 4_096  # bytes
 NUMBER_DIGITS: Final = 12  # of a file's name: names then stand in the order of numbers
 
 
@@ -70,6 +74,8 @@ def found_segments(folder: Path) -> list[Segment]:
     for path in sorted(folder.glob(f"{'[0-9]' * NUMBER_DIGITS}{SUFFIX}")):
         header = next(frames(_beginning(path)), None)
         if header is None or header.kind is not FrameKind.HEADER:
+            if path.stat().st_size > LONGEST_HEADER:
+                _keep_beside(path, path.read_bytes())
             log.warning("a journal file without a beginning is removed", extra={"file": path.name})
             path.unlink()
             continue
@@ -94,9 +100,28 @@ def read_whole(segment: Segment) -> Iterator[Frame]:
     segment.last = sequence_of(last.body) if last is not None else segment.last
     segment.length = end
     if end < len(data):
+        if _goes_on(data, end):
+            _keep_beside(segment.path, data[end:])
         torn = {"file": segment.path.name, "kept": end, "bytes_cut": len(data) - end}
         log.warning("the journal's torn tail is cut off", extra=torn)
         os.truncate(segment.path, end)
+
+
+def _goes_on(data: bytes, end: int) -> bool:
+    """Whether a whole frame follows the one that is not: then no crash tore it."""
+    following = after_broken(data, end)
+    return following is not None and next(frames(data, following), None) is not None
+
+
+def _keep_beside(path: Path, data: bytes) -> None:
+    beside = path.with_suffix(DAMAGED)
+    log.critical("the journal was damaged: what cannot be read is kept", extra={"at": beside.name})
+    opened = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+    try:
+        write_all(opened, data)
+        os.fsync(opened)
+    finally:
+        os.close(opened)
 
 
 def new_segment(
@@ -156,4 +181,4 @@ def _header(writer: str, first: int, opened: int) -> dict[str, Any]:
 
 def _beginning(path: Path) -> bytes:
     with path.open("rb") as opened:
-        return opened.read(4096)
+        return opened.read(LONGEST_HEADER)

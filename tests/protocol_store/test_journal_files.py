@@ -107,6 +107,28 @@ async def test_a_file_without_a_beginning(new_store: NewStore, journal: Path) ->
     assert not torn.exists()
 
 
+@pytest.mark.parametrize("where", ["in a frame", "in the header"])
+async def test_what_no_crash_damaged_is_kept_for_a_person(
+    new_store: NewStore, journal: Path, caplog: pytest.LogCaptureFixture, where: str
+) -> None:
+    store = await new_store("a")
+    for number in range(100):
+        store.append(node("boot-1", number))
+        await asyncio.sleep(0)
+    await store.close()
+    newest = sorted((journal / "a").glob("*.journal"))[-1]
+    written = bytearray(newest.read_bytes())
+    place = len(written) // 2 if where == "in a frame" else 12
+    written[place] ^= 1
+    newest.write_bytes(written)
+    await new_store("a")
+    kept = newest.with_suffix(".damaged")
+    assert written.endswith(kept.read_bytes())
+    assert kept.stat().st_size >= len(written) // 3
+    assert kept.stat().st_mode & 0o777 == 0o600
+    assert "the journal was damaged" in caplog.text
+
+
 async def test_nobody_else_can_read_it(new_store: NewStore, journal: Path) -> None:
     store = await new_store("a")
     await open_call(store, "boot-1")
