@@ -137,6 +137,11 @@ class CampaignBook:
         found: frozenset[str] = await self._read(do_not_call.numbers)
         return found
 
+    async def marked(self, area: str) -> dict[str, str]:
+        """Numbers that nobody calls by a machine, and their mark; `area`: of those without one."""
+        found: dict[str, str] = await self._read(do_not_call.marked, area)
+        return found
+
     async def wishes(self, number: str = "") -> list[Wish]:
         """All wishes about a number; without one, all that are open."""
         found: list[Wish] = await self._read(do_not_call.history, number)

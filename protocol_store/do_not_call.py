@@ -8,12 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from sqlalchemy import Connection, insert, select, update
 
 from protocol_store.campaign_tables import do_not_call
+from protocol_store.citizens import national
 from protocol_store.errors import NameUnknown
+from protocol_store.promise_tables import call_back_bars
+from protocol_store.tables import calls
 from terms.names import Instant
+
+MARKS: Final = {
+    "nao_pode_falar": "não pode falar",
+    "retorno_nao_seguro": "retorno não seguro",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +77,22 @@ def numbers(connection: Connection) -> frozenset[str]:
     """All numbers that are not to be called now."""
     found = connection.execute(select(do_not_call.c.number).where(do_not_call.c.ended_at.is_(None)))
     return frozenset(found.scalars())
+
+
+def marked(connection: Connection, area: str) -> dict[str, str]:
+    """Numbers that bear a mark (`não pode falar`, `retorno não seguro`), and which: nobody calls
+    them by a machine, not even to save lives. `area`: of callers whose number came without it."""
+    found = connection.execute(
+        select(calls.c.caller, call_back_bars.c.mark)
+        .join(calls, calls.c.call_id == call_back_bars.c.call_id)
+        .where(call_back_bars.c.ended_at.is_(None))
+    )
+    marks = {}
+    for caller, mark in found:
+        number = national(caller)
+        number = area + number if len(number) in (8, 9) else number
+        marks[number] = MARKS.get(mark, mark)
+    return marks
 
 
 def history(connection: Connection, number: str = "") -> list[Wish]:

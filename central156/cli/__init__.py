@@ -36,6 +36,7 @@ WHERE: Final = {
     "numbers": "central156.cli.numbers:numbers",
     "tasks": "central156.cli.tasks:tasks",
     "callback": "central156.cli.tasks:callback",
+    "campaign": "central156.cli.campaign:campaign",
     "recording": "central156.cli.recording:recording",
     "report": "central156.cli.report:report",
     "citizen": "central156.cli.citizen:citizen",

@@ -1,0 +1,204 @@
+"""`central156 campaign …`: campaigns' files and contact lists, checked, stored, rehearsed; and who
+is not to be called. These commands open the database themselves, with the centre up or down.
+"""
+
+from __future__ import annotations
+
+import csv
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+import click
+from rich.console import Console
+from rich.progress import Progress
+from rich.table import Table
+from sqlalchemy import Engine
+
+from central156.campaign_lists import Loaded, named, row_of, store_list
+from central156.cli.campaign_blocked import block, blocked, unblock
+from central156.cli.campaign_rehearse import rehearse
+from central156.cli.campaign_words import (
+    ENDINGS,
+    KINDS,
+    LIST,
+    STATES,
+    by_whom,
+    bytes_of,
+    database,
+    read_or_exit,
+    reread,
+    stored,
+    told_campaign,
+    unreadable,
+)
+from central156.cli.store_verify import telling
+from central156.cli.words import counted, moment, program
+from central156.settings import load_settings
+from protocol_store import campaign_rows
+from protocol_store.campaign_rows import ListRow
+from protocol_store.offline import opened
+from reader.campaign_file import CampaignFile
+from reader.contact_list import ContactList, ListMistake
+
+SHOWN: Final = 20
+"""Rows of a list that are told on the screen, unless all are wanted in a file."""
+
+errors_into = click.option(
+    "--erros",
+    "into",
+    type=click.Path(dir_okay=False, writable=True, path_type=Path),
+    metavar="ARQUIVO",
+    help="Grava em CSV as linhas da lista que ficam de fora, e por quê.",
+)
+
+
+@click.group("campaign")
+def campaign() -> None:
+    """Campanhas: ligações que a cidade faz. Guia: docs/guia-de-campanhas.md"""
+
+
+@campaign.command("check")
+@click.argument("name", metavar="CAMPANHA")
+@click.argument("file", metavar="[LISTA]", required=False, type=LIST)
+@errors_into
+@click.pass_obj
+def check(state_dir: Path | None, name: str, file: Path | None, into: Path | None) -> None:
+    """Confere a campanha e, se houver, a lista de contatos. Nada é guardado.
+
+    CAMPANHA é o nome de um arquivo de dialplans/campanhas, ou um caminho.
+    """
+    read, _ = read_or_exit(state_dir, name)
+    for sentence in told_campaign(read):
+        click.echo(sentence)
+    if file is None:
+        click.echo("Nenhum erro.")
+        return
+    with unreadable(file):
+        listed = ContactList(bytes_of(file), read.mapped)
+        count = sum(1 for _ in listed)
+    click.echo(f"{file.name}: {listed.kind}.")
+    columns = (f"{column} → {what}" for column, what in listed.columns.items())
+    click.echo(f"Colunas: {', '.join(columns)}.")
+    tell_mistakes(file.name, listed.mistakes, listed.wrong, into)
+    click.echo(f"{counted(count, 'contato', 'contatos')}.")
+    if listed.wrong:
+        raise click.exceptions.Exit(1)
+
+
+@campaign.command("import")
+@click.argument("name", metavar="CAMPANHA")
+@click.argument("files", metavar="[LISTA…]", nargs=-1, type=LIST)
+@by_whom
+@errors_into
+@click.pass_obj
+def import_lists(
+    state_dir: Path | None, name: str, files: Sequence[Path], by: str, into: Path | None
+) -> None:
+    """Guarda a campanha, em rascunho, e os contatos das suas listas. Nada se liga ainda.
+
+    A mesma lista, de novo, nada muda; uma que se interrompeu continua de onde parou. As linhas com
+    erro ficam de fora, e são ditas.
+    """
+    read, content = read_or_exit(state_dir, name)
+    settings = load_settings(state_dir)
+    with telling(), opened(settings.store_url, reading=False) as engine:
+        now = time.time()
+        with engine.begin() as connection:
+            campaign_rows.make(connection, row_of(read, content, now, by))
+        click.echo(f"Campanha {read.campaign.name} guardada.")
+        for file in files:
+            with unreadable(file):
+                listed = bytes_of(file)
+                row = ListRow.of(read.campaign.name, file.name, listed, time.time(), by)
+                tell_loaded(load(engine, read, listed, row, settings.out_area), into)
+    click.echo(f"Para ensaiar: {program()} campaign rehearse {read.campaign.name}")
+
+
+def load(engine: Engine, read: CampaignFile, content: bytes, row: ListRow, area: str) -> Loaded:
+    """Store a list, with a bar where somebody watches."""
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(row.file, total=max(1, content.count(b"\n")))
+        return store_list(
+            engine, read, content, row, area, lambda done: bar.update(task, completed=done)
+        )
+
+
+def tell_loaded(found: Loaded, into: Path | None) -> None:
+    """What came of a list."""
+    row = found.row
+    if found.already:
+        click.echo(f"{row.file}: esta lista já está na campanha desde {moment(row.at)}.")
+        return
+    click.echo(f"{row.file}: {found.kind}.")
+    tell_mistakes(row.file, found.mistakes, row.wrong + row.there_before, into)
+    click.echo(f"{counted(row.contacts, 'contato guardado', 'contatos guardados')}.")
+    if found.refused:
+        refused = counted(found.refused, "número", "números")
+        click.echo(f"Deles, {refused} não se pode chamar agora: marcados, ou a pedido da pessoa.")
+
+
+def tell_mistakes(
+    called: str, mistakes: Sequence[ListMistake], count: int, into: Path | None
+) -> None:
+    """The rows that are left out: the first ones here, all that are known in a file."""
+    if into is not None:
+        with into.open("w", encoding="utf-8-sig", newline="") as file:
+            rows = csv.writer(file, delimiter=";")
+            rows.writerow(["linha", "coluna", "erro"])
+            rows.writerows((one.line, one.column, one.message) for one in mistakes)
+    for one in mistakes[:SHOWN]:
+        click.echo(f"{called}, {one}")
+    if count > SHOWN:
+        more = "" if into else "; veja-as com --erros ARQUIVO"
+        click.echo(f"… e mais {count - SHOWN}{more}.")
+    if count:
+        click.echo(f"{counted(count, 'linha', 'linhas')} com erro, fora da campanha.")
+
+
+@campaign.command("list")
+@click.pass_obj
+def show_all(state_dir: Path | None) -> None:
+    """Lista as campanhas guardadas, a mais nova primeiro."""
+    with database(state_dir) as engine, engine.connect() as connection:
+        rows = campaign_rows.all_campaigns(connection)
+        counts = [campaign_rows.counts(connection, row.name).contacts for row in rows]
+    if not rows:
+        click.echo("Não há campanhas guardadas.")
+        return
+    table = Table("Campanha", "Tipo", "Estado", "Assunto", "Contatos", "Guardada")
+    for row, count in zip(rows, counts, strict=True):
+        words = (KINDS[row.kind], STATES[row.state], row.subject)
+        table.add_row(row.name, *words, str(count), moment(row.made_at))
+    Console(highlight=False).print(table)
+
+
+@campaign.command("show")
+@click.argument("name", metavar="CAMPANHA")
+@click.pass_obj
+def show(state_dir: Path | None, name: str) -> None:
+    """Mostra uma campanha guardada: o que ela diz, as suas listas e como vão os contatos."""
+    with database(state_dir) as engine, engine.connect() as connection:
+        row = stored(campaign_rows.campaign(connection, named(name)), name)
+        lists = campaign_rows.lists_of(connection, row.name)
+        counts = campaign_rows.counts(connection, row.name)
+    click.echo(f"{row.name}: {STATES[row.state]}, desde {moment(row.changed_at)}, por "
+               f"{row.changed_by}{f' ({row.because})' if row.because else ''}")  # fmt: skip
+    for sentence in told_campaign(reread(row)):
+        click.echo(sentence)
+    for one in lists:
+        whole = "" if one.loaded_at else " (incompleta: importe-a de novo)"
+        click.echo(
+            f"Lista {one.file}, {moment(one.at)}, por {one.by}: "
+            f"{counted(one.contacts, 'contato', 'contatos')}, {one.wrong} com erro, "
+            f"{one.there_before} já na campanha{whole}"
+        )
+    for state, count in counts.states.items():
+        click.echo(f"{STATES.get(state, state)}: {count}")
+    for ending, count in counts.endings.items():
+        click.echo(f"  {ENDINGS.get(ending, ending)}: {count}")
+
+
+for command in (rehearse, block, unblock, blocked):
+    campaign.add_command(command)
