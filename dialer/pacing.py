@@ -43,7 +43,8 @@ def excess(mean: float, spread: float, free: float) -> float:
         return max(0.0, mean - free)
     z = (mean - free) / spread
     density = math.exp(-z * z / 2) / math.sqrt(2 * math.pi)
-    return spread * density + (mean - free) * (1 + math.erf(z / math.sqrt(2))) / 2
+    above = (1 + math.erf(z / math.sqrt(2))) / 2
+    return max(0.0, spread * density + (mean - free) * above)  # far below 0 it is rounding
 
 
 def drops(calls: int, free: float, answered: float) -> float:

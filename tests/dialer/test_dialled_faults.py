@@ -100,7 +100,7 @@ def do(made: City, what: str, how: Any) -> None:
 
 
 @settings(
-    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True
+    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True
 )
 @given(st.integers(0, 2**20), st.sampled_from([8.9, 12.0, 20.9]), FAULTS)
 def test_no_fault_breaks_a_rule(seed: int, hour: float, faults: list[tuple[str, Any]]) -> None:

@@ -1,0 +1,222 @@
+"""Caps under any order of asking, Anatel's two counts, and the formulas of pacing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from itertools import pairwise
+
+import pytest
+from dial_city import SHARES, clock, number
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dialer.caps import Admitted, CapRules, Caps, Refused
+from dialer.pacing import Hour, drops, excess, predictive, progressive, theta
+from dialer.runaway import Runaway
+from dialer.trunks import Carried, Operators, Trunk
+from terms.limits import SHORT_CALLS_DAY, TRUNK_MONTH
+from terms.names import AttemptId, TrunkName
+from terms.outcome import Tried
+
+NOON = clock(12.0)
+OLD, SIGNED = TrunkName("antiga"), TrunkName("assinada")
+TRUNKS = {
+    OLD: Trunk(OLD, "operadora"),
+    SIGNED: Trunk(SIGNED, "operadora", authenticated=True, prefixes=("11", "21")),
+}
+BOTH = (OLD, SIGNED)
+
+
+def caps(month: int = 0, today: int = 0, short: int = 0, **rules: int) -> Caps:
+    made = Caps(CapRules(TRUNKS, **rules))
+    day = date(2026, 3, 2)
+    made.operators = Operators({"operadora": Carried({day.replace(day=1): month})})
+    made.operators.of("operadora").days[day] = today
+    made.operators.of("operadora").short[day] = short
+    made.runaway.clock(NOON)
+    return made
+
+
+def ask(made: Caps, n: int = 1, area: str = "11", now: float = NOON) -> Admitted | Refused:
+    return made.admit(AttemptId(f"a.{n}-1"), number(n, area), BOTH, now)
+
+
+# --- trunks ---
+def test_above_the_months_limit_only_authenticated_routes_carry() -> None:
+    made = caps(month=TRUNK_MONTH - 1)
+    last = ask(made)
+    assert isinstance(last, Admitted)
+    assert last.trunk == OLD
+    assert len(last.warnings) == 2, "80 % and 100 %, if nobody said so before"
+    over = ask(made, 2)
+    assert isinstance(over, Admitted)
+    assert (over.trunk, over.warnings) == (SIGNED, ())
+    refused = ask(made, 3, "31")  # the signed route does not dial there
+    assert isinstance(refused, Refused)
+    assert "não é autenticada" in refused.because
+
+
+def test_each_share_of_the_month_is_said_once() -> None:
+    made = caps(month=round(TRUNK_MONTH * 0.8) - 1)
+    said = [ask(made, n) for n in range(3)]
+    assert [len(one.warnings) for one in said if isinstance(one, Admitted)] == [1, 0, 0]
+    made.operators.carried["operadora"].months[date(2026, 4, 1)] = 0
+    may = clock(12.0, day=31)
+    assert made.operators.refuses(TRUNKS[OLD], may) == ""
+
+
+def test_dialling_stops_before_short_calls_have_the_operator_blocked() -> None:
+    near = round(SHORT_CALLS_DAY * 0.8)
+    assert isinstance(ask(caps(today=near - 1, short=near - 1)), Admitted)
+    assert isinstance(ask(caps(today=near, short=round(near * 0.84))), Admitted)
+    refused = ask(caps(today=near, short=round(near * 0.86)))
+    assert isinstance(refused, Refused)
+    assert "até 6 s" in refused.because
+
+
+def test_short_calls_are_counted_and_told_once() -> None:
+    near = round(SHORT_CALLS_DAY * 0.8)
+    made = caps(today=near, short=round(near * 0.7))
+    for n in range(2):
+        assert isinstance(ask(made, n), Admitted)
+    assert len(made.over(AttemptId("a.0-1"), Tried.MACHINE, short=True)) == 1
+    assert made.over(AttemptId("a.1-1"), Tried.MACHINE, short=True) == ()
+    assert made.over(AttemptId("a.1-1"), Tried.MACHINE, short=True) == (), "its end is told once"
+    assert made.operators.of("operadora").short[date(2026, 3, 2)] == round(near * 0.7) + 2
+
+
+def test_no_route_dials_the_number_and_an_unknown_route_none() -> None:
+    made = caps()
+    refused = made.admit(AttemptId("a.1-1"), number(1, "31"), (SIGNED, TrunkName("x")), NOON)
+    assert isinstance(refused, Refused)
+    assert refused.own
+
+
+# --- caps, however asked ---
+@dataclass(frozen=True)
+class Ask:
+    gap: float
+    who: int
+    ends: bool
+
+
+ASKS = st.lists(
+    st.builds(Ask, st.sampled_from([0.0, 0.0, 0.3, 1.0, 40.0]), st.integers(0, 9), st.booleans()),
+    max_size=120,
+)
+
+
+class Unwatched(Runaway):
+    """One number may be asked for again and again: the caps alone must hold."""
+
+    def refused(self, number: str) -> None:
+        pass
+
+
+@settings(max_examples=30, deadline=None)
+@given(ASKS)
+def test_no_order_of_asking_breaks_a_cap(asks: list[Ask]) -> None:
+    made = caps(channels=5, per_second=2, per_hour=25, per_number=3)
+    made.runaway = Unwatched()
+    made.runaway.clock(NOON)
+    now, admitted, live = NOON, [], {}
+    for count, one in enumerate(asks):
+        now += one.gap
+        made.runaway.clock(now)
+        name = AttemptId(f"a.{one.who}-{count}")
+        if isinstance(made.admit(name, number(one.who), BOTH, now), Admitted):
+            assert number(one.who) not in live.values()
+            admitted.append((now, one.who))
+            live[name] = number(one.who)
+        if one.ends and live:
+            made.over(first := next(iter(live)), Tried.BUSY)
+            made.over(first, Tried.BUSY)
+            del live[first]
+        assert len(live) <= 5
+        for seconds, most in ((1.0, 2), (3_600.0, 25)):
+            assert sum(at > now - seconds for at, _ in admitted) <= most
+        assert sum(at > now - 3_600.0 and who == one.who for at, who in admitted) <= 3
+
+
+def test_what_is_found_at_a_start_counts_on() -> None:
+    made = caps(per_hour=3, per_number=2)
+    for age in (4_000.0, 3_000.0, 10.0):
+        made.restored(AttemptId(f"a-{age}"), number(1), OLD, NOON - age, NOON)
+    assert isinstance(ask(made, 1), Refused), "twice in this hour already"
+    assert isinstance(ask(made, 2), Admitted)
+    assert isinstance(ask(made, 3), Refused), "the hour is full"
+    made.restored(AttemptId("b-1"), number(9), OLD, NOON + 600, NOON)
+    assert "depois de agora" in made.runaway.because
+
+
+def test_a_trunk_that_answers_by_itself_stops_all() -> None:
+    made = caps()
+    for _ in range(200):
+        made.runaway.ended(Tried.ANSWERED, short=True)
+    assert "até 6 s" in made.runaway.because
+    made.runaway.resume()
+    for _ in range(20):
+        for result in SHARES:
+            made.runaway.ended(result, short=False)
+    assert not made.runaway.because
+
+
+# --- pacing ---
+@pytest.mark.parametrize(("idle", "ringing", "more"), [(5, 0, 5), (5, 3, 2), (5, 5, 0), (2, 4, 0)])
+def test_progressive_is_idle_less_ringing(idle: int, ringing: int, more: int) -> None:
+    assert progressive(idle, ringing) == more
+
+
+def test_the_expected_excess() -> None:
+    assert excess(10.0, 0.0, 4.0) == 6.0
+    assert excess(3.0, 0.0, 4.0) == 0.0
+    assert excess(0.0, 1.0, 0.0) == pytest.approx(0.39894, abs=1e-4)  # E max(Z, 0) = 1/√2π
+    every = [drops(calls, 5.0, 0.3) for calls in range(60)]
+    assert all(a <= b for a, b in pairwise(every))
+
+
+GOOD = Hour(NOON - NOON % 3_600, answers=1_000, dropped=5)
+
+
+def test_predictive_dares_what_the_hours_budget_allows() -> None:
+    def more(hour: Hour, now: float = NOON + 600, answered: float = 0.3) -> int:
+        return predictive(4, 0, 2.0, answered, hour, now, 30.0)
+
+    assert more(GOOD) > 4
+    assert more(GOOD) >= more(Hour(GOOD.starts, 1_000, 25)) >= 4
+    assert more(Hour(GOOD.starts, 1_000, 30)) == 4, "nothing to spend: as progressive"
+    assert more(Hour()) == 4, "an hour that has brought nothing"
+    assert more(GOOD, NOON + 3_580) == 4, "its answers would fall into the next hour"
+    assert more(GOOD, answered=0.0) == 4
+    assert more(GOOD, answered=0.15) > more(GOOD, answered=0.45)
+
+
+@given(
+    st.integers(0, 100),
+    st.integers(0, 300),
+    st.floats(0, 50),
+    st.floats(0.01, 1.0),
+    st.integers(0, 5_000),
+    st.integers(0, 200),
+)
+def test_predictive_never_dials_less_than_progressive_nor_beyond_its_budget(
+    idle: int, ringing: int, freeing: float, answered: float, answers: int, dropped: int
+) -> None:
+    hour = Hour(GOOD.starts, answers, dropped)
+    more = predictive(idle, ringing, freeing, answered, hour, NOON + 600, 30.0)
+    sure = progressive(idle, ringing)
+    assert more >= sure
+    if more > sure:
+        expected = drops(ringing + more, idle + freeing, answered)
+        assert dropped + expected <= 0.03 * answers + 1e-9
+
+
+def test_an_hour_begins_anew_and_a_clock_set_back_does_not() -> None:
+    hour = Hour().told(NOON, dropped=False).told(NOON + 5, dropped=True)
+    assert (hour.answers, hour.dropped) == (2, 1)
+    assert hour.at(NOON + 3_600).answers == 0
+    assert hour.at(NOON - 3_600) is hour
+    assert theta(-1.0) == 0.0
+    assert theta(2.0) == 0.03
+    assert theta(1e9) == pytest.approx(0.3)
