@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Path, Request
 from pydantic import Field, StringConstraints
 
 from console.admits import Admits, GuardedRoute, own_or_above
-from console.ports import Centre, Person, Plain, Role, TalkActs
+from console.ports import Centre, Person, Plain, Refusal, Role, TalkActs
 from console.shapes import NAME, PROSE, REFUSED, AgentInPath, Body, Words
 from terms.limits import REASON_CHARACTERS
 from terms.names import AgentName
@@ -104,6 +104,9 @@ async def supervise(name: AgentInPath, body: Beside, who: Supervisor, request: R
     """Toca o telefone do supervisor (a conta de mesmo nome, ou `phone`). Todo acompanhamento tem
     motivo e fica registrado com quem, quando e até quando; acaba com a conversa."""
     phone = AgentName(body.phone or who.name)
+    shown = request.app.state.centre.screen(AgentName(name)).get("shown")
+    if shown and not who.sees_numbers.of([shown["line"]], [shown["queue"]]):
+        raise Refusal(403, "esta conversa está fora do seu recorte de linhas e filas")
     return await _talks(request).supervise(
         AgentName(name), phone, body.mode, body.reason, by=who.name
     )

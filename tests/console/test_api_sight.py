@@ -202,6 +202,22 @@ def test_recordings_beyond_ones_scope_are_not_there(bed: Bed, who: str, wanted: 
             assert (one.status_code, heard.status_code) == (404, 404)
 
 
+def test_a_talk_beyond_ones_scope_is_not_listened_to(bed: Bed) -> None:
+    bed.enrol("caio")
+    bed.do(bed.desk.log_in, AgentName("caio"), "caio")
+    call, _ = bed.do(bed.arrive)
+    waiter = bed.do(bed.queue, call)
+    bed.do(bed.answer, waiter)
+    body = {"mode": "ouvir", "reason": "qualidade"}
+    path = "/v1/agents/caio/supervise"
+    for who, refused in (("de_199", True), ("da_mulher", True), ("supervisor", False)):
+        with bed.client(who) as client:
+            answer = client.post(path, json=body)
+        assert ("fora do seu recorte" in answer.text) == refused, answer.text
+    bed.do(bed.hang_up_agent, waiter)
+    bed.do(bed.end, call, "after")
+
+
 def test_a_scope_names_what_there_is(bed: Bed) -> None:
     with bed.client() as admin:
         for scope in ({"lines": ["190"]}, {"queues": ["p156_nenhuma"]}, {"lines": ["1"]}):
