@@ -1,4 +1,5 @@
-"""Control is killed with -9 again and again, at moments of chance, under continuous calls."""
+"""Control is killed with -9 again and again, at moments of chance, under continuous calls, over a
+PostgreSQL. `make soak` does it two hundred times, over SQLite too (tests/soak/test_chaos.py)."""
 
 from __future__ import annotations
 
@@ -10,16 +11,13 @@ import pytest
 from kills_bed import killed_under_traffic
 from postgres_server import server_of_its_own
 
-pytestmark = [pytest.mark.switch, pytest.mark.timeout(150)]
+pytestmark = [pytest.mark.switch, pytest.mark.postgres, pytest.mark.timeout(240)]
 
 SEED = int(os.environ.get("C156_SOAK_SEED", str(int(time.time()))))
+PORTS = 23_800, 46_000
 
 
-def test_ten_times_on_sqlite(tmp_path: Path) -> None:
-    killed_under_traffic(tmp_path, kills=10, seed=SEED)
-
-
-@pytest.mark.postgres
-def test_ten_times_on_postgresql(tmp_path: Path) -> None:
+def test_twenty_times(tmp_path: Path) -> None:
     with server_of_its_own() as server:
-        killed_under_traffic(tmp_path, kills=10, seed=SEED + 1, database=server.new_database())
+        database = server.new_database()
+        killed_under_traffic(tmp_path, PORTS, 20, SEED, database, longest=3.0)
