@@ -33,6 +33,7 @@ from central156.recordings_open import RecordingRooms
 from central156.refusals import asked
 from central156.reports import Reports
 from central156.settings import Settings
+from central156.sms_open import open_sms
 from central156.standing import standing
 from central156.subject_data import open_subject_data
 from central156.switch import write_agents
@@ -83,6 +84,7 @@ class RunningCentre(Admitted):
         self.citizens = open_subject_data(settings, store, keeper, book, recordings.acts.erase)
         self.call_backs = CallBackActs(store, keeper, ear.call_backs)
         self.contract = ContractActs(store, keeper)
+        self.sms = open_sms(settings, store, keeper.clock, ear.epoch, publishing.serving)
         self._picture = picture or FloorPicture(keeper, book, desk, ear)
         self._labels: tuple[Plans, QueueTable, Labels] | None = None  # and what they are of
         self._writing_accounts = asyncio.Lock()

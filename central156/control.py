@@ -129,9 +129,9 @@ async def serve(settings: Settings) -> None:
         await centre.write_phone_accounts()
         api = await serve_api(settings, centre)
         stack.push_async_callback(api.close)
-        stack.callback(asyncio.create_task(_look(rooms)).cancel)
-        stack.callback(asyncio.create_task(watch_balance(store, rooms.keeper)).cancel)
-        stack.callback(asyncio.create_task(DayHeads(store, settings).run()).cancel)
+        watches = _look(rooms), watch_balance(store, rooms.keeper), DayHeads(store, settings).run()
+        stack.callback(asyncio.gather(*watches).cancel)
+        centre.sms.begin(stack)
         stack.callback(asyncio.create_task(centre.citizens.retention.run_for_ever()).cancel)
         log.info("serving", extra={"epoch": ear.epoch, "dialplans": tools.plans.current.version})
         if words := await asyncio.to_thread(differs, settings):

@@ -33,6 +33,7 @@ from central156.settings_file import read_file, refuse_unknown_variables
 from central156.settings_out import OutSettings
 from central156.settings_recordings import RecordingSettings
 from central156.settings_site import SiteSettings
+from central156.settings_sms import SmsSettings
 from central156.settings_work import PREFIX as PREFIX
 from central156.settings_work import WorkSettings
 from terms import limits
@@ -48,7 +49,9 @@ SECRETS = (
 )
 
 
-class Settings(WorkSettings, OutSettings, RecordingSettings, DataSettings, SiteSettings):
+class Settings(
+    WorkSettings, OutSettings, RecordingSettings, DataSettings, SiteSettings, SmsSettings
+):
     """Every setting, with its default and its meaning (the texts go into settings.toml)."""
 
     state_dir: Path = Field(

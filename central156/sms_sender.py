@@ -11,6 +11,7 @@ slow or gone holds up nothing but messages. Why none is sent twice: sms/decide.p
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import functools
 import logging
 from collections.abc import Callable, Collection, Sequence
@@ -54,6 +55,7 @@ class SmsSender:
     in_course: dict[TextId, asyncio.Task[None]] = field(default_factory=dict)
     pace: Pace = field(init=False)
     hearing: SmsHearing = field(init=False)
+    _running: asyncio.Task[None] | None = None
     _mended: Instant = 0.0
     _orphans: bool = True  # of an earlier leader: not looked at yet
 
@@ -81,6 +83,17 @@ class SmsSender:
             if self.in_course:
                 await asyncio.wait(self.in_course.values(), timeout=STORE_CLOSE_BUDGET)
             linking.cancel()
+
+    def begin(self) -> None:
+        """Run beside everything else."""
+        self._running = asyncio.create_task(self.run())
+
+    async def close(self) -> None:
+        """End, after what is in course."""
+        if self._running is not None:
+            self._running.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._running
 
     async def look(self) -> bool:
         """Send what is due, as fast as the pace allows; whether there is more."""

@@ -25,6 +25,7 @@ from console import (
     routes_people,
     routes_recordings,
     routes_reports,
+    routes_sms,
     routes_talk,
     routes_work,
 )
@@ -108,6 +109,7 @@ def build_app(centre: Centre) -> FastAPI:
         routes_contract,
         routes_recordings,
         routes_reports,
+        routes_sms,
     )
     for part in parts:
         app.router.routes.extend(part.routes.routes)  # as they are: each has stated whom it admits

@@ -25,6 +25,7 @@ SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 LARGER = {
     ("POST", "/v1/dialplans"): PUBLISH_BODY_BYTES,
     ("POST", "/v1/contract/carrier"): PUBLISH_BODY_BYTES,
+    ("POST", "/v1/sms/file"): PUBLISH_BODY_BYTES,
 }
 """The requests that may be larger than others: a whole folder of menus, a carrier's file."""
 

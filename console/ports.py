@@ -17,6 +17,7 @@ from console.ports_contract import ContractPort
 from console.ports_orders import Numbers, QueueOrders, Storms
 from console.ports_recordings import RecordingsPort
 from console.ports_reports import ReportsPort
+from console.ports_sms import SmsPort
 from console.ports_work import Work
 from terms.facts import Fact
 from terms.names import AgentName, CallId, Instant, Seconds
@@ -234,6 +235,8 @@ class Centre(Protocol):
     def recordings(self) -> RecordingsPort: ...
     @property
     def reports(self) -> ReportsPort: ...
+    @property
+    def sms(self) -> SmsPort: ...
 
     @property
     def measures(self) -> Measures:

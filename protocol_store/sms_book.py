@@ -21,13 +21,15 @@ class SmsBook:
         self._ask, self._read = ask, read
 
     # --- orders ---
-    async def order(self, order: SmsOrder, texts: Sequence[NewText], urgency: int) -> int:
-        """Store an order; how many messages were not there. None is sent before all are stored,
-        and an order that is told again, whole or in part, is the same order."""
+    async def order(
+        self, order: SmsOrder, texts: Sequence[NewText], urgency: int, whole: bool = True
+    ) -> int:
+        """Store an order; how many messages were not there. None is sent before all are stored
+        (`whole`: these are the last), and an order that is told again, is the same order."""
         new = 0
         for first in range(0, max(len(texts), 1), SMS_ORDER_ROWS):
             some = texts[first : first + SMS_ORDER_ROWS]
-            last = first + SMS_ORDER_ROWS >= len(texts)
+            last = whole and first + SMS_ORDER_ROWS >= len(texts)
             asked = sms_writes.Ordered(order, some, urgency, last)
             new += await self._ask(sms_writes.write_orders, asked)
         return new

@@ -1,0 +1,53 @@
+"""What the API needs of text messages. `by` stands in the records; texts are Portuguese."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+
+Plain = Mapping[str, Any]
+
+
+class SmsPort(Protocol):
+    """Orders, what becomes of them, and who wants none. Numbers and texts are whole only if
+    `reveal`."""
+
+    async def send(self, wanted: Plain, by: str) -> Plain:
+        """Order some messages. Refusal 409 without a carrier, 422 for what cannot be sent."""
+        ...
+
+    async def load(self, wanted: Plain, by: str) -> Plain:
+        """Order what a text file tells. Refusal as in `send`, with the mistakes' lines."""
+        ...
+
+    async def stop(self, order: str, by: str) -> Plain:
+        """Nothing more of an order is sent. Refusal 404."""
+        ...
+
+    async def orders(self) -> Sequence[Plain]:
+        """The newest first, with its messages by status."""
+        ...
+
+    async def messages(self, order: str, status: str, number: str, reveal: bool) -> Sequence[Plain]:
+        """Messages of an order, or to a number."""
+        ...
+
+    async def message(self, name: str, reveal: bool) -> Plain | None:
+        """One message and its parts, by its name or by the id of whoever ordered it."""
+        ...
+
+    async def standing(self) -> Plain:
+        """Which carrier, whether it is there, and what waits."""
+        ...
+
+    async def refuse(self, number: str, on: bool, by: str) -> Plain:
+        """A number wants none, or wants them again. Refusal 404, 422."""
+        ...
+
+    async def refusals(self, reveal: bool) -> Sequence[Plain]:
+        """Numbers that want none."""
+        ...
+
+    async def received(self, reveal: bool) -> Sequence[Plain]:
+        """What citizens wrote."""
+        ...
