@@ -10,8 +10,8 @@ A journal is not trusted, and gives none of its old numbers, when
 * the database knows another holder of its blocks: it was begun again since, elsewhere or from a
   copy;
 * the database has facts of its last run that it has not: it is an old copy;
-* its last run was killed, and its last file was touched by something other than that run, or the
-  machine has been started since: it may be a copy that was made while it ran.
+* its last run was killed, and its last file was touched by something other than that run, or is
+  gone, or the machine has been started since: it may be a copy that was made while it ran.
 """
 
 from __future__ import annotations
@@ -127,7 +127,7 @@ def _trusted(
     last = {one.writer: one.last for one in segments if one.last}
     if any(sequence > last.get(writer, 0) for writer, sequence in stored.items()):
         return False
-    return before.clean or (before.boot == boot_id() and not touched)
+    return before.clean or (bool(segments) and before.boot == boot_id() and not touched)
 
 
 def _touched(segments: list[Segment]) -> bool:

@@ -118,6 +118,23 @@ async def test_a_copy_made_between_two_frames_beside_the_journal_that_goes_on(
     assert len(set(told.values())) == len(told) == 13
 
 
+async def test_files_removed_after_a_kill(
+    new_store: NewStore, database_url: str, journal: Path, tmp_path: Path
+) -> None:
+    """Somebody makes room on a full disk; the database had not heard of the last numbers."""
+    first = await new_store("a")
+    killed = tmp_path / "copies" / "a"
+    told = await some_calls(first, 0, 3)
+    killed.mkdir(parents=True)
+    shutil.copy(journal / "a" / "identity.json", killed)
+    assert await first.settled()
+    for table in ("protocols", "queue_visits", "node_visits", "legs", "calls"):
+        execute(database_url, f"DELETE FROM {table}")
+    second = await new_store("a", journal=killed.parent)
+    fresh = await some_calls(second, 100, 3)
+    assert not set(fresh.values()) & set(told.values())
+
+
 async def test_two_processes_never_share_a_journal(
     new_store: NewStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
