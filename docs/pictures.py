@@ -15,6 +15,9 @@ from typing import TypeVar
 
 from acd.agents import STATE_SUCCESSORS, STATUS_SUCCESSORS, State, Status
 from acd.offers import OFFER_SUCCESSORS, OfferState
+from dialer.attempt import ATTEMPT_SUCCESSORS, AttemptState
+from dialer.campaign import CAMPAIGN_SUCCESSORS, CampaignState
+from dialer.contacts import CONTACT_SUCCESSORS, ContactState
 from terms.stages import SUCCESSORS, Stage
 
 Named = TypeVar("Named", bound=StrEnum)
@@ -37,6 +40,9 @@ PICTURES: dict[str, str] = {
     "statuses": picture(Status.LOGGED_OUT, STATUS_SUCCESSORS),
     "states": picture(State.IDLE, STATE_SUCCESSORS),
     "offers": picture(OfferState.MADE, OFFER_SUCCESSORS),
+    "campaigns": picture(CampaignState.DRAFT, CAMPAIGN_SUCCESSORS),
+    "contacts": picture(ContactState.PENDING, CONTACT_SUCCESSORS),
+    "attempts": picture(AttemptState.ORDERED, ATTEMPT_SUCCESSORS),
 }
 
 
