@@ -21,7 +21,7 @@ from protocol_store.sms_rows import NewText, SmsOrder, text_id
 from sms.decide import URGENCY
 from sms.numbers import mobile
 from terms.limits import SMS_DEADLINE, SMS_DEADLINE_MOST, SMS_MISTAKES_SHOWN
-from terms.names import Instant
+from terms.names import Instant, Protocol
 from terms.protocol_number import shown
 from terms.text_message import TextKind
 
@@ -73,7 +73,7 @@ class SmsActs:
         mistakes = [Mistake(one.line + first, one.text) for one in file.mistakes]
         return await self._order(wanted, texts, mistakes, by, wanted["more"])
 
-    async def after_call(self, call: str, number: str, protocol: str, agreed: bool) -> str:
+    async def after_call(self, call: str, number: str, protocol: Protocol, agreed: bool) -> str:
         """Send a call its protocol number, if the citizen agreed and the number is a mobile; why
         not, or '' (R50). Marks and discreet queues are asked in the moment of sending."""
         digits = mobile(number, self._area)

@@ -152,7 +152,7 @@ async def received(who: Overseer, request: Request) -> dict[str, Any]:
 
 
 def _whole(who: Person) -> bool:
-    """Texts are of no line and of no queue: whose sight is of some alone sees none of them whole."""
+    """Texts are of no line and no queue: whose sight is of some alone sees none of them whole."""
     return who.sees_numbers.whole and not who.sees_numbers.is_scoped
 
 

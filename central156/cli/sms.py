@@ -55,7 +55,7 @@ def sms() -> None:
 @wanted
 @click.option("--id", "ref", default="", help="O identificador de quem pede.")
 @click.pass_obj
-def send(state_dir: Path | None, number: str, text: str, ref: str, **about: Any) -> None:
+def send(state_dir: Path | None, /, number: str, text: str, ref: str, **about: Any) -> None:
     """Envia uma mensagem. Pedido: POST /v1/sms/orders"""
     body = {**about, "messages": [{"number": number, "text": text, "ref": ref}]}
     done = open_api(state_dir).post("/v1/sms/orders", body)
@@ -76,7 +76,7 @@ def send(state_dir: Path | None, number: str, text: str, ref: str, **about: Any)
 @click.option("--ensaio", "rehearsal", is_flag=True, help="Só confere o arquivo.")
 @click.pass_obj
 def import_file(
-    state_dir: Path | None, file: Path, text: str, skip: bool, rehearsal: bool, **about: Any
+    state_dir: Path | None, /, file: Path, text: str, skip: bool, rehearsal: bool, **about: Any
 ) -> None:
     """Envia o que um arquivo de texto diz: numero;texto;id. Pedido: POST /v1/sms/file"""
     content = file.read_bytes()
