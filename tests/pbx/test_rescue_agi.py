@@ -22,8 +22,9 @@ CODE = "import sys; from pbx.rescue_agi import main; main(*sys.argv[1:])"
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    (tmp_path / "spool").mkdir()
-    return tmp_path
+    folder = tmp_path / "rescue"
+    (folder / "spool").mkdir(parents=True)
+    return folder
 
 
 def header(call: str = "n1-b-1.1", caller: str = "11987654321") -> bytes:
@@ -64,6 +65,13 @@ def test_a_call_is_numbered_and_noted(folder: Path) -> None:
     }
     assert isinstance(at, float)
     assert abs(at - time.time()) < 30
+
+
+def test_who_hung_up_before_anybody_opened_is_noted_as_gone(folder: Path) -> None:
+    run(folder, "number", "199", "199", "", "gone")
+    noted = record(folder)
+    assert (noted["gone"], noted["line"], noted["test"]) == (True, "199", False)
+    assert is_protocol(str(noted["protocol"]))
 
 
 @pytest.mark.parametrize(("mark", "test"), [("", False), ("1", True), ("proof", True)])

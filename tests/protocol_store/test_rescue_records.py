@@ -61,6 +61,27 @@ async def test_a_number_of_the_switch_becomes_the_calls(store: Store) -> None:
     assert await open_call(store, "boot-1", "199") == NUMBER["protocol"]
 
 
+async def test_who_was_gone_before_anybody_opened_is_a_call_that_was_not_served(
+    store: Store,
+) -> None:
+    await store.take_in(NUMBER | {"gone": True})
+    story = await store.story(NUMBER["protocol"])
+    assert story is not None
+    assert not story.call.static
+    assert [fact.kind for fact in story.facts] == [Kind.CALL_ARRIVED, Kind.PROTOCOL_GIVEN]
+    assert [(one.protocol, one.ordinal) for one in story.protocols] == [(NUMBER["protocol"], 0)]
+
+
+async def test_who_was_gone_and_had_a_number_keeps_it(store: Store) -> None:
+    """The hang-up and control's first step crossed."""
+    told = await open_call(store, "boot-1", "199")
+    await store.take_in(NUMBER | {"gone": True})
+    story = await store.story("boot-1")
+    assert story is not None
+    assert [(one.protocol, one.ordinal) for one in story.protocols] == [(told, 0)]
+    assert await open_call(store, "boot-1", "199") == told
+
+
 async def test_a_message_is_kept_and_somebody_must_call_back(store: Store) -> None:
     learnt = await store.take_in(MESSAGE)
     assert (learnt.kind, learnt.file) == ("message", "boot-1.wav")
