@@ -9,13 +9,13 @@ import pytest
 from line_fakes import Centre, Channel, Nothing, mender_of
 
 from acd.agents import State
-from acd.events import TalkEnded
+from acd.events import OfferAnswered, TalkEnded
 from callflow.agent_desk import AgentDesk
 from callflow.book import OpenCall
 from callflow.hear import Ear
 from callflow.mend import Mender
 from terms.facts import Fact, Kind
-from terms.names import AgentName, CallId, OfferId, Skill
+from terms.names import AgentName, CallId, OfferId, Protocol, QueueName, Skill
 from terms.signals import (
     CallEnded,
     LastWords,
@@ -96,6 +96,42 @@ async def test_a_talk_is_told_once_however_often_its_step_breaks_off(centre: Cen
     channel.variables = before  # the step had not yet written that it is over
     assert await channel.step(centre.tools) == "end"
     assert len(centre.store.of(Kind.TALK_ENDED)) == 1
+
+
+async def test_a_talk_lasts_no_longer_than_the_switch_measured(centre: Centre) -> None:
+    """Control was away when it ended, and the channel came late."""
+    channel = await _until_dialled(centre)
+    centre.keeper.tell(OfferAnswered(OfferId(channel.variables["C156_OFFER"])))
+    centre.now += 5.0
+    channel.variables |= {
+        "DIALSTATUS": "ANSWER",
+        "C156_JOINED": "1",
+        "ANSWEREDTIME_MS": "1500",
+    }
+    assert await channel.step(centre.tools) == "end"
+    (answered,), (ended,) = centre.store.of(Kind.ANSWERED), centre.store.of(Kind.TALK_ENDED)
+    assert ended.details["talk_seconds"] == 1.5
+    assert ended.at == pytest.approx(answered.at + 1.5)
+
+
+async def test_a_talk_whose_end_nobody_heard_has_its_length_from_the_diary(
+    centre: Centre, mender: Mender
+) -> None:
+    """It was over before we were back, and the citizen went soon after."""
+    entry = OpenCall(
+        CALL, "199", 900.0, protocol=Protocol("000010008"), queue=QueueName("e199_risco")
+    )
+    entry.agent, entry.answered = ANA, 910.0
+    centre.tools.book.open(entry)
+    mender.diary = Nothing()
+    mender.diary.words = {
+        CALL: LastWords(ended=952.0, answered=910.0, agent=ANA, talk_seconds=38.0)
+    }
+    mender.call_ended(CallEnded(CALL, 952.0, "offered:1-1:ana"))
+    await mender.settled()
+    (ended,), (over,) = centre.store.of(Kind.TALK_ENDED), centre.store.of(Kind.CALL_ENDED)
+    assert (ended.agent, ended.details["talk_seconds"]) == (ANA, 38.0)
+    assert (over.at, over.details["outcome"]) == (952.0, "served")
 
 
 async def test_an_ending_that_we_decided_is_no_interruption(centre: Centre, mender: Mender) -> None:
@@ -211,3 +247,18 @@ async def test_who_took_a_talk_over_before_a_start_did_not_talk_from_the_first_a
     await _settle()
     (ended,) = centre.store.of(Kind.TALK_ENDED)
     assert ended.details["talk_seconds"] == pytest.approx(centre.now - 960.0, abs=0.1)
+
+
+@pytest.mark.parametrize(("stage", "joined", "found"), [
+    ("offered:1-1:ana", True, True),
+    ("offered:1-1:ana", False, False),
+    ("held:1-1:ana", False, True),
+])  # fmt: skip
+async def test_a_talk_that_is_over_leaves_its_stage_behind(
+    centre: Centre, mender: Mender, stage: str, joined: bool, found: bool
+) -> None:
+    """The agent may be busy with somebody else by now; a citizen on hold is with nobody."""
+    ear = _ear(centre, mender)
+    call = SeenCall(CALL, "199", stage, "", "PJSIP/C156-trunk-1", centre.now, joined)
+    ear.hear(SwitchSeen(centre.now, "boot", (call,), {ANA: Phone.BUSY}))
+    assert bool(centre.store.of(Kind.ANSWERED)) == found
