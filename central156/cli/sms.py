@@ -128,7 +128,7 @@ def list_orders(state_dir: Path | None, order: str, status: str) -> None:
 @click.argument("name", metavar="MENSAGEM")
 @click.pass_obj
 def show(state_dir: Path | None, name: str) -> None:
-    """O caminho de uma mensagem. Pedido: GET /v1/sms/messages/{nome}"""
+    """O caminho de uma mensagem. Pedido: GET /v1/sms/messages/{name}"""
     one = open_api(state_dir).get(route("sms", "messages", name))
     for label, value in (
         ("Mensagem", one["message_id"]),
@@ -154,7 +154,7 @@ def show(state_dir: Path | None, name: str) -> None:
 @click.argument("order", metavar="PEDIDO")
 @click.pass_obj
 def stop(state_dir: Path | None, order: str) -> None:
-    """Não envia o que falta. Pedido: POST /v1/sms/orders/{pedido}/stop"""
+    """Não envia o que falta. Pedido: POST /v1/sms/orders/{order}/stop"""
     done = open_api(state_dir).post(route("sms", "orders", order, "stop"))
     click.echo(f"Parado: {counted(done['stopped'], 'mensagem', 'mensagens')} sem enviar.")
 
