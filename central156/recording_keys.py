@@ -1,7 +1,8 @@
 """The master key in use, and how it is changed: every recording's key is wrapped anew.
 
-A key file that is missing is made; one that cannot be read stops nothing but sealing: recordings
-then wait as the switch left them, and an alarm says so.
+A new installation's key file is made. One that cannot be read, or is gone while recordings are
+sealed here, stops nothing but sealing: recordings then wait as the switch left them, and an alarm
+says so. Only a person makes a new one in its place (`change`).
 """
 
 from __future__ import annotations
@@ -29,10 +30,11 @@ class KeyRing:
         self.steady = asyncio.Lock()  # while held, what wraps now is what the database is told
         self._changing = asyncio.Lock()
 
-    def open(self) -> None:
-        """Read the keys, or make the first one. Blocking; never raises."""
+    def open(self, first: bool) -> None:
+        """Read the keys, or make the `first` one. Blocking; never raises. A lost key that is put
+        back later must not replace one under which others were sealed meanwhile."""
         try:
-            if not self.file.exists():
+            if first and not self.file.exists():
                 keys.save(keys.new_master(), self.file)
             self.masters = keys.load(self.file)
         except (KeysBroken, OSError) as wrong:
@@ -51,9 +53,12 @@ class KeyRing:
         recordings is opened by nobody, nor is anything else that only that backup knows.
 
         Raises StoreError, OSError; what was not wrapped anew then keeps its older key, which
-        stays, and a repeat goes on. KeysBroken when there is no master key to begin with.
+        stays, and a repeat goes on. KeysBroken when the keys cannot be read; a file that is gone
+        is made anew.
         """
         async with self._changing:
+            if self.masters is None:
+                await asyncio.to_thread(self.open, True)
             if self.masters is None:
                 raise KeysBroken("a chave-mestra não pode ser lida")
             before, changed = self.masters, self.masters.rotated()

@@ -73,7 +73,7 @@ def open_recordings(
         if not settings.archive_dir:
             shelf.archive.mkdir(mode=0o700, parents=True, exist_ok=True)
     if settings.seal_recordings or ring.file.exists():
-        ring.open()
+        ring.open(first=not shelf.holds_any())
 
     async def told(call: CallId) -> list[Fact]:
         try:

@@ -68,6 +68,11 @@ class Shelf:
             return Unsealed(opened, key, name)
         raise NotThere("o arquivo da gravação não está no disco nem no arquivo")
 
+    def holds_any(self) -> bool:
+        """Whether anything was ever sealed here, as far as files tell. Blocking."""
+        found = (next(one.glob(f"*/*{SOUND_ENDING}"), None) for one in (self.online, self.archive))
+        return any(file is not None for file in found)
+
     def to_archive(self, place: str) -> None:
         """Copy a sealed file to the archive, durable and compared. Harmless to repeat.
 

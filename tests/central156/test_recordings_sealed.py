@@ -15,6 +15,7 @@ from api_bed import Bed, api_bed
 
 from callflow.book import OpenCall
 from callflow.record import NO_CONSULT_FILE
+from central156.recording_keys import KeyRing
 from terms.facts import Fact, Kind
 from terms.limits import SEAL_CHECKED_AFTER, SEAL_ORPHAN_AFTER
 from terms.names import AgentName, CallId
@@ -243,6 +244,25 @@ def test_without_a_master_key_files_wait_and_are_counted(bed: Bed) -> None:
     sealing.ring.masters = masters
     look(bed)
     assert (file.exists(), sealing.waiting, sealing.oldest) == (False, 0, 0.0)
+
+
+def test_a_lost_master_key_is_not_made_anew_by_itself(bed: Bed) -> None:
+    """Put back from its copy, it would replace the one under which others were sealed since."""
+    sealing, kept = bed.keeping.sealing, bed.keeping.sealing.ring.file.read_bytes()
+    bed.do(sealing.seal_call, over(bed))
+    call = over(bed)
+    written(bed, call)
+    look(bed)
+    assert sealing.shelf.holds_any()
+    sealing.ring.file.unlink()
+    again = KeyRing(sealing.ring.file)
+    again.open(first=not sealing.shelf.holds_any())
+    assert again.masters is None
+    assert not again.file.exists()
+    made = bed.do(again.change, bed.store, sealing.keeper, False, "rita")
+    assert again.masters == made
+    again.file.write_bytes(kept)
+    sealing.ring.open(first=False)
 
 
 def test_switched_off_nothing_is_sealed_but_late_checks_are_made(bed: Bed) -> None:
