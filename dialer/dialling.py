@@ -28,7 +28,9 @@ from dialer.effects import AllStopped, CampaignIs, Effect, Keep, Order, Show, Wa
 from dialer.eligible import IN_CALL_AGAIN, World
 from dialer.events import Event
 from dialer.happenings import happens
+from dialer.hours import local_day
 from dialer.pacing import predictive
+from dialer.trunks import CITY_AREA
 from dialer.turns import Looks, Turns
 from terms.limits import (
     DIALER_LOOKS_A_STEP,
@@ -36,6 +38,7 @@ from terms.limits import (
     DIALER_TICK,
     DROP_AFTER,
     PREVIEW_SECONDS,
+    TRIES_KEPT,
 )
 from terms.names import AgentName, AttemptId, CampaignName, ContactId, Instant, QueueName
 from terms.outcome import Tried
@@ -65,11 +68,13 @@ class Dialling:
     others: int = 0
     deadline: Instant | None = None
     stopped: str = ""  # why, as people were told
+    _forget_at: Instant = 0.0
     _soon: bool = False  # there was more to do than a step does
 
     def step(self, now: Instant, *events: Event) -> list[Effect]:
         """What follows from the time and from what has happened."""
         self.caps.runaway.clock(now, idle=self.deadline is None)
+        self._forget(now)
         out: list[Effect] = []
         for event in events:
             out += happens(self, event, now)
@@ -97,6 +102,12 @@ class Dialling:
             if one.result is None:
                 self.attempts.begin(replace(attempt, heard_at=now))
                 self.caps.still_live(attempt.attempt, attempt.number, attempt.trunk, attempt.at)
+
+    def _forget(self, now: Instant) -> None:
+        """Tries of days that are over on every clock; never by a clock that may be wrong."""
+        if now >= self._forget_at and not self.caps.runaway.because:
+            self._forget_at = now + TRIES_KEPT
+            self.world.tries.forget(local_day(now - TRIES_KEPT, CITY_AREA))
 
     # --- placing calls ---
     def _placed(self, now: Instant) -> Iterator[Effect]:

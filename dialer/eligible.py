@@ -28,6 +28,7 @@ from dialer.campaign import Campaign
 from dialer.contacts import Contact, ContactState
 from dialer.hours import Holidays, is_open, local, local_day, opens
 from dialer.tries import Tries
+from terms.limits import RING_SECONDS
 from terms.names import Instant
 
 
@@ -116,9 +117,12 @@ def _by_the_clock(
         when = opens(campaign.windows, world.holidays, area, tomorrow)
         because = f"o número já teve {campaign.attempts_a_day} tentativas hoje"
         return _later(Rule.A_DAY, tomorrow if when is None else when, because)
-    if is_open(campaign.windows, world.holidays, area, now):
+    # Where an agent's phone rings first, the citizen's may ring only so much later.
+    rings = now + (RING_SECONDS if campaign.mode.reserves else 0.0)
+    open_now = is_open(campaign.windows, world.holidays, area, now)
+    if open_now and is_open(campaign.windows, world.holidays, area, rings):
         return Verdict(True, "dentro do horário, no relógio de quem é chamado")
-    when = opens(campaign.windows, world.holidays, area, now)
+    when = opens(campaign.windows, world.holidays, area, rings if open_now else now)
     holiday = world.holidays.name(day, area)
     because = f"feriado ({holiday})" if holiday else "fora do horário, no relógio de quem é chamado"
     if when is None:

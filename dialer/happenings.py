@@ -51,10 +51,18 @@ def happens(dialling: Dialling, event: Event | None, now: Instant) -> list[Effec
 def _set(d: Dialling, event: CampaignSet, now: Instant) -> Effects:
     turns = d.campaigns.get(event.campaign.name)
     if turns is None:
-        d.campaigns[event.campaign.name] = Turns(event.campaign, event.state)
+        turns = Turns(event.campaign, event.state)
+        _catch_up(d, turns)
+        d.campaigns[event.campaign.name] = turns
     else:
         turns.set(event.campaign)
     yield from ()
+
+
+def _catch_up(d: Dialling, turns: Turns) -> None:
+    """Who comes later takes turns with the others from now on, and owes itself nothing."""
+    others = [one.served for one in d.campaigns.values() if one is not turns and one.runs]
+    turns.served = max(turns.served, min(others, default=0))
 
 
 def _moved(d: Dialling, event: CampaignMoved, now: Instant) -> Effects:
@@ -65,6 +73,7 @@ def _moved(d: Dialling, event: CampaignMoved, now: Instant) -> Effects:
     yield CampaignIs(event.name, event.to, f"por {event.by}")
     if event.to is CampaignState.RUNNING:
         turns.blocked_until = 0.0
+        _catch_up(d, turns)
         return
     yield from _looked_no_more(d, now, "a campanha parou", turns)
     if event.withdraw:
@@ -226,6 +235,11 @@ def _resumed(d: Dialling, event: Resumed, now: Instant) -> Effects:
 
 
 def _time(d: Dialling, now: Instant) -> Effects:
+    for campaign, turns in d.campaigns.items():
+        until = turns.campaign.until
+        if turns.runs and until is not None and now >= until and not d.caps.runaway.because:
+            turns.state = CampaignState.DRAINING
+            yield CampaignIs(campaign, turns.state, "o prazo da campanha terminou")
     for name, (_, until) in list(d.previews.items()):
         if now >= until:
             yield from _put_back(d, name, now + PREVIEW_AGAIN, "o atendente não decidiu a tempo")

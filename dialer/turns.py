@@ -41,6 +41,11 @@ class Turns:
     _count: int = 0
     _taken: tuple[Instant, int] = (0.0, 0)
 
+    @property
+    def runs(self) -> bool:
+        """Whether it may place calls."""
+        return self.state is CampaignState.RUNNING
+
     def stand(self, contact: Contact, at: Instant | None = None) -> None:
         """It waits for its turn, at `at` or at its own next time."""
         self.contacts[contact.contact] = contact

@@ -566,6 +566,7 @@ CAMPAIGN_ATTEMPTS_MAX: Final = 10  # … and never more
 CAMPAIGN_ATTEMPTS_A_DAY: Final = 3  # at one number, all campaigns together
 CONTACT_AGAIN: Final = 30.0  # what was ordered and not dialled waits this long, doubled each time …
 CONTACT_AGAIN_MAX: Final = 3_600.0  # … up to this
+TRIES_KEPT: Final = 2 * 86_400.0  # of days that are over on every clock of the country
 DIALER_LOOKS_AHEAD_DAYS: Final = 15  # for the next hour in which a campaign may call
 
 # --- text messages (sms/, outside/text_provider.py, central156/sms_*.py; R68) ---

@@ -242,6 +242,27 @@ def test_the_more_urgent_campaign_goes_first_and_equals_take_turns() -> None:
     assert sorted(by[5:]) == ["a", "a", "b", "b"]
 
 
+def test_who_starts_later_does_not_keep_the_others_waiting() -> None:
+    two = [campaign("a"), campaign("b")]
+    city = City(18, two, people(700, "a") + people(900, "b")[700:], agents=8)
+    city.shares = {Tried.BUSY: 1.0}
+    city.move("b", CampaignState.PAUSED, withdraw=True)
+    city.run(300.0)
+    before = len(city.orders)
+    city.move("b", CampaignState.RUNNING)
+    city.run(60.0)
+    later = [one.campaign for _, one in city.orders[before:]]
+    assert abs(later.count(two[0].name) - later.count(two[1].name)) <= 1
+
+
+def test_a_campaign_ends_with_its_time() -> None:
+    short = campaign(until=clock(9.6))
+    city = City(19, [short], people(300), agents=3)
+    city.run(1_800.0)
+    assert max(at for at, _ in city.orders) < clock(9.6)
+    assert city.dialling.campaigns[short.name].state is CampaignState.DONE
+
+
 def test_an_agent_is_never_booked_twice_whatever_the_floor_says() -> None:
     city = City(16, [campaign()], people(10), agents=1)
     city.run(1.0)

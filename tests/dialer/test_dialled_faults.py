@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from dialer import eligible, happenings
 from dialer.attempt import Attempts
 from dialer.campaign import CampaignState, Mode
-from dialer.caps import CapRules, Caps, Window
+from dialer.caps import CapRules, Window
 from dialer.contacts import Contact, ContactState
 from dialer.dialling import Dialling
 from dialer.eligible import Rule, World
@@ -135,7 +135,6 @@ PLANTED: dict[str, tuple[Any, str, Any]] = {
     "the list": (Rule, "DO_NOT_CALL", None),
     "a day": (Tries, "on", lambda *_: 0),
     "caps in time": (Window, "of", lambda *_: 0),
-    "channels": (Caps, "still_live", never),
     "the clock": (Runaway, "clock", lambda self, now, idle=False: setattr(self, "passed", now)),
     "emergencies": (Dialling, "_ranked", ordered_without_a_look),
     "what was ordered before a crash": (Dialling, "restore", never),

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from phonenumbers import timezone
 
 from dialer.areas import STATES, ZONES, area_of
+from dialer.campaign import Mode
 from dialer.contacts import Contact, ContactState
 from dialer.eligible import Rule, World, may_be_called
 from dialer.hours import Holidays, Windows, is_open, opens
@@ -165,6 +166,14 @@ def test_the_first_rule_that_says_no_answers(
     if not verdict.yes and not for_good:
         assert verdict.not_before is not None
         assert verdict.not_before > at
+
+
+def test_an_agents_phone_that_rings_first_takes_its_time_off_the_window() -> None:
+    late = clock(21.0) - 5
+    verdict = may_be_called(campaign(), ONE, late, World())
+    assert (verdict.rule, verdict.not_before) == (Rule.HOURS, clock(9.0, 1))
+    assert may_be_called(campaign(), ONE, late - 20, World()).yes
+    assert may_be_called(campaign(mode=Mode.AGENTLESS), ONE, late, World()).yes
 
 
 def test_after_a_days_last_attempt_it_is_tomorrows_first_hour() -> None:
