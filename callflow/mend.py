@@ -181,12 +181,15 @@ class Mender:
         return next((str(file) for file in reversed(spoken) if files.seconds(file) > 0.0), "")
 
     def _end_with(self, entry: OpenCall, words: LastWords, stage: str) -> None:
-        if words.answered is not None and not entry.talk_seconds:
+        # The diary's talk is of the whole call: what was told already of it is taken off.
+        goes_on = entry.talking_since is not None or not entry.talk_seconds
+        if words.answered is not None and goes_on:
             if entry.answered is None:
                 waited = {"offer": "", "waited": round(words.answered - _queued_at(entry), 3)}
                 self._tell_talk(Kind.ANSWERED, words.answered, entry, words, waited)
-            talked = {"offer": "", "talk_seconds": round(words.talk_seconds, 3)}
-            over = words.answered + words.talk_seconds
+            seconds = max(0.0, words.talk_seconds - entry.talk_seconds)
+            talked = {"offer": "", "talk_seconds": round(seconds, 3)}
+            over = (entry.talking_since or words.answered) + seconds
             self._tell_talk(Kind.TALK_ENDED, over, entry, words, talked)
         if not stage:
             served_alone = entry.static or words.queue is not None

@@ -85,8 +85,20 @@ def _offered(course: Course, note: Note) -> None:
     _leg(course, note.said["leg"], note.at, AGENT, agent=note.agent or None)
 
 
+def _named(course: Course, note: Note) -> str:
+    """The leg that a note is about. The switch's diary knows of no offers: what it tells is of the
+    agent's leg that goes on, or of a call that the switch alone put through."""
+    said: str = note.said["leg"]
+    goes_on = (
+        name
+        for name, row in reversed(course.legs.items())
+        if row["who"] == AGENT and row["agent"] == (note.agent or None) and row["ended_at"] is None
+    )
+    return said or next(goes_on, STATIC_LEG)
+
+
 def _answered(course: Course, note: Note) -> None:
-    name = note.said["leg"] or STATIC_LEG
+    name = _named(course, note)
     row = _leg(course, name, note.at, AGENT, agent=note.agent or None)
     if row["because"] == CONSULT:  # who had asked was gone before anybody could tell of it
         row["because"], row["answered_at"] = TRANSFER, note.at
@@ -94,7 +106,7 @@ def _answered(course: Course, note: Note) -> None:
 
 
 def _talk_ended(course: Course, note: Note) -> None:
-    row = course.legs.get(note.said["leg"] or STATIC_LEG)
+    row = course.legs.get(_named(course, note))
     if row is not None:
         _end(_leg(course, row["leg"], note.at, AGENT), note.at, OVER)
 

@@ -213,6 +213,21 @@ async def test_the_diary_tells_the_end_of_a_talk_whose_beginning_is_stored(
     assert over.details["outcome"] == "served"
 
 
+async def test_the_diary_tells_the_rest_of_a_call_that_had_talked_with_another_agent(
+    centre: Centre, mender: Mender
+) -> None:
+    told = OpenCall(CALL, "156", 900.0, joined=901.0, answered=910.0, talk_seconds=20.0)
+    told.agent, told.talking_since = ANA, 940.0  # put through to the second one, and then lost
+    centre.tools.book.open(told)
+    words = LastWords(ended=952.0, answered=910.0, agent=ANA, talk_seconds=32.0)
+    mender.diary = Nothing()
+    mender.diary.words = {CALL: words}
+    mender.agree(_seen(centre))
+    await mender.settled()
+    (ended,) = centre.store.of(Kind.TALK_ENDED)
+    assert (ended.agent, ended.at, ended.details["talk_seconds"]) == (ANA, 952.0, 12.0)
+
+
 @pytest.mark.parametrize(
     ("stage", "outcome"), [("waiting", "interrupted"), ("menu", "interrupted"), ("after", "served")]
 )

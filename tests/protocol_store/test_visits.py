@@ -190,6 +190,15 @@ def test_whoever_was_asked_and_found_alone_with_the_citizen_talks_from_then_on()
     assert (leg["because"], leg["ended_at"] - leg["answered_at"]) == ("transfer", 20.0)
 
 
+def test_what_the_diary_tells_of_a_talk_is_of_the_leg_that_goes_on() -> None:
+    story = Story("c-1").arrives().queues("p").rings("ana", "1-1").answers("ana", "1-1", 7.0)
+    story.talks("ana", "1-1", 5.0).queues("q").rings("bia", "1-2")
+    story.then(Kind.ANSWERED, "bia", after=2.0, offer="", waited=3.0).talks("bia", "", 20.0)
+    legs = course(story.ends("served", "switch")).legs
+    assert list(legs) == ["", "1-1", "1-2"]
+    assert legs["1-2"]["ended_at"] - legs["1-2"]["answered_at"] == 20.0
+
+
 def test_a_call_that_is_announced_late_is_a_test_all_along() -> None:
     story = Story("c-1").enters("abertura")
     story.then(Kind.LOOKED_UP, node="abertura", where="protocolos", how="achou")
