@@ -81,7 +81,7 @@ _TABLES: Final = (
         ("received", "queued"),
         (
             "Recebidas = encerradas na URA + desistências na URA + recusadas + encaminhadas à fila"
-            " + atendidas sem o controle + interrompidas ou com recado + ainda na URA (R77).",
+            " + só pela central telefônica + interrompidas ou com recado + ainda na URA (R77).",
             "Cada ligação conta no intervalo em que chegou; ligações que nós fizemos não contam.",
             "Com uma fila pedida, contam as ligações que foram primeiro a essa fila.",
         ),

@@ -184,7 +184,7 @@ COURSES: Final = (
     _on_course("ended_in_menu", "Encerradas na URA"),
     _on_course("left_in_menu", "Desistiram na URA"),
     _on_course("refused", "Recusadas antes de atender"),
-    _on_course("static", "Atendidas sem o controle"),
+    _on_course("static", "Só pela central telefônica"),
     _on_course("other", "Interrompidas ou com recado"),
     _on_course("in_menu", "Ainda na URA"),
 )
