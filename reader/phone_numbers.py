@@ -34,7 +34,7 @@ _ADDRESS: Final = re.compile(
 )
 _FLOAT: Final = re.compile(r"([0-9]{8,13})[.,]0{1,2}")
 _SCIENTIFIC: Final = re.compile(r"[0-9]+(?:[.,][0-9]+)?e\+?[0-9]+", re.IGNORECASE)
-_SEVERAL: Final = re.compile(r"[0-9]{8,}\s*(?:/|,|;|\||\be\b|\bou\b)\s*\(?[0-9]", re.IGNORECASE)
+_SEVERAL: Final = re.compile(r"[0-9]{8,}(?:[/,;|]|e|ou)\(?[0-9]", re.IGNORECASE)
 _EXTENSION: Final = re.compile(r"\b(?:ramal|r\.|ext)", re.IGNORECASE)
 
 EMPTY: Final = "falta o telefone"
@@ -145,6 +145,8 @@ def _digits_of(written: str) -> tuple[str, str]:
         if digits.isascii() and digits.isdigit():
             return (f"00{digits}", "") if digits.startswith(COUNTRY) else ("", NOT_HERE)
     digits = text.translate(_SIGNS)
+    if not digits:
+        return "", EMPTY
     if digits.isascii() and digits.isdigit():
         return digits, ""
     return "", LETTERS if any(sign.isalpha() for sign in text) else STRANGE
