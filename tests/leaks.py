@@ -26,8 +26,8 @@ import seeded
 KEPT: Final = {
     "*.sqlite*": "the protected store, and copies of it",
     "*.sqlite3": "the switch's own registrations, of agents",
-    "journal/*": "what is on its way to the store, for two days",
-    "copies/*": "copies of the store",
+    "*.dump": "a copy of it",
+    "*.journal": "what is on its way to the store, for two days",
     "rescue/spool/*": "who called while control was dead, until it is stored; CEL has no number",
     "secrets/*": "keys",
     "recordings/*": "what was said",

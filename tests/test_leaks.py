@@ -43,7 +43,6 @@ WAYS = (
     '{"number": "11971234567"}',
 )
 MOBILE = re.compile(r"(?<![0-9])(?:\+?55|0)?([1-9]{2}9[0-9]{8})(?![0-9])")
-LANDLINE = re.compile(r"(?<![0-9.])(?:\+?55|0)?([1-9]{2}[2-5][0-9]{7})(?![0-9.])")
 DOCUMENT = re.compile(r"(?<![0-9])([0-9]{3}\.?[0-9]{3}\.?[0-9]{3}-?[0-9]{2})(?![0-9])")
 
 
@@ -162,9 +161,8 @@ def test_every_citizen_of_the_tests_is_in_the_list() -> None:
 
 
 def _citizens(text: str) -> Iterator[str]:
-    """What looks like somebody's number or CPF."""
-    for pattern in (MOBILE, LANDLINE):
-        yield from pattern.findall(text)
+    """What looks like somebody's mobile or CPF; a landline may be the city's own."""
+    yield from MOBILE.findall(text)
     for found in DOCUMENT.findall(text):
         digits = re.sub(r"[^0-9]", "", found)
         if Cpf().validate(digits):
