@@ -220,6 +220,7 @@ def _status_of(bed: Bed, method: str, path: str, token: str) -> int:
         task="1",
         supervision="1-s1",
         hold="1",
+        order="0123456789abcdef",
     )
     headers = {"Authorization": f"Bearer {token}".encode()} if token else {}
     with (
