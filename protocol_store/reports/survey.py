@@ -42,6 +42,8 @@ GOOD: Final = 4
 SATISFIED: Final = (2, 3)
 """Whose survey counts in the IPS: good marks in so many of so many of the questions answered."""
 NO_QUEUE: Final = "(sem fila)"
+SURVEYED: Final = "156"
+"""The line that has a survey: whoever was served on another one could not answer (R62)."""
 
 GOOD_IS: Final = "Bom ou ótimo: notas 4 e 5. Sem resposta fica à parte e não é nota (R62)."
 IPS_IS: Final = (
@@ -151,14 +153,15 @@ _ANSWERING: Final = Ratio("took_part", "Responderam ÷ atendidas", ratio("answer
 
 
 def _served(asked: Asked, spans: Buckets) -> list[ColumnElement[bool]]:
-    """Calls that were answered, and so could be asked."""
+    """Calls that were answered on the line that asks."""
     found: list[ColumnElement[bool]] = [
         spans.within(calls.c.arrived_minute),
         calls.c.test.is_(False),
         calls.c.answered_at.is_not(None),
+        calls.c.last_line == SURVEYED,
     ]
     if asked.line:
-        found.append(calls.c.line == asked.line)
+        found.append(calls.c.last_line == asked.line)
     if asked.queue:
         found.append(calls.c.queue == asked.queue)
     return found

@@ -21,7 +21,7 @@ from protocol_store import schema
 from protocol_store.balance import balance
 from protocol_store.engines import make_engine
 from protocol_store.fact_log import FactLog
-from protocol_store.indicator_counts import call_back_counts, call_counts
+from protocol_store.indicator_counts import call_counts
 from protocol_store.reports.asked import buckets
 from protocol_store.story import service_summary
 from terms.counted import Counted
@@ -208,19 +208,6 @@ def queues_agree(connection: Connection, facts: list[Fact]) -> None:
         assert told == [counted[queue][name] for name in names], queue
 
 
-def test_a_talk_is_of_the_island_that_had_it_also_after_a_hand_over(engine: Engine) -> None:
-    story = Story("c-1", START).arrives()
-    story.then(Kind.HANDED_OVER, from_line="156", to_line="199", queue="e199_risco", priority=9)
-    story.queues("e199_risco").answers("ana", "1-1", 2.0).talks("ana", "1-1", 30.0)
-    store_all(engine, FactLog("a:1"), story.ends("served").facts, Random(1))
-    with engine.connect() as connection:
-        for name in ("dac-conversa-por-ilha", "tempos-medios-por-ilha"):
-            (row,) = REPORTS[name].run(connection, PERIOD).rows
-            assert (row["line"], row["queue"], row["mean_talk"]) == ("199", "e199_risco", 30.0)
-        for line, count in (("199", 1), ("156", 0)):
-            assert stored_by_line(connection, "dac-conversa", line)["talks"] == count
-
-
 def talks_agree(connection: Connection, facts: list[Fact]) -> None:
     """Talks that have ended: of calls, and of each agent, those taken over after a consult too."""
     tests = {fact.call for fact in facts if fact.details.get("test")}
@@ -246,45 +233,3 @@ def talks_agree(connection: Connection, facts: list[Fact]) -> None:
         rows = REPORTS[name].run(connection, PERIOD).rows
         sent = Counter({str(row[whose]): int(row[count] or 0) for row in rows})
         assert +sent == moved, name
-
-
-def gives_up(
-    call: str, due: float | None, done: float | None = None, to_199: bool = False
-) -> Story:
-    """After 40 s in the queue; a call is owed by `due`, and made at `done` (both from START)."""
-    story = Story(call, START).arrives()
-    if to_199:
-        story.then(Kind.HANDED_OVER, from_line="156", to_line="199", queue="e199_risco")
-    story.queues("e199_risco" if to_199 else "p156_geral").ends("abandoned", after=40.0)
-    if due is not None:
-        story.then(Kind.TASK_OPENED, task="call_back", due=START + due, because="abandoned")
-    if done is not None:
-        story.at = START + done
-        story.then(Kind.TASK_CLOSED, task="call_back", how="ligou de novo e foi atendido")
-    return story
-
-
-def test_who_is_owed_a_call_is_the_same_for_the_contract_and_for_the_report(
-    engine: Engine,
-) -> None:
-    stories = (
-        gives_up("in-time", 86_400.0, 3_600.0),
-        gives_up("late", 1_800.0, 3_600.0),
-        gives_up("overdue", 1_800.0),
-        gives_up("not-due", 86_400.0),
-        gives_up("again", None),  # the same number as another one's
-        gives_up("emergency", 41.0, 90.0, to_199=True),  # R34: none of the ICB
-    )
-    facts = sorted((one for story in stories for one in story.facts), key=lambda one: one.at)
-    store_all(engine, FactLog("a:1"), facts, Random(1))
-    with engine.connect() as connection:
-        now = facts[-1].at
-        ((_, owed),) = call_back_counts(
-            connection, PERIOD.since, PERIOD.until, ("156",), now
-        ).items()
-        totals = REPORTS["retorno-icb"].run(connection, PERIOD).totals
-    assert owed == {Counted.OWED: 3, Counted.OWED_DONE: 1}
-    assert totals is not None
-    names = ("given_up", "opened", "owed", "kept", "late", "overdue")
-    assert [totals[name] for name in names] == [6, 4, 3, 1, 1, 1]
-    assert (totals["icb"], totals["icb_given_up"]) == (1 / 3, 1 / 6)
