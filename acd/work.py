@@ -81,6 +81,8 @@ def _marked(floor: Moves, event: we.CallMarked, now: Instant) -> None:
         return
     if agent.state is State.WRAP_UP:
         floor.wrap_up_over(agent, now)
+        if agent.status is Status.LOGGED_OUT:  # blocked, and this was all that was in the way
+            return
     floor.set_status(agent, Status.PAUSED, STRAIN, now)
     if agent.offer in floor.offers:
         floor.withdraw(floor.offers[agent.offer], "pausa depois de uma chamada abusiva")

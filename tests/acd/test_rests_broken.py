@@ -110,6 +110,16 @@ def test_a_release_before_the_limit_leaves_the_agent_at_work() -> None:
     assert (ana.status, len(work.facts(Kind.HOURS_ALERT))) == (Status.LOGGED_OUT, 1)
 
 
+def test_who_is_blocked_in_the_wrap_up_of_an_abusive_call_goes_and_is_not_paused() -> None:
+    work = Work()
+    ana = work.agent()
+    offer = work.talk()
+    work.tell(ev.TalkEnded(offer))
+    work.tell(we.AgentBlocked(ANA, "conduta"))
+    work.tell(we.CallMarked(ANA))
+    assert (ana.status, len(work.facts(Kind.PAUSE_BEGAN))) == (Status.LOGGED_OUT, 0)
+
+
 @pytest.mark.parametrize("talks", [False, True])
 def test_a_blocked_agent_is_blocked_after_a_restart_too(talks: bool) -> None:
     work = Work()
