@@ -13,10 +13,9 @@ from itertools import islice
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy import Engine
-
 from protocol_store import campaign_rows, do_not_call
 from protocol_store.campaign_rows import CampaignRow, ListRow
+from protocol_store.offline import Engine
 from reader.campaign_file import CAMPAIGNS_FOLDER, CampaignFile, read_campaign
 from reader.contact_list import ContactList, Listed, ListMistake
 from terms.limits import CONTACT_MISTAKES_SHOWN, CONTACT_PAGE, CONTACT_PAUSE, DIALPLAN_BYTES

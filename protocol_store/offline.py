@@ -9,7 +9,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sqlalchemy import Engine, inspect, make_url, text
+from sqlalchemy import Connection as Connection
+from sqlalchemy import Engine as Engine
+from sqlalchemy import inspect, make_url, text
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from protocol_store.engines import POSTGRES, make_engine

@@ -14,7 +14,6 @@ import click
 from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
-from sqlalchemy import Engine
 
 from central156.campaign_lists import Loaded, named, row_of, store_list
 from central156.cli.campaign_blocked import block, blocked, unblock
@@ -38,7 +37,7 @@ from central156.cli.words import counted, moment, program
 from central156.settings import load_settings
 from protocol_store import campaign_rows
 from protocol_store.campaign_rows import ListRow
-from protocol_store.offline import opened
+from protocol_store.offline import Engine, opened
 from reader.campaign_file import CampaignFile
 from reader.contact_list import ContactList, ListMistake
 

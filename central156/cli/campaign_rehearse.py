@@ -12,7 +12,6 @@ from typing import Final
 import click
 from rich.console import Console
 from rich.table import Table
-from sqlalchemy import Connection
 
 from central156.campaign_lists import named
 from central156.campaign_rehearsal import Rehearsed, Supposed, drops, spoken_seconds
@@ -38,6 +37,7 @@ from dialer.tries import Tries
 from protocol_store import attempt_rows, campaign_rows, do_not_call
 from protocol_store.attempt_rows import ContactRow
 from protocol_store.masking import masked_number
+from protocol_store.offline import Connection
 from reader import DialplanMistakes, contents_of, read_contract_alone
 from reader.announcement_file import instant
 from reader.calling_days import calling_holidays

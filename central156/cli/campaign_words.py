@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 import click
-from sqlalchemy import Engine
 
 from central156.campaign_lists import campaign_of, file_of, read_file
 from central156.cli.dialplan import exit_with, folder_of
@@ -19,7 +18,7 @@ from central156.settings import load_settings
 from dialer.campaign import Campaign
 from dialer.hours import Windows
 from protocol_store.campaign_rows import CampaignRow
-from protocol_store.offline import opened
+from protocol_store.offline import Engine, opened
 from reader import DialplanMistakes, contents_of
 from reader.campaign_file import CampaignFile
 from reader.contact_sheets import ListUnreadable
