@@ -251,6 +251,11 @@ class Count:
             for stay in [self._stay_of_back(one)]
         ]
 
+    @cached_property
+    def asked(self) -> list[Talked]:
+        """Those of the 156, which alone has a survey."""
+        return [one for one in self.talked if one.line == "156"]
+
     # --- offers ---
     @cached_property
     def offers(self) -> list[tuple[str, str, float]]:

@@ -15,6 +15,7 @@ from day_count import (
     EDGE,
     GAVE_UP,
     About,
+    Between,
     Count,
     Expected,
     NodeStay,
@@ -105,6 +106,16 @@ def silent_in(day: Count) -> set[tuple[str, str]]:
     return {(one.line, one.node) for one in day.nodes if one.silences}
 
 
+FEW = 5
+"""Talks of which a machine that is busy with other things may lose some sound, or get some late."""
+
+
+def silent_talks(day: Count) -> Between:
+    """Talks in which nobody sent a sound."""
+    many = sum(one.silent for one in day.talked)
+    return Between(many - FEW, many)
+
+
 def option(one: NodeStay) -> str:
     """What a stay in a node chose."""
     without = {"silence": "(sem resposta)", "hangup": "(desligou)"}
@@ -186,7 +197,7 @@ def surveys(of: Callable[[list[int], int], float]) -> Callable[[Count], Rows]:
     """Surveys by the queue of the talk; queues of which nobody was asked, too."""
 
     def count(day: Count) -> Rows:
-        found: dict[tuple[str, ...], float] = {(one.queue,): 0 for one in day.talked}
+        found: dict[tuple[str, ...], float] = {(one.queue,): 0 for one in day.asked}
         for queue, marks, asked in day.surveys:
             found[queue,] += of(marks, asked)
         return found

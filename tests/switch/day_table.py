@@ -35,6 +35,7 @@ from day_count import (
 from day_figures import (
     ANSWERED,
     BY_ISLAND,
+    FEW,
     IN_QUEUES,
     LEVELS,
     MEAN_WAIT,
@@ -74,6 +75,7 @@ from day_figures import (
     promises,
     sent,
     silent_in,
+    silent_talks,
     state,
     stays,
     summed,
@@ -90,8 +92,6 @@ from terms.limits import CALLS_156
 TOTAL: tuple[str, ...] = ()
 MANY = "*"
 """Instead of a column: how many rows there are."""
-FEW = 5
-"""Talks of which a machine that is busy with other things may lose some sound."""
 
 
 @dataclass(frozen=True)
@@ -318,9 +318,9 @@ TABLE: tuple[Line, ...] = (
     # ------------------------------------------------------------------ the survey
     *lines("pesquisa-notas", each("question"), asked=marked(), unanswered=marked(None),
            **{f"mark_{mark}": marked(mark) for mark in range(1, 6)}),
-    *lines("pesquisa-satisfacao", TOTAL, served=lambda day: len(day.talked),
+    *lines("pesquisa-satisfacao", TOTAL, served=lambda day: len(day.asked),
            **{name: all_surveys(of) for name, of in SURVEYS.items()}),
-    *lines("pesquisa-por-fila", each("queue"), served=lambda day: tally(day.talked, "queue"),
+    *lines("pesquisa-por-fila", each("queue"), served=lambda day: tally(day.asked, "queue"),
            **{name: surveys(of) for name, of in SURVEYS.items()}),
     # ------------------------------------------------------------------ times, and the contract
     *lines("rechamadas", TOTAL, received=USE["received"], repeated=lambda day: day.repeated,
@@ -341,7 +341,7 @@ TABLE: tuple[Line, ...] = (
     # ------------------------------------------------------------------ what went wrong
     Line("problemas-fatos", each("violation"), MANY, lambda _: {}),
     Line("problemas-gravacoes", each("problem"), MANY,
-         lambda day: {("empty",): sum(one.silent for one in day.talked),
+         lambda day: {("empty",): silent_talks(day),
                       ("short",): Between(0, FEW)}),
 )  # fmt: skip
 
