@@ -74,18 +74,22 @@ def _marked(floor: Moves, event: we.CallMarked, now: Instant) -> None:
     details = {"mark": ABUSIVE, "offer": agent.offer or ""}
     call = agent.call or agent.last_call
     floor.out.append(Fact(now, Kind.CALL_MARKED, call, agent.name, details=details))
-    if agent.status is Status.LOGGED_OUT:
+    if _is_out(agent):
         return
     if is_kept(agent.pause):
         agent.then = STRAIN
         return
     if agent.state is State.WRAP_UP:
         floor.wrap_up_over(agent, now)
-        if agent.status is Status.LOGGED_OUT:  # blocked, and this was all that was in the way
+        if _is_out(agent):  # blocked, and this was all that was in the way
             return
     floor.set_status(agent, Status.PAUSED, STRAIN, now)
     if agent.offer in floor.offers:
         floor.withdraw(floor.offers[agent.offer], "pausa depois de uma chamada abusiva")
+
+
+def _is_out(agent: Agent) -> bool:
+    return agent.status is Status.LOGGED_OUT
 
 
 def _extended(floor: Moves, event: we.WrapUpExtended, now: Instant) -> None:
