@@ -114,9 +114,12 @@ def write_received(connection: Connection, asked: Sequence[Received]) -> Sequenc
             "text": one.inbound.text,
             "refuses": bool(one.word),
         }
-        done = connection.execute(upsert(connection, sms_received, ("key",), ()), row)
-        found.append(done.rowcount == 1)
-        if one.word and done.rowcount == 1:
+        known = select(sms_received.c.key).where(sms_received.c.key == one.inbound.key)
+        new = connection.execute(known).first() is None
+        if new:
+            connection.execute(upsert(connection, sms_received, ("key",), ()), row)
+        found.append(new)
+        if one.word and new:
             _refuse(connection, one.number, one.word, "", one.at)
     return found
 

@@ -7,7 +7,7 @@ import contextlib
 from collections import Counter
 
 import pytest
-from conftest import QUEUES, Bed, account
+from sms_bed import QUEUES, Bed, account
 from smsc_bed import Smsc
 
 from central156.sms_sender import SmsSender
