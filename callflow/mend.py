@@ -131,7 +131,11 @@ class Mender:
         `stage`: the switch did say that they ended, there. A call that the spool tells of may
         also be over; if the diary does not say so, it goes on.
         """
-        taken_in = [self._take_in(entry) for entry in await self.spool.take_in()]
+        told = await self.spool.take_in()
+        taken_in = [self._take_in(entry) for entry in told if entry.static]
+        for entry in told:
+            if not entry.static:
+                self._take_in_gone(entry)
         asked = list(dict.fromkeys([*calls, *taken_in]))
         if not asked:
             return
@@ -163,6 +167,14 @@ class Mender:
                 Fact(entry.arrived, Kind.PROTOCOL_GIVEN, call=entry.call, details=given),
             )
         return entry.call
+
+    def _take_in_gone(self, told: OpenCall) -> None:
+        """A call that hung up, at that instant, before anybody served it: it is over."""
+        self._unopened.pop(told.call, None)  # which was heard when the script was done
+        self._take_in(told)
+        if (entry := self.book.calls.get(told.call)) is not None:
+            self.keeper.gone(told.call)
+            self._end(entry, told.arrived, *self._ending(entry, Stage.ARRIVED))
 
     async def _end_heard(self, entry: OpenCall, at: Instant, stage: str) -> None:
         """End a call once it is known whether it left a message."""

@@ -6,7 +6,7 @@ control takes in when it is back, and only then tells Asterisk the number. Whate
 the call goes on: Asterisk waits for it no longer than RESCUE_SECONDS.
 
     c156-rescue,number,<line>,<entry>,<test>     counter → spool/<call>.number.json → C156_PROTOCOL
-    c156-rescue,number,<line>,<entry>,<test>,gone    the same of who hung up before any number
+    c156-rescue,number,<line>,<entry>,<test>,<at>    the same of who hung up then, without a number
     c156-rescue,message,<line>,<file>            spool/<call>.message.json
 
 The caller's number comes in the AGI header, never as an argument: every user of the machine can
@@ -51,8 +51,8 @@ def main(rescue_dir: str, what: str, *told: str) -> None:
 def number(
     rescue_dir: str, header: dict[str, str], line: str, entry: str, test: str = "", gone: str = ""
 ) -> str:
-    """The call's protocol number, durable together with its record; `gone`: nobody hears it any
-    more. OSError, ValueError."""
+    """The call's protocol number, durable together with its record; `gone`: when the citizen hung
+    up, whom nobody had told one. OSError, ValueError."""
     call = _call_in(header)
     caller = header.get("agi_callerid", "")
     protocol = protocol_of(RESCUE_FIRST + next_count(os.path.join(rescue_dir, COUNTER)))
@@ -67,7 +67,7 @@ def number(
         "at": time.time(),
     }
     if gone:
-        record["gone"] = True
+        record |= {"gone": True, "at": float(gone)}
     write_record(rescue_dir, f"{call}.number.json", record)
     return protocol
 

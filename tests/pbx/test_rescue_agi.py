@@ -68,9 +68,10 @@ def test_a_call_is_numbered_and_noted(folder: Path) -> None:
 
 
 def test_who_hung_up_before_anybody_opened_is_noted_as_gone(folder: Path) -> None:
-    run(folder, "number", "199", "199", "", "gone")
+    run(folder, "number", "199", "199", "", "1764000000.125")
     noted = record(folder)
     assert (noted["gone"], noted["line"], noted["test"]) == (True, "199", False)
+    assert noted["at"] == 1764000000.125  # the hang-up's instant: the script comes later
     assert is_protocol(str(noted["protocol"]))
 
 
