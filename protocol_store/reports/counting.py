@@ -33,6 +33,7 @@ from protocol_store.tables import calls, protocols
 from protocol_store.work_tables import call_marks
 from terms import limits
 from terms.sheet import Asked, Column, Row, Shape, Sheet, Value
+from terms.sight import Sight
 
 Sums = dict[str, Any]
 TOTAL: Final = "Total"
@@ -156,8 +157,9 @@ def of_calls(
     found: list[ColumnElement[bool]] = []
     if asked.phone:
         digits = "".join(one for one in asked.phone if one.isdigit()) or asked.phone
-        # Whoever may not see a number may not find out either where it called.
-        same = calls.c.caller.contains(digits, autoescape=True) & seen(asked.reveal)
+        same = calls.c.caller.contains(digits, autoescape=True)
+        if isinstance(asked.reveal, Sight):  # where a number called is seen with the number
+            same = same & seen(asked.reveal)
         found.append(call_id.in_(select(calls.c.call_id).where(*recent, same)))
     if asked.protocol:
         number = "".join(one for one in asked.protocol if one.isalnum())

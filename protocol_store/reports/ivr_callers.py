@@ -63,14 +63,14 @@ def _by_number(connection: Connection, asked: Asked) -> Sheet:
     where = that_came_in(asked, spans)
     counted = [one.asks(asked).label(one.name) for one in _CALLER]
     last = func.max(calls.c.arrived_at).label("last")
-    whole = func.min(case((seen(asked.reveal), 1), else_=0)).label("whole")
-    each = select(calls.c.caller, *counted, last, whole).where(*where).group_by(calls.c.caller)
+    all_seen = func.min(case((seen(asked.reveal), 1), else_=0)).label("whole")
+    each = select(calls.c.caller, *counted, last, all_seen).where(*where).group_by(calls.c.caller)
     found = each.subquery("found")
     rows, numbers = [], 0
     for row in connection.execute(_most_first(found, found.c.received, limits.CALLERS_SHOWN)):
         told = dict(row._mapping)
-        numbers = told.pop("numbers")
-        rows.append({**told, "caller": _number(told["caller"], bool(told.pop("whole")))})
+        numbers, whole = told.pop("numbers"), bool(told.pop("whole"))
+        rows.append({**told, "caller": _number(told["caller"], whole)})
     total = added(_CALLER, sums_by(connection, asked, calls, _CALLER, {}, where).values())
     return Sheet(
         "ura-por-numero",
