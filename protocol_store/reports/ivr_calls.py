@@ -181,7 +181,7 @@ def _by_hour(connection: Connection, asked: Asked) -> Sheet:
         totals={"hour": TOTAL, **_hour_row(total, total, per_day)},
         chart=Chart(Drawn.BARS, "hour", ("received",), "Chamadas por hora do dia"),
         notes=(
-            f"Hora do relógio de São Paulo, somada sobre os {per_day} dias do período.",
+            f"Hora do relógio de São Paulo, somada sobre o período (dias: {per_day}).",
             *(BALANCE, ARRIVAL, NO_TESTS),
         ),
     )

@@ -70,7 +70,7 @@ class Report:
             rows = rows[: limits.SHEET_ROWS]
         notes = tuple(sheet.notes)
         if cut:
-            notes += (f"{cut} linhas ficaram de fora; os totais contam todas.",)
+            notes += (f"Linhas que ficaram de fora: {_counted(cut)}. Os totais contam todas.",)
         told = (*self.told(asked), *sheet.asked)
         return replace(sheet, rows=rows, cut=cut, notes=notes, asked=told, made_at=now)
 
@@ -108,6 +108,10 @@ class Report:
         taken = [text for name, text in PARAMETERS.items() if name in self.takes]
         taken += sorted(name for name in self.takes if name not in PARAMETERS)
         return f"Aceita: período, {', '.join(taken)}." if taken else "Aceita só o período."
+
+
+def _counted(number: int) -> str:
+    return f"{number:,}".replace(",", ".")
 
 
 def _given(asked: Asked) -> list[str]:

@@ -140,7 +140,7 @@ def test_a_sheet_holds_no_more_than_it_may_and_says_so(crowd: Engine, monkeypatc
         whole = REPORTS["dac-balanco"].run(connection, Asked(START, START + 7_200, 7_200.0))
     assert (len(found.rows), found.cut, found.made_at) == (10, 111, 99.0)
     assert found.totals == whole.totals
-    assert "111 linhas ficaram de fora" in found.notes[-1]
+    assert "Linhas que ficaram de fora: 111." in found.notes[-1]
     rows = [{"a": number} for number in range(12)]
     long = Report("x", "X", "1", frozenset(), lambda *_: _sheet(rows))
     with crowd.connect() as connection:
