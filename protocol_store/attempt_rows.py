@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from sqlalchemy import Connection, func, literal, select, tuple_, update
+from sqlalchemy import Connection, Select, func, literal, select, tuple_, update
 
 from protocol_store.campaign_tables import attempts, contact_lists, contacts
 from protocol_store.errors import AttemptRefused
@@ -103,26 +103,25 @@ def due(
 ) -> list[ContactRow]:
     """The next contacts of a campaign whose time has come, in the order of their time, from behind
     `after` on. Those of a list that is not whole yet are left out."""
-    whole = select(contact_lists.c.list).where(
-        contact_lists.c.campaign == name, contact_lists.c.loaded_at.is_not(None)
-    )
     question = (
         select(contacts)
         .where(contacts.c.campaign == name, contacts.c.due_at <= now)
-        .where(contacts.c.list.in_(whole))
+        .where(contacts.c.list.in_(_whole(name)))
         .order_by(contacts.c.due_at, contacts.c.contact)
         .limit(most)
     )
     if after is not None:
         place = tuple_(contacts.c.due_at, contacts.c.contact)
-        question = question.where(
-            contacts.c.due_at >= after[0], place > tuple_(*_bound(contacts, after))
-        )
+        bound = tuple_(literal(after[0], contacts.c.due_at.type), literal(after[1]))
+        question = question.where(contacts.c.due_at >= after[0], place > bound)
     return [_contact(row) for row in connection.execute(question)]
 
 
-def _bound(table: Any, after: tuple[Instant, ContactId]) -> tuple[Any, Any]:
-    return literal(after[0], table.c.due_at.type), literal(after[1])
+def _whole(name: CampaignName) -> Select[tuple[str]]:
+    """A campaign's lists that are there to their last line."""
+    return select(contact_lists.c.list).where(
+        contact_lists.c.campaign == name, contact_lists.c.loaded_at.is_not(None)
+    )
 
 
 def next_due(connection: Connection, name: CampaignName) -> Instant | None:
@@ -289,7 +288,7 @@ def rows_of(
         found = connection.execute(
             select(contacts)
             .where(contacts.c.campaign == name, contacts.c.contact > last)
-            .where(contacts.c.ending.is_(None))
+            .where(contacts.c.ending.is_(None), contacts.c.list.in_(_whole(name)))
             .order_by(contacts.c.contact)
             .limit(page)
         ).all()

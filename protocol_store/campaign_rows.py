@@ -24,6 +24,7 @@ from terms.names import CampaignName, ContactId, Instant
 PENDING: Final = "pending"
 DRAFT: Final = "draft"
 LIST_DIGITS: Final = 12
+LINE_DIGITS: Final = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +97,8 @@ class Counts:
 
 
 def contact_id(list_name: str, line: int) -> ContactId:
-    """The contact of a list's line."""
-    return ContactId(f"{list_name}.{line}")
+    """The contact of a list's line. Names are in the order of the lines: so they are called."""
+    return ContactId(f"{list_name}.{line:0{LINE_DIGITS}}")
 
 
 # --- campaigns ---

@@ -61,7 +61,7 @@ contact_lists = Table(
 contacts = Table(
     "contacts",
     metadata,
-    Column("contact", Text, primary_key=True),  # <list>.<line>
+    Column("contact", Text, primary_key=True),  # <list>.<line, in seven digits>
     Column("campaign", Text, ForeignKey("campaigns.name"), nullable=False),
     Column("list", Text, ForeignKey("contact_lists.list"), nullable=False),
     Column("line", Integer, nullable=False),

@@ -8,9 +8,14 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from central156.cli import campaign_words as words
 from central156.cli import main
-from protocol_store import schema
+from dialer.campaign import CampaignState, Kind, Mode
+from dialer.contacts import ContactState, Ending
+from dialer.eligible import Rule
+from protocol_store import attempt_rows, campaign_rows, schema
 from protocol_store.engines import make_engine
+from terms.outcome import Tried
 
 LIST = """Nome;Celular;Protocolo
 José;(11) 91234-5678;1
@@ -166,3 +171,18 @@ def test_a_campaign_that_has_begun_is_not_written_over(folder: Path, tmp_path: P
     found = campaign(folder, "import", file)
     assert found.exit_code == 1
     assert "já começou: dê outro nome" in found.output
+
+
+def test_there_is_a_word_for_everything() -> None:
+    assert set(words.KINDS) == set(Kind)
+    assert set(words.MODES) == set(Mode)
+    assert set(words.STATES) == {*CampaignState, *ContactState}
+    assert set(words.ENDINGS) == set(Ending)
+    never_for_good = {Rule.IN_CALL, Rule.PAUSE, Rule.A_DAY, Rule.NONE}
+    assert set(words.RULES) == set(Rule) - never_for_good
+    assert (campaign_rows.DRAFT, campaign_rows.PENDING) == (
+        CampaignState.DRAFT,
+        ContactState.PENDING,
+    )
+    assert attempt_rows.ORDERED == ContactState.ORDERED
+    assert attempt_rows.ANSWERED == Tried.ANSWERED
