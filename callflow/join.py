@@ -35,7 +35,8 @@ async def join(visit: Visit, turn: Turn) -> Stage:
     if then.line != visit.line:
         # Its place there is that of a call that came in just then; its wait is not (R71): that
         # began when a queue was handed the call, here or before.
-        waits_from = visit.place.waits_from or joined or visit.tools.clock()
+        here = joined if joined >= visit.arrived else 0.0  # not the place of a call before
+        waits_from = visit.place.waits_from or here or visit.tools.clock()
         visit.place = visit.place.but(waits_from=waits_from)
         joined = visit.arrived
         await hand_over(visit, then.line)
