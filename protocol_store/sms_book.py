@@ -88,6 +88,11 @@ class SmsBook:
         found: bool = await self._ask(sms_heard.write_refusing, asked)
         return found
 
+    async def forget(self, number: str) -> int:
+        """Take a citizen's texts out of what is over; how many messages."""
+        found: int = await self._ask(sms_heard.forget_numbers, number)
+        return found
+
     # --- questions ---
     async def text(self, message: TextId) -> StoredText | None:
         """One message."""

@@ -10,13 +10,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, delete, select, update
 
 from protocol_store.sms_tables import sms_messages, sms_parts, sms_received, sms_refusals
 from protocol_store.sms_writes import write_parts
 from protocol_store.upserts import upsert
-from terms.names import Instant
-from terms.text_message import How, Inbound, PartAnswer, Receipt, TextId, TextStatus
+from terms.names import ERASED, Instant
+from terms.text_message import OVER, How, Inbound, PartAnswer, Receipt, TextId, TextStatus
 
 _m = sms_messages.c
 
@@ -138,6 +138,22 @@ def write_refusing(connection: Connection, asked: Sequence[Refusing]) -> Sequenc
             .values(ended_at=one.at, ended_by=one.by)
         )
         found.append(done.rowcount == 1)
+    return found
+
+
+def forget_numbers(connection: Connection, asked: Sequence[str]) -> Sequence[int]:
+    """Take a citizen's texts out (art. 18 of the Lei 13.709/2018); how many messages. What is
+    still on its way stays for now; that a number wants none stays, since that is its own wish."""
+    found = []
+    over = [status.value for status in OVER]
+    for number in asked:
+        done = connection.execute(
+            update(sms_messages)
+            .where(_m.number == number, _m.status.in_(over))
+            .values(number=ERASED, text="", ref="")
+        )
+        connection.execute(delete(sms_received).where(sms_received.c.number == number))
+        found.append(done.rowcount)
     return found
 
 

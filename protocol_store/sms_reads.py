@@ -144,7 +144,7 @@ def barred_call(connection: Connection, call: str, queues: Collection[str]) -> s
         )
     ).scalar()
     if mark is not None:
-        return MARKS.get(mark, mark)
+        return MARKS.get(mark, str(mark))
     visited = select(queue_visits.c.id).where(
         queue_visits.c.call_id == call, queue_visits.c.queue.in_(queues)
     )

@@ -11,7 +11,7 @@ from protocol_store import Store
 from protocol_store.sms_heard import Heard, Received
 from protocol_store.sms_rows import NewText, SmsOrder, reference_of, text_id
 from protocol_store.sms_writes import Claim, Turn
-from terms.names import Instant
+from terms.names import ERASED, Instant
 from terms.text_message import (
     How,
     Inbound,
@@ -140,3 +140,16 @@ async def test_a_stopped_order(store: Store) -> None:
     (row,) = await store.sms.orders("o")
     assert row["by_status"] == {"enviando": 1, "parada": 2}
     assert await store.sms.counted() == {"enviando": 1}
+
+
+async def test_a_citizens_texts_are_taken_out(store: Store) -> None:
+    await store.sms.order(order(), [NewText(0, NUMBER, "oi", "r0"), NewText(1, NUMBER, "oi")], 0)
+    await store.sms.turn(turn(text_id("o", 0), S.BARRED))
+    text = Received(Inbound(NUMBER, "SAIR", "k1"), NUMBER, "SAIR", time.time())
+    await store.sms.received(text)
+    assert await store.sms.forget(NUMBER) == 1
+    found = await store.sms.message("o-0")
+    assert found is not None
+    assert (found["number"], found["text"], found["status"]) == (ERASED, "", "nao_enviar")
+    assert await store.sms.texts_received() == []
+    assert (await store.sms.barred([NUMBER], [])).refuse == {NUMBER}  # its own wish
