@@ -259,6 +259,10 @@ class Bed:
     async def end(self, call: CallId, stage: str) -> None:
         """The citizen's channel is gone."""
         self.mender.call_ended(CallEnded(call, now(), stage))
+        for _ in range(100):  # how it ended may have to be read from the switch's diary
+            if call not in self.book.calls:
+                break
+            await asyncio.sleep(0.01)
         await self.store.settled()
 
     # --- who answers ---

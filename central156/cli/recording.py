@@ -121,7 +121,7 @@ def list_them(
 def play(state_dir: Path | None, name: str, reason: str, form: str, target: Path | None) -> None:
     """Toca uma gravação, ou a põe num arquivo (--saida) ou na saída padrão.
 
-    Pedido: GET /v1/recordings/{gravação}/sound
+    Pedido: GET /v1/recordings/{name}/sound
     """
     sound = _sound(open_api(state_dir), name, reason, form)
     if target is not None:
@@ -149,7 +149,7 @@ def play(state_dir: Path | None, name: str, reason: str, form: str, target: Path
 def export(state_dir: Path | None, /, reason: str, form: str, folder: Path, **wanted: Any) -> None:
     """Põe numa pasta todas as gravações que servem, com um índice em CSV.
 
-    Pedidos: GET /v1/recordings, GET /v1/recordings/{gravação}/sound
+    Pedidos: GET /v1/recordings, GET /v1/recordings/{name}/sound
     """
     api = open_api(state_dir)
     folder.mkdir(parents=True, exist_ok=True)

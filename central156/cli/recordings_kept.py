@@ -44,7 +44,7 @@ def hold(state_dir: Path | None, call: str | None, reason: str) -> None:
 def release(state_dir: Path | None, hold_number: int, reason: str) -> None:
     """Libera uma retenção, pelo número que `recording hold` mostra.
 
-    Pedido: POST /v1/recordings/holds/{número}/release
+    Pedido: POST /v1/recordings/holds/{hold}/release
     """
     path = route("recordings", "holds", str(hold_number), "release")
     open_api(state_dir).post(path, {"reason": reason})
@@ -88,7 +88,7 @@ def retention(state_dir: Path | None, rehearse: bool, as_json: bool) -> None:
 def erase(state_dir: Path | None, name: str, reason: str) -> None:
     """Apaga uma gravação a pedido: destrói a chave. A chamada e os totais ficam.
 
-    Pedido: POST /v1/recordings/{gravação}/erase
+    Pedido: POST /v1/recordings/{name}/erase
     """
     open_api(state_dir).post(route("recordings", name, "erase"), {"reason": reason})
     click.echo(f"{name}: apagada.")
