@@ -1,9 +1,9 @@
 """`python -m bench [NAMES]`: measure, print one table, keep the figures as JSON.
 
-Names: p1 p2 p3 p4 p5 p7 p8 p9 p10 p12 p13 facts floor ivr publish reports calibration. Without any,
-all but the last, which takes a quarter of an hour. No figure is a test: other work on the machine
-shows in every one of them, so the load stands beside it. `python -m bench.plots` draws what was
-measured.
+Names: p1 p2 p3 p4 p5 p7 p8 p9 p10 p12 p13 facts floor ivr lists publish reports calibration.
+Without any, all but the last, which takes a quarter of an hour. No figure is a test: other work on
+the machine shows in every one of them, so the load stands beside it. `python -m bench.plots` draws
+what was measured.
 """
 
 from __future__ import annotations
@@ -37,15 +37,16 @@ ALONE = {
     "p10": "expected_wait",
     "p12": "month",
     "p13": "decision",
+    "lists": "million_contacts",
     "reports": "million_calls",
 }
 """What needs no Asterisk, and the module that measures it."""
 
 NAMES = (
     *("p1", "p2", "p3", "p4", "p5", "p7", "p8", "p9", "p10", "p12", "p13"),
-    *("facts", "floor", "ivr", "publish", "reports", "calibration"),
+    *("facts", "floor", "ivr", "lists", "publish", "reports", "calibration"),
 )
-SIZED = frozenset({"p8", "p10", "reports"})
+SIZED = frozenset({"p8", "p10", "lists", "reports"})
 """What --calls makes larger."""
 ASKED_FOR = frozenset({"calibration"})
 """What is measured only when it is named."""
@@ -55,7 +56,7 @@ ASKED_FOR = frozenset({"calibration"})
 @click.argument("names", nargs=-1, type=click.Choice(NAMES))
 @click.option("--ports", type=int, default=20_000, help="first of 400 ports for SIP and control")
 @click.option("--rtp", type=int, default=49_000, help="first of 4000 ports for sound")
-@click.option("--calls", type=int, help="of each simulation of p8 and p10; of reports")
+@click.option("--calls", type=int, help="of each simulation of p8 and p10; of lists and reports")
 @click.option("--keep", type=click.Path(path_type=Path), help="keep the centres' folders here")
 def main(
     names: tuple[str, ...], ports: int, rtp: int, calls: int | None, keep: Path | None
