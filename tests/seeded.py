@@ -34,7 +34,7 @@ CPFS: Final = frozenset({CPF, OTHER_CPF, "12345678909", "98765432100"})
 
 COUNTED: Final = re.compile(
     rb"(?<![\w.])(?:\+?55)?(?:1197\d{7}|1198\d{4,9}|1155\d{6}|11[48]0000\d{4}|119000\d{5}"
-    rb"|11912340\d{3}|1191111\d{4}|1191000\d{4}|11930\d{6}|11940\d{6})(?![\w.])"
+    rb"|[1-9]{2}9(?:87654321|12345678)|11912340\d{3}|1191111\d{4}|1191000\d{4}|11930\d{6}|11940\d{6})(?![\w.])"
 )
 """The numbers that beds count up, one for each call. Between letters they may be a hash's."""
 
