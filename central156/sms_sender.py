@@ -158,7 +158,9 @@ class SmsSender:
         self.in_course.pop(message, None)
 
     async def _send_one(self, one: StoredText) -> None:
-        outgoing = Outgoing(one.id, one.number, one.text, one.deadline, one.reference, one.already)
+        outgoing = Outgoing(
+            one.id, one.number, one.text, one.deadline, one.reference, one.already, one.attempts + 1
+        )
         try:
             answers = await self.carrier.send(outgoing)
         except alphabet.TooLong as wrong:

@@ -87,8 +87,9 @@ class TextProvider:
         """See terms.text_message.Carrier; the provider cuts the text, so there is one part."""
         if message.already:
             return ()
+        key = f"{message.id}-{message.attempt}"  # what is lost is asked again by the same
         body = {
-            "id": message.id,
+            "id": key,
             "to": self._prefix + message.number,
             "from": self._sender,
             "text": message.text,
@@ -96,7 +97,7 @@ class TextProvider:
             "reference": message.reference,
         }
         try:
-            status, found = await self._ask("POST", "/messages", message.id, body)
+            status, found = await self._ask("POST", "/messages", key, body)
         except httpx.ConnectError:
             self.up = False
             return (PartAnswer(1, 1, How.NOT_SENT, why="sem conexão com o provedor"),)

@@ -105,8 +105,8 @@ def settle(
         case How.NOT_SENT:
             later = now + SMS_LINK_APART
             return Change(TextStatus.WAITING, "sem enlace com a operadora", one.attempts, later)
-        case How.LOST if safe:
-            return _again(one, now, bad.why)
+        case How.LOST if safe:  # the same attempt, asked again by the same id
+            return Change(TextStatus.WAITING, bad.why, one.attempts, now + SMS_APART[0])
         case How.LOST:
             return Change(TextStatus.DOUBTFUL, bad.why, one.attempts + 1, now)
         case How.REFUSED:

@@ -18,8 +18,9 @@ import asyncio
 import contextlib
 import logging
 import ssl
+import time
 from collections import OrderedDict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 from sms import smpp_pdus
@@ -35,13 +36,14 @@ from terms.limits import (
     SMPP_PDU_BYTES,
     SMPP_WINDOW,
 )
-from terms.names import Seconds
+from terms.names import Instant, Seconds
 from terms.text_message import Hears, How, Outgoing, PartAnswer, Receipt, TextId
 
 log = logging.getLogger(__name__)
 
 TELL_AGAIN = 0x64  # ESME_RX_T_APPN: not now, tell me again
 NO_LINK = "sem enlace com a operadora"
+TOO_LATE = "o prazo acabou"
 LOST = "o enlace caiu, ou a resposta não veio"
 _Submit = tuple[TextId, int, int]
 """A part of a message: whose, which, of how many."""
@@ -57,9 +59,10 @@ class SmppLink:
         account: SmppAccount,
         enquire: Seconds = SMPP_ENQUIRE_EVERY,
         answer: Seconds = SMPP_ANSWER_WAIT,
+        clock: Callable[[], Instant] = time.time,
     ) -> None:
         self.account, self.name = account, account.name
-        self._enquire, self._answer_wait = enquire, answer
+        self._enquire, self._answer_wait, self._clock = enquire, answer, clock
         self._writer: asyncio.StreamWriter | None = None
         self._sequence = 0
         self._waiting: dict[int, asyncio.Future[Any]] = {}
@@ -80,18 +83,22 @@ class SmppLink:
         for part, fields in enumerate(pdus, 1):
             if part in message.already:
                 continue
-            one = await self._submit((message.id, part, len(pdus)), fields)
+            one = await self._submit((message.id, part, len(pdus)), fields, message.valid_until)
             answers.append(one)
             if one.how is not How.ACCEPTED:
                 break
         return tuple(answers)
 
-    async def _submit(self, whose: _Submit, fields: dict[str, Any]) -> PartAnswer:
+    async def _submit(
+        self, whose: _Submit, fields: dict[str, Any], valid_until: Instant
+    ) -> PartAnswer:
         _, part, of = whose
         async with self._window:
             writer = self._writer
             if writer is None or writer.is_closing():
                 return PartAnswer(part, of, How.NOT_SENT, why=NO_LINK)
+            if self._clock() >= valid_until:  # it may have waited long for its turn
+                return PartAnswer(part, of, How.NOT_SENT, why=TOO_LATE)
             sequence, answered = self._ask(writer, "submit_sm", **fields)
             try:
                 # No answer to us must mean no answer at all: whoever cancels has still sent it.
@@ -201,7 +208,7 @@ class SmppLink:
     async def _hear(self, writer: asyncio.StreamWriter, pdu: Any, hears: Hears) -> None:
         status = OK
         try:
-            told = smpp_pdus.delivered(pdu)
+            told = smpp_pdus.delivered(pdu, self._clock())
             if isinstance(told, Receipt):
                 await hears.receipt(told)
             elif told is not None:

@@ -22,6 +22,7 @@ log = logging.getLogger(__name__)
 logging.getLogger("smpplib").setLevel(logging.ERROR)  # it writes whole PDUs: numbers and texts
 
 VERSION: Final = 0x34
+TOLD_AGAIN: Final = 600.0  # seconds
 HAS_HEADER: Final = 0x40  # esm_class: the text begins with a user data header
 RECEIPTS: Final = 0b0011_1100  # esm_class: what kind of delivery …
 A_RECEIPT: Final = 0b0000_0100
@@ -102,8 +103,9 @@ def parsed(octets: bytes) -> Any:
         return None
 
 
-def delivered(pdu: Any) -> Receipt | Inbound | None:
-    """What a deliver_sm is: a receipt, a citizen's text, or nothing that is understood."""
+def delivered(pdu: Any, now: float = 0.0) -> Receipt | Inbound | None:
+    """What a deliver_sm is: a receipt, a citizen's text, or nothing that is understood. The same
+    text of one number within TOLD_AGAIN is one text, told twice."""
     octets = getattr(pdu, "short_message", None) or getattr(pdu, "message_payload", None) or b""
     esm, number = pdu.esm_class or 0, text_of(pdu.source_addr)
     coding = pdu.data_coding or 0
@@ -120,14 +122,10 @@ def delivered(pdu: Any) -> Receipt | Inbound | None:
         return Receipt(carrier_id, told, number, reference, why)
     if esm & HAS_HEADER and octets:
         octets = octets[octets[0] + 1 :]
-    key = hashlib.sha256(b"\0".join((number.encode(), octets, pdu_stamp(pdu)))).hexdigest()[:32]
-    return Inbound(number, alphabet.read(octets, coding), key)
-
-
-def pdu_stamp(pdu: Any) -> bytes:
-    """What tells two equal texts apart, and is the same when one is told again."""
     reference = getattr(pdu, "user_message_reference", None) or 0
-    return b"%d" % reference
+    about = f"{number} {reference} {now // TOLD_AGAIN:.0f} ".encode()
+    key = hashlib.sha256(about + octets).hexdigest()[:32]
+    return Inbound(number, alphabet.read(octets, coding), key)
 
 
 def text_of(octets: Any) -> str:

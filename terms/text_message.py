@@ -89,6 +89,7 @@ class Outgoing:
     valid_until: Instant
     reference: int
     already: frozenset[int] = frozenset()
+    attempt: int = 1
 
 
 @dataclass(frozen=True, slots=True)

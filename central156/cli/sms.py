@@ -15,6 +15,7 @@ from rich.table import Table
 from central156.cli.api import Api, open_api, route
 from central156.cli.moments import Until
 from central156.cli.words import counted, moment
+from central156.settings import load_settings
 from central156.sms_file import decoded, read
 from terms.limits import SMS_CHARACTERS
 
@@ -82,7 +83,7 @@ def import_file(
     content = file.read_bytes()
     try:
         whole = decoded(content)
-        found = read(whole, text, plain=about["plain"])
+        found = read(whole, text, load_settings(state_dir).out_area, about["plain"])
     except ValueError as wrong:
         raise click.ClickException(str(wrong)) from None
     for mistake in found.mistakes[:20]:

@@ -87,8 +87,8 @@ async def test_a_message_is_handed_over_with_our_id(provider: Provider) -> None:
     (answer,) = await ours().send(MESSAGE)
     assert answer == PartAnswer(1, 1, How.ACCEPTED, "p1")
     (asked,) = provider.asked
-    assert (asked["to"], asked["text"], asked["id"]) == ("5511987654321", MESSAGE.text, "o-1")
-    assert (asked["Idempotency-Key"], asked["Authorization"]) == ("o-1", "Bearer segredo")
+    assert (asked["to"], asked["text"], asked["id"]) == ("5511987654321", MESSAGE.text, "o-1-1")
+    assert (asked["Idempotency-Key"], asked["Authorization"]) == ("o-1-1", "Bearer segredo")
     assert asked["path"] == "/v1/messages"
 
 

@@ -106,7 +106,7 @@ def answers(*hows: How) -> list[PartAnswer]:
         ((How.IMPOSSIBLE,), False, S.UNDELIVERED, 1),
         ((How.LOST,), False, S.DOUBTFUL, 1),
         ((How.ACCEPTED, How.LOST), False, S.DOUBTFUL, 1),
-        ((How.LOST,), True, S.WAITING, 1),  # the carrier knows our ids
+        ((How.LOST,), True, S.WAITING, 0),  # the carrier knows our ids
     ],
 )
 def test_what_a_carriers_answer_makes_of_it(

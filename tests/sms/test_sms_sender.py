@@ -243,3 +243,13 @@ async def _call(bed: Bed, call: str, caller: str, queue: str) -> None:
     await bed.store.promises.remember(
         _fact(bed, Kind.QUEUED, call, queue=queue, priority=0, note="", joined=bed.clock())
     )
+
+
+async def test_nothing_is_written_to_the_link_after_its_deadline(smsc: Smsc) -> None:
+    link = SmppLink(account(smsc.port))
+    running = asyncio.create_task(link.run(_Deaf()))
+    await smsc.until(lambda: smsc.of("bind"))
+    await asyncio.sleep(0.1)
+    (answer,) = await link.send(Outgoing(TextId("a"), "11987654321", "oi", 1.0, 9))
+    assert (answer.how, smsc.submits) == (How.NOT_SENT, [])
+    await _end(running)

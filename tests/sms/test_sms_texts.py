@@ -15,7 +15,7 @@ from sms.opt_out import stops
 from sms.smpp_account import Long
 from sms.smpp_words import meaning, receipt_of
 from terms.limits import SMS_CHARACTERS, SMS_PARTS
-from terms.text_message import How, Outgoing, TextId, Told
+from terms.text_message import How, Inbound, Outgoing, TextId, Told
 
 
 @pytest.mark.parametrize(
@@ -197,3 +197,15 @@ def test_what_is_no_file_of_messages(text: str, template: str) -> None:
 def test_windows_letters() -> None:
     assert decoded("ção".encode("cp1252")) == "ção"
     assert decoded("ção".encode("utf-8-sig")) == "ção"
+
+
+def test_a_text_told_twice_is_one_and_the_same_words_later_are_another() -> None:
+    """Who refused, was let in again by a person, and refuses again, has refused."""
+    fields = {"source_addr": "5511987654321", "destination_addr": "156", "short_message": b"SAIR"}
+    pdu = smpp_pdus.parsed(smpp_pdus.made("deliver_sm", 1, esm_class=0, **fields).generate())
+    first, again, later = (smpp_pdus.delivered(pdu, at) for at in (6_000.0, 6_060.0, 9_000.0))
+    assert isinstance(first, Inbound)
+    assert isinstance(later, Inbound)
+    assert first == again
+    assert (first.number, first.text) == ("5511987654321", "SAIR")
+    assert later.key != first.key
