@@ -10,9 +10,16 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from protocol_store import attempt_rows, campaign_rows, do_not_call, trunk_rows
+from protocol_store import (
+    attempt_rows,
+    campaign_rows,
+    campaign_subject,
+    do_not_call,
+    trunk_rows,
+)
 from protocol_store.attempt_rows import ContactRow, Ended, OpenAttempt, Ordered
 from protocol_store.campaign_rows import CampaignRow, Change, Counts, ListRow
+from protocol_store.campaign_subject import HeldContact, TakenOut
 from protocol_store.do_not_call import Wish
 from protocol_store.errors import StoreError
 from protocol_store.trunk_rows import TrunkMonth
@@ -147,6 +154,19 @@ class CampaignBook:
         found: list[Wish] = await self._read(do_not_call.history, number)
         return found
 
+    # --- one citizen's data ---
+    async def held_of(self, number: str) -> tuple[list[HeldContact], list[Wish]]:
+        """All that campaigns hold of a number."""
+        found: tuple[list[HeldContact], list[Wish]] = await self._read(
+            campaign_subject.held_of, number
+        )
+        return found
+
+    async def take_out(self, number: str, pseudonym: str, at: Instant) -> TakenOut:
+        """Take it out, durably; what is in a call now stays, and is told."""
+        done: TakenOut = await self._ask(_take_out, (number, pseudonym, at))
+        return done
+
     # What the writer does for us: each is harmless to repeat.
     def _order(self, connection: Connection, asked: Sequence[Ordered]) -> Sequence[Any]:
         return [_tried(attempt_rows.order, connection, one, self._site) for one in asked]
@@ -191,3 +211,7 @@ def _keep(
     for rows, at in asked:
         attempt_rows.keep(connection, rows, at)
     return asked
+
+
+def _take_out(connection: Connection, asked: Sequence[tuple[str, str, Instant]]) -> Sequence[Any]:
+    return [campaign_subject.take_out(connection, *one) for one in asked]

@@ -249,6 +249,35 @@ async def test_whoever_does_not_want_to_be_called(store: Store) -> None:
     assert len(await book.wishes("11910000002")) == 2
 
 
+async def test_one_citizens_data_is_found_and_taken_out(store: Store, database_url: str) -> None:
+    await load(store, 3)
+    book = store.campaigns
+    called, waiting, in_call = await book.due(NAME, AT, 3)
+    await book.order(ordered(called))
+    await book.end(ended(called, ordered(called), Tried.BUSY, 20))
+    await book.order(ordered(in_call))
+    await book.bar(Wish("a1", called.number, AT, "ana", "pediu"))
+    (found,), (wish,) = await book.held_of(called.number)
+    assert (found.fields, found.results, found.tried) == (called.fields, ("busy",), (AT,))
+    assert wish.because == "pediu"
+    for row in (called, waiting, in_call):
+        name = f"apagado-{row.line}"
+        done = await book.take_out(row.number, name, AT + 60)
+        assert done.kept == (row is in_call)
+        assert (await book.take_out(row.number, name, AT + 60)).contacts == 0
+    assert await book.due(NAME, AT + 99_999, 9) == []
+    assert (await book.counts(NAME)).endings == {"cancelled": 2}
+    assert await book.held_of(waiting.number) == ([], [])
+    assert await book.barred() == {called.number}  # it protects them still
+    told = str(rows(database_url, "SELECT number, fields FROM contacts"))
+    told += str(rows(database_url, "SELECT number FROM attempts"))
+    assert called.number not in told
+    assert waiting.number not in told
+    assert "Zoé 2" not in told
+    assert in_call.number in told
+    assert len(await book.tried_since(AT)) == 2  # counted still
+
+
 async def test_the_next_ones_are_found_by_an_index(store: Store, database_url: str) -> None:
     await load(store, 50)
     engine = make_engine(database_url, reading=True)

@@ -1,0 +1,88 @@
+"""What campaigns hold of one citizen, found by the number, and taken out on their wish.
+
+What stays: that a contact of a campaign was called so often, with which results. A wish not to be
+called that still holds keeps its number, since it protects them; so does what is in a call now.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, select, update
+
+from protocol_store.campaign_tables import attempts, contacts, do_not_call
+from protocol_store.do_not_call import Wish, history
+from terms.names import CampaignName, Instant
+
+CANCELLED, DONE = "cancelled", "done"
+BECAUSE = "dados apagados a pedido"
+
+
+@dataclass(frozen=True, slots=True)
+class HeldContact:
+    """One entry of theirs. `tried`: when each attempt was made."""
+
+    campaign: CampaignName
+    since: Instant
+    fields: dict[str, str]
+    state: str
+    ending: str | None
+    results: tuple[str, ...]
+    tried: tuple[Instant, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TakenOut:
+    """What an erasure did. `kept`: entries that are in a call now: ask again later."""
+
+    contacts: int = 0
+    attempts: int = 0
+    kept: int = 0
+
+
+def held_of(connection: Connection, number: str) -> tuple[list[HeldContact], list[Wish]]:
+    """All that is held of a number (national digits): its contacts, and its wishes."""
+    rows = connection.execute(
+        select(contacts).where(contacts.c.number == number).order_by(contacts.c.contact)
+    ).all()
+    made: dict[str, list[Instant]] = {}
+    for row in connection.execute(
+        select(attempts.c.contact, attempts.c.ordered_at)
+        .where(attempts.c.number == number)
+        .order_by(attempts.c.ordered_at)
+    ):
+        made.setdefault(row.contact, []).append(row.ordered_at)
+    found = [
+        HeldContact(
+            campaign=CampaignName(row.campaign),
+            since=row.changed_at,
+            fields=dict(row.fields),
+            state=row.state,
+            ending=row.ending,
+            results=tuple(row.results.split()),
+            tried=tuple(made.get(row.contact, ())),
+        )
+        for row in rows
+    ]
+    return found, history(connection, number)
+
+
+def take_out(connection: Connection, number: str, pseudonym: str, at: Instant) -> TakenOut:
+    """Put the pseudonym in the number's place, and nothing in that of the fields; whoever still
+    waited is called no more. Harmless to repeat."""
+    mine = contacts.c.number == number
+    in_call = connection.execute(
+        select(contacts.c.contact).where(mine, contacts.c.attempt.is_not(None))
+    ).all()
+    free = mine & contacts.c.attempt.is_(None)
+    connection.execute(
+        update(contacts)
+        .where(free, contacts.c.ending.is_(None))
+        .values(state=DONE, due_at=None, ending=CANCELLED, because=BECAUSE, changed_at=at)
+    )
+    gone = connection.execute(update(contacts).where(free).values(number=pseudonym, fields={}))
+    over = attempts.c.number == number, attempts.c.ended_at.is_not(None)
+    counted = connection.execute(update(attempts).where(*over).values(number=pseudonym))
+    ended = do_not_call.c.number == number, do_not_call.c.ended_at.is_not(None)
+    connection.execute(update(do_not_call).where(*ended).values(number=pseudonym))
+    return TakenOut(gone.rowcount, counted.rowcount, len(in_call))
