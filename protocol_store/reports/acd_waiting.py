@@ -19,6 +19,7 @@ from protocol_store.reports.acd_visits import (
     ENTERED,
     LONGEST,
     NO_TESTS,
+    STAY,
     TAKES,
     WAIT,
     WAITED_BEYOND,
@@ -95,6 +96,7 @@ _BY_ISLAND: Final = Table(
     ),
     ("waited_beyond",),
     (
+        STAY,
         WAIT,
         "Esperaram mais de X s: como quer que a espera tenha terminado. Quem ainda aguarda está"
         " em coluna à parte, e a sua espera não entra em nenhuma.",

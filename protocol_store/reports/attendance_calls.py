@@ -19,6 +19,7 @@ from protocol_store.reports.acd_visits import (
     ENTERED,
     MEAN_WAIT,
     NO_TESTS,
+    STAY,
     TAKES,
     WAIT,
     WAITED,
@@ -55,7 +56,12 @@ def _subjects(connection: Connection, asked: Asked) -> Sheet:
     groups = {"line": visits.c.line, "queue": visits.c.queue, "note": visits.c.note}
     sums = visits_by(connection, asked, buckets(asked), _SUBJECT, groups)
     title = "Assuntos atendidos"
-    notes = ("Assunto: como a URA o passou à fila; vazio quando não passou nenhum.", WAIT, NO_TESTS)
+    notes = (
+        "Assunto: como a URA o passou à fila; vazio quando não passou nenhum.",
+        STAY,
+        WAIT,
+        NO_TESTS,
+    )
     sheet = Sheet("atendimento-assuntos", title, (), (), notes=notes)
     return sheet_by_names(sheet, (LINE, QUEUE, Column("note", "Assunto")), _SUBJECT, sums)
 

@@ -84,6 +84,7 @@ _NOTES: Final = (
     "ILE (índice de ligações em espera): o contrato usa a sigla sem a definir; aqui é a parte das"
     " passagens por fila que esperou mais de X segundos.",
     WAIT,
+    "Ligações que nós fizemos não esperam em fila; a conversa delas conta.",
     NO_TESTS,
 )
 _AFTER: Final = (
