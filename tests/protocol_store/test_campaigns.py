@@ -2,61 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
+from campaign_bed import LIST, NAME, ROW, TRUNK, ended, load, ordered, page
 from sqlalchemy import select, text
 from store_bed import AT, execute, rows
 
-from protocol_store import Store, attempt_rows, do_not_call, schema, trunk_rows
-from protocol_store.attempt_rows import NEVER_REACHED, ContactRow, Ended, Ordered
-from protocol_store.campaign_rows import CampaignRow, Change, ListRow, contact_id
+from protocol_store import Store
+from protocol_store.attempt_rows import NEVER_REACHED
+from protocol_store.campaign_rows import Change, ListRow, contact_id
 from protocol_store.campaign_tables import contacts
-from protocol_store.do_not_call import Wish
 from protocol_store.engines import make_engine
 from protocol_store.errors import AttemptRefused, CampaignMoved, NameTaken, NameUnknown
-from protocol_store.merge_campaigns import copy_campaigns
-from terms.names import AttemptId, CampaignName, TrunkName
+from terms.names import AttemptId, CampaignName
 from terms.outcome import Tried
-
-NAME = CampaignName("vacina")
-TRUNK = TrunkName("tronco")
-ROW = CampaignRow(
-    *(NAME, "aviso", "progressivo", "Saúde", "Vacina", 5, "", "campanha: vacina\n", "draft"),
-    *(AT, "ana", AT, "ana"),
-)
-LIST = ListRow.of(NAME, "lista.csv", b"telefone\n", AT, "ana")
-
-
-def page(count: int, first: int = 2) -> list[tuple[int, str, dict[str, str]]]:
-    return [
-        (line, f"119{10_000_000 + line:08}", {"nome": f"Zoé {line}"})
-        for line in range(first, first + count)
-    ]
-
-
-async def load(store: Store, count: int = 5, to: ListRow = LIST) -> Sequence[int]:
-    await store.campaigns.make(ROW)
-    await store.campaigns.begin_list(to)
-    left_out = await store.campaigns.load(to, page(count), AT)
-    await store.campaigns.finish_list(
-        replace(to, contacts=count - len(left_out), there_before=len(left_out), loaded_at=AT)
-    )
-    return left_out
-
-
-def ordered(row: ContactRow, at: float = AT) -> Ordered:
-    count = row.ordered + 1
-    name = AttemptId(f"{row.contact}-{count}")
-    return Ordered(name, row.contact, count, row.number, TRUNK, at)
-
-
-def ended(row: ContactRow, wish: Ordered, result: Tried, after: float, talk: float = 0) -> Ended:
-    waits = replace(row, state="again", due_at=AT + 3_600, results=(*row.results, result.value))
-    answered = AT + after - talk if talk else None
-    return Ended(wish.attempt, AT + after, result.value, result.reached_for, waits, "", answered)
 
 
 async def test_a_campaign_is_made_and_goes_its_way(store: Store) -> None:
@@ -201,81 +161,6 @@ async def test_it_is_all_there_after_a_restart(store: Store, new_store: object) 
     assert [one.number for one in await other.campaigns.open_attempts()] == [row.number]
     await other.campaigns.order(ordered(row))  # whoever orders it again, orders nothing
     assert len(await other.campaigns.open_attempts()) == 1
-
-
-async def test_two_sites_become_one(store: Store, database_url: str, tmp_path: Path) -> None:
-    await load(store, 3)
-    there = make_engine(f"sqlite:///{tmp_path / 'other.sqlite'}")
-    schema.upgrade(there)
-    here = make_engine(database_url)
-    copy_campaigns(here, there)  # what the other site has; then both go on
-    row = (await store.campaigns.due(NAME, AT, 1))[0]
-    await store.campaigns.order(ordered(row))
-    await store.campaigns.bar(Wish("a1", "11910000002", AT, "ana", "pediu"))
-    for _ in range(2):
-        copy_campaigns(here, there)
-    with there.connect() as connection:
-        assert attempt_rows.contact(connection, row.contact) == replace(
-            row, state="ordered", due_at=None, ordered=1, attempt=f"{row.contact}-1"
-        )
-        assert len(attempt_rows.open_attempts(connection)) == 1
-        assert do_not_call.numbers(connection) == {"11910000002"}
-    await store.campaigns.end(ended(row, ordered(row), Tried.BUSY, 20))
-    copy_campaigns(here, there)
-    with there.connect() as connection:
-        assert attempt_rows.open_attempts(connection) == []
-        assert trunk_rows.months(connection, "2026-09")[0].attempts == 1
-    there.dispose()
-    here.dispose()
-
-
-async def test_whoever_does_not_want_to_be_called(store: Store) -> None:
-    book = store.campaigns
-    wish = Wish("a1", "11910000002", AT, "ana", "pediu por telefone")
-    await book.bar(wish)
-    await book.bar(wish)
-    await book.bar(replace(wish, act="a2", because="de novo"))
-    assert await book.barred() == {"11910000002"}
-    assert await book.wishes() == [wish]
-    back = replace(wish, act="a3", at=AT + 5, by="bia", because="pediu de volta")
-    await book.unbar(back)
-    assert await book.barred() == frozenset()
-    with pytest.raises(NameUnknown):
-        await book.unbar(back)
-    assert await book.wishes("11910000002") == [
-        replace(wish, ended_at=AT + 5, ended_by="bia", ended_because="pediu de volta")
-    ]
-    await book.bar(replace(wish, act="a4"))
-    assert len(await book.wishes("11910000002")) == 2
-
-
-async def test_one_citizens_data_is_found_and_taken_out(store: Store, database_url: str) -> None:
-    await load(store, 3)
-    book = store.campaigns
-    called, waiting, in_call = await book.due(NAME, AT, 3)
-    await book.order(ordered(called))
-    await book.end(ended(called, ordered(called), Tried.BUSY, 20))
-    await book.order(ordered(in_call))
-    await book.bar(Wish("a1", called.number, AT, "ana", "pediu"))
-    (found,), (wish,) = await book.held_of(called.number)
-    assert (found.fields, found.results, found.tried) == (called.fields, ("busy",), (AT,))
-    assert wish.because == "pediu"
-    for row in (called, waiting, in_call):
-        name = f"apagado-{row.line}"
-        done = await book.take_out(row.number, name, AT + 60)
-        assert done.kept == (row is in_call)
-        assert (await book.take_out(row.number, name, AT + 60)).contacts == 0
-    assert await book.due(NAME, AT + 99_999, 9) == []
-    assert (await book.counts(NAME)).endings == {"cancelled": 2}
-    assert await book.held_of(waiting.number) == ([], [])
-    assert await book.barred() == {called.number}  # it protects them still
-    told = str(rows(database_url, "SELECT number, fields FROM contacts"))
-    told += str(rows(database_url, "SELECT number FROM attempts"))
-    assert called.number not in told
-    assert waiting.number not in told
-    assert "Zoé 2" not in told
-    assert in_call.number in told
-    assert len(await book.tried_since(AT)) == 2  # counted still
 
 
 async def test_the_next_ones_are_found_by_an_index(store: Store, database_url: str) -> None:
