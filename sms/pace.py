@@ -12,12 +12,13 @@ from typing import Final
 from terms.limits import SMS_HELD_FIRST, SMS_HELD_MOST, SMS_RATE_LEAST
 from terms.names import Instant, Seconds
 
-BURST: Final[Seconds] = 0.25
+BURST: Final = 0.2
+"""Of a second's messages at once; the others one by one over that second: together no more."""
 
 
 @dataclass(slots=True)
 class Pace:
-    """A bucket of a quarter of a second's messages; a clock that goes back gives nothing."""
+    """No second has more than `most` (or one); a clock that goes back gives nothing."""
 
     most: float  # messages a second that the carrier sold us
     at: Instant = 0.0
@@ -37,7 +38,7 @@ class Pace:
         if self._room >= 1.0:
             self._room -= 1.0
             return 0.0
-        return (1.0 - self._room) / self.rate
+        return (1.0 - self._room) / (self.rate * (1 - BURST))
 
     def spend(self, more: int) -> None:
         """What was counted as one was several: those after it wait the longer."""
@@ -60,5 +61,7 @@ class Pace:
         passed = max(0.0, min(now - self.at, 1.0))
         self.at = now
         if now >= self.held_until:
-            self._room = min(self._room + passed * self.rate, max(1.0, self.rate * BURST))
+            self._room = min(
+                self._room + passed * self.rate * (1 - BURST), max(1.0, self.rate * BURST)
+            )
             self.rate = min(self.most, self.rate + passed * self.most / 10)
