@@ -158,6 +158,8 @@ def _talk_wrong(row: Row, seen: Seen, talks: Sequence[Talk]) -> list[str]:
     if long and (row["outcome"] != "served" or row["agent"] != long[-1][0].agent):
         said = f"{row['outcome']} by {row['agent']}"
         found.append(f"stored as {said}, but talked with {long[-1][0].agent}")
+    elif long and not row["talk_seconds"]:
+        found.append(f"talked {long[-1][1]:.2f} s, of which nothing is stored")
     elif long and not -LATE < (row["talk_seconds"] or 0.0) - long[-1][1] < TOLERANCE:
         found.append(f"talked {long[-1][1]:.2f} s, stored as {row['talk_seconds']}")
     if not talked and row["outcome"] == "served":
