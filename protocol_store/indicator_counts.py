@@ -24,6 +24,7 @@ from sqlalchemy.sql.elements import KeyedColumnElement
 
 from protocol_store.contract_tables import carrier_days, refused_minutes
 from protocol_store.reports.asked import CITY, DAY, Buckets, buckets
+from protocol_store.reports.numbers import national
 from protocol_store.tables import calls, tasks
 from protocol_store.visit_tables import survey_answers
 from terms.counted import Counted
@@ -262,13 +263,13 @@ def _close(
     """Only calls with another one near are fetched: of a month's calls, a few."""
     # A chain of repeats that is older than a day began long enough ago.
     window = days_of(since - DAY, until)
-    minute, whose, when = calls.c.arrived_minute, calls.c.caller, calls.c.arrived_at
+    minute, whose, when = calls.c.arrived_minute, national(calls.c.caller), calls.c.arrived_at
     before = func.lag(minute).over(partition_by=whose, order_by=when)
     after = func.lead(minute).over(partition_by=whose, order_by=when)
     near = int(apart // 60) + 1
     one = (
         select(
-            whose,
+            whose.label("whose"),
             when,
             (minute - before).label("before"),
             (after - minute).label("after"),
@@ -276,10 +277,10 @@ def _close(
         .where(paid, window.within(minute), calls.c.caller.not_in(NOBODY))
         .subquery()
     )
-    rows = select(one.c.caller, one.c.arrived_at).where(
+    rows = select(one.c.whose, one.c.arrived_at).where(
         or_(one.c.before <= near, one.c.after <= near)
     )
-    return [(row.caller, row.arrived_at) for row in connection.execute(rows)]
+    return [(row.whose, row.arrived_at) for row in connection.execute(rows)]
 
 
 def first_day(connection: Connection) -> date | None:

@@ -50,6 +50,7 @@ from protocol_store.reports.counting import (
     sheet_by_names,
     sums_by,
 )
+from protocol_store.reports.numbers import national
 from protocol_store.reports.report import Report
 from protocol_store.tables import calls
 from terms import limits
@@ -188,7 +189,7 @@ def _repeated(connection: Connection, asked: Asked, spans: Buckets) -> Iterable[
     """The interval of each repeat. Only calls that have another of their number close by are read,
     and of these nothing but when they came; which of them is paid depends on the one before."""
     earlier = Buckets(spans.first - limits.REPORT_LOOKS_BACK, spans.last, spans.interval)
-    number = calls.c.caller
+    number = national(calls.c.caller)
     order = (calls.c.arrived_at, calls.c.call_id)
     close = (
         select(
@@ -198,7 +199,7 @@ def _repeated(connection: Connection, asked: Asked, spans: Buckets) -> Iterable[
             func.lag(calls.c.arrived_at).over(partition_by=number, order_by=order).label("before"),
             func.lead(calls.c.arrived_at).over(partition_by=number, order_by=order).label("after"),
         )
-        .where(*that_came_in(asked, earlier), number.not_in(("", ANONYMOUS)))
+        .where(*that_came_in(asked, earlier), calls.c.caller.not_in(("", ANONYMOUS)))
         .subquery("close_by")
     )
     since = seconds_between(close.c.before, close.c.at)

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from random import Random
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, literal, select
 from test_figures_agree import PERIOD, engine, stored_by_line
 from test_rebuild import store_all
 from visit_stories import START, Story, served
 
+from callflow.relay import national as as_dialled
 from central156.reports_of_contract import REPORTS
+from contract.billing import repeats
 from protocol_store.fact_log import FactLog
-from protocol_store.indicator_counts import call_back_counts
+from protocol_store.indicator_counts import billable, call_back_counts
+from protocol_store.reports.numbers import national
 from terms.counted import Counted
 from terms.facts import Kind
+from terms.outcome import CallOutcome
 
 __all__ = ["engine"]
 
@@ -29,6 +33,27 @@ def test_a_talk_is_of_the_island_that_had_it_also_after_a_hand_over(engine: Engi
             assert (row["line"], row["queue"], row["mean_talk"]) == ("199", "e199_risco", 30.0)
         for line, count in (("199", 1), ("156", 0)):
             assert stored_by_line(connection, "dac-conversa", line)["talks"] == count
+
+
+def test_a_telephone_is_one_however_carriers_write_it(engine: Engine) -> None:
+    forms = ("11987654321", "+5511987654321", "011987654321", "5511987654321")
+    others = ("21987654321", "1155554444", "5555443322", "anonymous", "")  # 55: Santa Maria, too
+    facts = []
+    for minute, number in enumerate((*forms, *others)):
+        story = Story(f"c-{minute}", START + 60.0 * minute).arrives(caller=number)
+        facts += story.ends("ended_in_menu", "ended").facts
+    facts.sort(key=lambda one: one.at)
+    store_all(engine, FactLog("a:1"), facts, Random(1))
+    with engine.connect() as connection:
+        outcomes = (CallOutcome.ENDED_IN_MENU,)
+        paid = billable(connection, PERIOD.since, PERIOD.until, outcomes, 900.0)
+        totals = REPORTS["rechamadas"].run(connection, PERIOD).totals
+        for number in (*forms, *others):
+            found = connection.execute(select(national(literal(number)))).scalar_one()
+            assert found == ("anonymous" if number == "anonymous" else as_dialled(number))
+    assert (paid.calls_in, repeats(paid.close, 900.0, PERIOD.since)) == (9, 3)
+    assert totals is not None
+    assert (totals["received"], totals["repeated"]) == (9, 3)
 
 
 def test_only_whom_the_156_served_could_answer_its_survey(engine: Engine) -> None:

@@ -33,9 +33,11 @@ class Story:
         self.facts.append(Fact(self.at, kind, CallId(self.call), whom, details=details))
         return self
 
-    def arrives(self, line: str = "156", test: bool = False, entry: str = "") -> Story:
+    def arrives(
+        self, line: str = "156", test: bool = False, entry: str = "", caller: str = "11987654321"
+    ) -> Story:
         """It comes in, and gets its number."""
-        self.then(Kind.CALL_ARRIVED, line=line, entry=entry or line, caller="11987654321",
+        self.then(Kind.CALL_ARRIVED, line=line, entry=entry or line, caller=caller,
                   test=test, version="v1", relay=False)  # fmt: skip
         return self.then(Kind.PROTOCOL_GIVEN, protocol="000000019", issuer="block")
 
