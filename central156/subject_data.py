@@ -118,7 +118,10 @@ class SubjectData:
             return sum([await self._erase_sound(name, because, by) for name in names])
 
         done = await asked(self._store.citizens.erase(wish, recordings))
-        return {**_told(done), "recordings": done.recordings}
+        texts = 0
+        if subject.kind is Known.PHONE:
+            texts = await asked(self._store.sms.forget(subject.value))
+        return {**_told(done), "recordings": done.recordings, "texts": texts}
 
     async def _erase_sound(self, name: str, because: str, by: str) -> int:
         """1; 0 when it is gone already, by itself or by the policy. Anything else is a Refusal:

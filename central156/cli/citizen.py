@@ -111,7 +111,8 @@ def erase(
     done = _ask(api, "erasure", because, whom)
     calls = counted(done["calls"], "ligação", "ligações")
     sounds = counted(done["recordings"], "gravação", "gravações")
-    click.echo(f"Apagados os dados de {calls}, e {sounds}.")
+    texts = counted(done["texts"], "mensagem", "mensagens")
+    click.echo(f"Apagados os dados de {calls}, {sounds} e {texts} de texto.")
     _tell_kept(done["kept"])
 
 
