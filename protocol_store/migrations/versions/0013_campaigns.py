@@ -75,7 +75,7 @@ def _contacts() -> None:
         sa.Column("changed_at", _MOMENT, nullable=False),
         sa.ForeignKeyConstraint(["campaign"], ["campaigns.name"], name="contacts_campaign_fkey"),
         sa.ForeignKeyConstraint(["list"], ["contact_lists.list"], name="contacts_list_fkey"),
-        sa.UniqueConstraint("campaign", "number", name="contacts_campaign_number"),
+        sa.UniqueConstraint("number", "campaign", name="contacts_number_campaign"),
     )
     op.create_index(
         "contacts_in_course",
@@ -85,7 +85,6 @@ def _contacts() -> None:
         sqlite_where=sa.text("attempt IS NOT NULL"),
         postgresql_where=sa.text("attempt IS NOT NULL"),
     )
-    op.create_index("contacts_number", "contacts", ["number"])
     op.create_index(
         "contacts_waiting",
         "contacts",
