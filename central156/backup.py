@@ -28,6 +28,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from central156.day_heads import kept_heads, set_aside, vouch_for
+from central156.recordings_open import shelf_of
 from central156.settings import Settings, load_settings
 from central156.state_folder import prepare_state
 from central156.supervisor import AlreadyRunning, sole_owner
@@ -221,18 +222,34 @@ def _copy(source: Path, target: Path) -> None:
 def _list_recordings(settings: Settings, file: Path) -> int:
     count = 0
     with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as writing:
-        for path in sorted(settings.recordings_dir.rglob("*")):
-            if path.is_file():
-                name = str(path.relative_to(settings.recordings_dir))
-                print(json.dumps({"file": name, "bytes": path.stat().st_size}), file=writing)
+        for place, folder in _places(settings).items():
+            for path in _files(folder):
+                try:
+                    size = path.stat().st_size
+                except FileNotFoundError:
+                    continue  # sealed, archived or erased meanwhile
+                said = {"place": place, "file": str(path.relative_to(folder)), "bytes": size}
+                print(json.dumps(said), file=writing)
                 count += 1
     return count
 
 
 def _missing_recordings(settings: Settings, file: Path) -> int:
+    """How many stand nowhere here; what was online then may be in the archive by now."""
     with file.open(encoding="utf-8") as reading:
         said = [json.loads(line) for line in reading]
-    return sum(not (settings.recordings_dir / one["file"]).is_file() for one in said)
+    folders = _places(settings).values()
+    return sum(not any((folder / one["file"]).is_file() for folder in folders) for one in said)
+
+
+def _places(settings: Settings) -> dict[str, Path]:
+    """Where the sound of recordings lies: not sealed yet, sealed, and sealed long ago."""
+    shelf = shelf_of(settings)
+    return {
+        "recordings": settings.recordings_dir,
+        "sealed": shelf.online,
+        "archive": shelf.archive,
+    }
 
 
 def _files(folder: Path) -> list[Path]:

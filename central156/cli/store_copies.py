@@ -13,6 +13,7 @@ import click
 
 from central156 import backup as copies
 from central156.cli.store_verify import alive, figure, silent, tell, telling
+from central156.recordings_open import shelf_of
 from central156.settings import Settings, load_settings
 from central156.settings_file import read_file
 from central156.state_folder import prepare_state
@@ -86,7 +87,11 @@ def backup(state_dir: Path | None, folder: Path, with_secrets: bool) -> None:
         made = copies.back_up(settings, folder, time.time(), with_secrets=with_secrets)
     megabytes = f"{made.size / MEGABYTE:.1f}".replace(".", ",")
     click.echo(f"Copiado para {made.folder}: {figure(made.facts)} fatos, {megabytes} MB.")
-    click.echo(f"Gravações na lista: {figure(made.recordings)} (o som não vai na cópia).")
+    shelf = shelf_of(settings)
+    click.echo(
+        f"Gravações na lista: {figure(made.recordings)}. O som não vai na cópia: copie, como "
+        f"arquivos, {shelf.online} e {shelf.archive}."
+    )
     if not made.secrets:
         click.echo(
             f"Os segredos ({settings.secrets_dir}) não estão na cópia: guarde-os à parte, longe "
@@ -108,9 +113,10 @@ def restore(state_dir: Path | None, folder: Path) -> None:
         brought, found = copies.restore(settings, folder, time.time())
     click.echo(f"Restaurado em {settings.state_dir}: {figure(brought.facts)} fatos.")
     if brought.missing:
+        shelf = shelf_of(settings)
         click.echo(
-            f"Faltam {figure(brought.missing)} de {figure(brought.recordings)} gravações em "
-            f"{settings.recordings_dir}: copie-as para lá."
+            f"Falta o som de {figure(brought.missing)} de {figure(brought.recordings)} gravações: "
+            f"copie-o para {shelf.online} e {shelf.archive}."
         )
     if not brought.secrets:
         click.echo(f"Os segredos não vieram na cópia: ponha os seus em {settings.secrets_dir}.")

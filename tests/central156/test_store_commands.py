@@ -225,6 +225,24 @@ def test_a_copy_holds_what_it_says_and_no_secret(used: Settings, tmp_path: Path)
     assert load_settings(tmp_path / "new").secret("chain_key").encode() == secret
 
 
+def test_a_copy_lists_recordings_wherever_their_sound_lies(tmp_path: Path) -> None:
+    settings = site(tmp_path / "old", 'site = "sp1"')
+    take_calls(settings)
+    for name in ("recordings/2026-11-25/a.wav", "sealed/2026-11-25/b.c156", "archive/2020/c.c156"):
+        (settings.state_dir / name).parent.mkdir(parents=True, exist_ok=True)
+        (settings.state_dir / name).write_bytes(b"sound")
+    copied = central156(settings.state_dir, "backup", tmp_path / "copy")
+    assert "Gravações na lista: 3." in copied.output
+    brought_back = central156(tmp_path / "new", "restore", tmp_path / "copy")
+    assert "Falta o som de 3 de 3 gravações" in brought_back.output, brought_back.output
+    # What was online is archived since.
+    target = tmp_path / "again" / "archive" / "2026-11-25"
+    target.mkdir(parents=True)
+    (target / "b.c156").write_bytes(b"sound")
+    brought_back = central156(tmp_path / "again", "restore", tmp_path / "copy")
+    assert "Falta o som de 2 de 3 gravações" in brought_back.output, brought_back.output
+
+
 def test_a_damaged_copy_is_refused(used: Settings, tmp_path: Path) -> None:
     central156(used.state_dir, "backup", tmp_path / "copy")
     database = tmp_path / "copy" / "store.sqlite"
