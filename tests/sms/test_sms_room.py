@@ -17,7 +17,7 @@ from terms.text_message import TextStatus
 GUIDE = (CHECKOUT / "docs/guia-de-sms.md").read_text(encoding="utf-8")
 PURE = ("decide", "hours", "pace", "opt_out", "alphabet", "numbers", "smpp_words")
 _JOINED = re.sub(r"\\\n\s*", " ", GUIDE)
-COMMANDS = re.findall(r"^central156 (.*?)(?:   +.*)?$", _JOINED, re.MULTILINE)
+COMMANDS = re.findall(r"^\.venv/bin/central156 (.*?)(?:   +.*)?$", _JOINED, re.MULTILINE)
 
 
 @pytest.mark.parametrize("name", PURE)
