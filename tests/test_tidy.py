@@ -32,6 +32,7 @@ OTHER_PAPERS = (
 MADE_BY_RUNNING = (
     *("bench/results/", ".central156/", ".venv/", "settings.toml", "pjsip_agents.conf"),
     *("journal/", "heads/", "secrets/", "asterisk/log/", "erasures.jsonl"),
+    *("sealed/", "logs/", "reports/"),
 )
 """What papers may name although it is not in the repository: a run or a set-up makes it."""
 
