@@ -7,7 +7,6 @@ from typing import Any, Protocol
 
 from terms.sight import Reveal
 
-
 Plain = Mapping[str, Any]
 
 

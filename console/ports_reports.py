@@ -8,7 +8,6 @@ from typing import Any, BinaryIO, Protocol
 
 from terms.sight import Reveal
 
-
 Plain = Mapping[str, Any]
 
 
