@@ -26,11 +26,14 @@ LEFT_OUT: Final = frozenset(
         *(Kind.DATA_TYPED, Kind.LOOKED_UP, Kind.SURVEY_ANSWERED, Kind.RECORDED),
         *(Kind.PROTOCOL_ADDED, Kind.DISPOSITION, Kind.CALL_MARKED),
         *(Kind.SUPERVISION_BEGAN, Kind.SUPERVISION_ENDED),
+        *(Kind.RECORDING_SEALED, Kind.RECORDING_HEARD, Kind.RECORDING_ARCHIVED),
+        *(Kind.RECORDING_HELD, Kind.RECORDING_RELEASED, Kind.RECORDING_ERASED),
         *(Kind.AGENT_STATE, Kind.AGENT_STATUS),
     }
 )
 """What a call did, or had done to it, beside being distributed: its whole story has it
-(`central156 protocol`). Who listens in is nothing that its agent is told here."""
+(`central156 protocol`). Who listens in, then or later, is nothing that its agent is
+told here."""
 
 ANOTHER: Final = "outro"
 """Stands for an agent whom the one who asks need not know."""

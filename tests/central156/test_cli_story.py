@@ -8,7 +8,9 @@ import pytest
 
 from central156.cli import words
 from central156.cli.story import _TELLERS, tell
+from central156.cli.why_steps import TELLERS
 from console.ports import Role
+from protocol_store.why import CHOICE, LEFT_OUT
 from terms.facts import Kind
 from terms.outcome import Blame, CallOutcome, OfferOutcome
 from terms.protocol_number import protocol_of, shown
@@ -37,6 +39,8 @@ OF_NO_CALL = {
     *(Kind.PAUSE_WARNED, Kind.PAUSE_ENDED, Kind.ACT_REFUSED, Kind.HOURS_ALERT),
     Kind.MASTER_KEY_CHANGED,
     *(Kind.HOURS_EXCEPTED, Kind.WRAP_UP_EXTENDED, Kind.SEAT_HOURS),
+    *(Kind.BALANCE_CHECKED, Kind.CARRIER_REPORTED, Kind.CALL_REFUSED, Kind.REPORT_EXPORTED),
+    *(Kind.CITIZEN_TOLD, Kind.DATA_ERASED),
 }
 
 
@@ -199,6 +203,8 @@ def test_what_happens_in_the_menus(kind: str, details: dict[str, Any], told: str
 def test_there_is_a_word_for_everything() -> None:
     """Nothing that a room can say is left without its Portuguese."""
     assert set(_TELLERS) == {str(kind) for kind in set(Kind) - OF_NO_CALL}
+    steps = {str(kind) for kind in set(Kind) - OF_NO_CALL - LEFT_OUT - {Kind.OFFER_MADE}}
+    assert steps | {CHOICE} <= set(TELLERS)
     assert set(words.CALL_OUTCOMES) == set(CallOutcome)
     assert set(words.OFFER_OUTCOMES) == set(OfferOutcome)
     assert set(words.BLAMES) == set(Blame)
