@@ -7,6 +7,7 @@ reason; the centre keeps both before it gives the first byte.
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -20,7 +21,7 @@ import click
 from central156.cli.api import Api, open_api, route
 from central156.cli.motives import motive
 from central156.cli.recordings_kept import KEPT, PATIENCE
-from central156.cli.words import CITY, RECORDING_PROBLEMS, clock, moment, number
+from central156.cli.words import CITY, RECORDING_PROBLEMS, clock, counted, moment, number
 from central156.reports_asked import PERIODS, span_of
 from papers.sheet import Form, save
 from terms.limits import RECORDINGS_PAGE, RECORDINGS_PAGE_MAX
@@ -109,7 +110,9 @@ def list_them(
 @recording.command("play")
 @click.argument("name", metavar="GRAVAÇÃO")
 @motive("reason", required=True, said="Por que se ouve; fica gravado antes do som.")
-@click.option("--formato", "form", type=FORMATS, default="wav", help="wav, ogg ou mp3.")
+@click.option(
+    "--formato", "form", type=FORMATS, help="Padrão: o que o nome do arquivo diz, ou wav."
+)
 @click.option(
     "--saida",
     "target",
@@ -118,14 +121,18 @@ def list_them(
     help="Onde a pôr; sem isto, toca.",
 )
 @click.pass_obj
-def play(state_dir: Path | None, name: str, reason: str, form: str, target: Path | None) -> None:
+def play(
+    state_dir: Path | None, name: str, reason: str, form: str | None, target: Path | None
+) -> None:
     """Toca uma gravação, ou a põe num arquivo (--saida) ou na saída padrão.
 
     Pedido: GET /v1/recordings/{name}/sound
     """
+    ending = target.suffix.removeprefix(".").lower() if target else ""
+    form = form or (ending if ending in FORMATS.choices else "wav")
     sound = _sound(open_api(state_dir), name, reason, form)
     if target is not None:
-        target.write_bytes(sound)
+        _write(target, sound)
         click.echo(f"{target}: {len(sound)} bytes. O arquivo não está cifrado: apague-o depois.")
     elif not sys.stdout.isatty():
         sys.stdout.buffer.write(sound)
@@ -159,9 +166,8 @@ def export(state_dir: Path | None, /, reason: str, form: str, folder: Path, **wa
         row |= {"kind": KINDS.get(one["kind"], one["kind"]), "file": ""}
         if one["url"]:
             try:
-                (folder / f"{one['name']}.{form}").write_bytes(
-                    _sound(api, one["name"], reason, form)
-                )
+                sound = _sound(api, one["name"], reason, form)
+                _write(folder / f"{one['name']}.{form}", sound)
                 row["file"] = f"{one['name']}.{form}"
             except click.ClickException as wrong:
                 failed += 1
@@ -170,7 +176,8 @@ def export(state_dir: Path | None, /, reason: str, form: str, folder: Path, **wa
     sheet = Sheet("gravacoes", "Gravações exportadas", COLUMNS, rows)
     save(sheet, Form.CSV, folder / INDEX)
     written = sum(1 for row in rows if row["file"])
-    click.echo(f"{written} gravações em {folder}, com {INDEX}. Não estão cifradas.")
+    many = counted(written, "gravação", "gravações")
+    click.echo(f"{many} em {folder}, com {INDEX}. O som não está cifrado.")
     if failed:
         raise click.ClickException(f"{failed} não puderam ser ouvidas")
 
@@ -208,6 +215,14 @@ def _pages(api: Api, asked: dict[str, Any]) -> Iterator[dict[str, Any]]:
 def _sound(api: Api, name: str, reason: str, form: str) -> bytes:
     path = route("recordings", name, "sound")
     return api.fetch(path, PATIENCE, reason=reason, format=form)
+
+
+def _write(path: Path, sound: bytes) -> None:
+    """Sound in the clear: only its owner may read it."""
+    with open(path, "wb", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
+        if path.is_file():
+            os.fchmod(file.fileno(), 0o600)  # of one that was there before
+        file.write(sound)
 
 
 def _told(one: dict[str, Any]) -> str:

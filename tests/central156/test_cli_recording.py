@@ -81,11 +81,12 @@ def test_listed_by_page_and_by_problem(bed: Bed, names: list[str]) -> None:
 
 def test_played_with_a_reason_by_a_person(bed: Bed, names: list[str], tmp_path: Path) -> None:
     target = tmp_path / "x.ogg"
-    words = ("play", names[0], "--formato", "ogg", "--saida", str(target))
+    words = ("play", names[0], "--saida", str(target))
     assert "--motivo" in run(bed, *words).output
     told = run(bed, *words, "--motivo", "conferir", role="supervisor")
     assert told.exit_code == 0, told.output
     assert target.read_bytes()[:4] == b"OggS"
+    assert target.stat().st_mode & 0o077 == 0
     assert "não está cifrado" in told.output
     refused = run(bed, "play", names[0], "--motivo", "conferir", role="local")
     assert (refused.exit_code, "login pessoal" in refused.output) == (1, True)
@@ -98,6 +99,7 @@ def test_exported_with_an_index(bed: Bed, names: list[str], tmp_path: Path) -> N
     assert told.exit_code == 0, told.output
     files = sorted(file.name for file in tmp_path.iterdir())
     assert files == ["indice.csv", f"{names[2]}.mp3", f"{names[0]}.mp3"]
+    assert not [file for file in tmp_path.iterdir() if file.stat().st_mode & 0o077]
     text = (tmp_path / "indice.csv").read_text(encoding="utf-8-sig")
     assert all(name in text for name in (names[0], names[2], "missing"))
     assert list(csv.reader(text.splitlines()))
