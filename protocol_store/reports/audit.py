@@ -117,6 +117,10 @@ def _watched(connection: Connection, asked: Asked) -> Sheet:
             _WHY,
         ),
         rows,
+        notes=(
+            "Uma linha por vez em que alguém começou ou deixou de ouvir, de sussurrar ao atendente"
+            " ou de entrar na conversa; quanto durou está na linha em que deixou.",
+        ),
         cut=count - len(rows),
     )
 
