@@ -16,12 +16,10 @@ from pathlib import Path
 from typing import Any, Final
 
 import click
-from rich.console import Console
 from rich.table import Table
 
 from central156.cli.api import Api, CentreAway, open_api, route
-from central156.cli.letters import keep_to_the_terminal_s_letters
-from central156.cli.report_shown import PIPED_WIDTH, sheet_of, show
+from central156.cli.report_shown import console_for, sheet_of, show
 from central156.reports import file_name, told
 from central156.reports_asked import PERIODS, Mistaken, asked_of
 from central156.reports_of_contract import REPORTS
@@ -84,7 +82,7 @@ def list_them(as_json: bool) -> None:
             OPTIONS.get(each["name"], (f"--com {each['name']}=…",))[0] for each in one["parameters"]
         )
         table.add_row(one["name"], one["title"], one["clause"], " ".join(takes))
-    _console().print(table)
+    console_for(sys.stdout).print(table)
 
 
 @report.command("show")
@@ -107,7 +105,7 @@ def show_it(state_dir: Path | None, /, name: str, as_json: bool, **given: Any) -
     if as_json:
         as_json_text(sheet, sys.stdout)
     else:
-        show(sheet, _console())
+        show(sheet, console_for(sys.stdout))
 
 
 @report.command("export")
@@ -224,8 +222,3 @@ def _write(path: Path, content: bytes) -> None:
     opened = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(opened, "wb") as file:
         file.write(content)
-
-
-def _console() -> Console:
-    keep_to_the_terminal_s_letters(sys.stdout)
-    return Console(highlight=False, width=None if sys.stdout.isatty() else PIPED_WIDTH)

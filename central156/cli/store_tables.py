@@ -11,9 +11,8 @@ from pathlib import Path
 from typing import Final
 
 import click
-from rich.console import Console
 
-from central156.cli.report_shown import show
+from central156.cli.report_shown import console_for, show
 from central156.cli.store_copies import ours_alone
 from central156.cli.store_verify import telling
 from central156.reports_asked import PERIODS, Mistaken, asked_of
@@ -52,7 +51,7 @@ def balance(state_dir: Path | None, since: str, until: str, interval: str, as_js
     if as_json:
         write_to(told, sys.stdout)
     else:
-        show(told, Console())
+        show(told, console_for(sys.stdout))
     sys.exit(0 if found.holds else 1)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 import stat
 from collections.abc import Iterator
@@ -14,13 +15,16 @@ import openpyxl
 import pytest
 from api_bed import CALLER, Bed, api_bed
 from click.testing import CliRunner, Result
+from rich.console import Console
 
 from central156.cli import main
 from central156.cli.report import OPTIONS
+from central156.cli.report_shown import show
 from central156.reports_asked import FIELDS
 from central156.reports_of_contract import REPORTS
 from central156.settings import load_settings
 from central156.state_folder import prepare_state
+from terms.sheet import Column, Shape, Sheet
 
 PORT_BASE, NOBODY_THERE = 23640, 23660
 
@@ -66,6 +70,23 @@ def test_the_list_names_every_report_with_its_options(folder: Path) -> None:
         assert one.title in told.output
     found = json.loads(report(folder, "list", "--json").output)
     assert [one["name"] for one in found] == list(REPORTS)
+
+
+@pytest.mark.parametrize(("width", "tables"), [(80, 2), (200, 1)])
+def test_in_a_narrow_terminal_a_wide_table_comes_in_parts(width: int, tables: int) -> None:
+    titles = {f"{number}": f"Interrompidas {number}" for number in range(6)}
+    columns = (
+        Column("at", "Intervalo", Shape.INSTANT),
+        *(Column(name, title, Shape.COUNT) for name, title in titles.items()),
+    )
+    row = {"at": 1_795_620_425.0, **dict.fromkeys(titles, 7)}
+    console = Console(width=width, record=True, file=io.StringIO())
+    show(Sheet("x", "Título", columns, [row]), console)
+    text = console.export_text()
+    assert text.count("Intervalo") == tables
+    assert text.count("25/11/2026") == tables
+    assert text.count("Interrompidas") == len(titles)
+    assert max(map(len, text.splitlines())) <= width
 
 
 def test_mistakes_are_told_all_at_once_by_the_options_names(folder: Path) -> None:
