@@ -83,7 +83,7 @@ def retention(state_dir: Path | None, rehearse: bool, as_json: bool) -> None:
 @click.command("erase")
 @click.argument("name", metavar="GRAVAÇÃO")
 @motive("reason", required=True, said="Por que se apaga, como o pedido do titular.")
-@click.confirmation_option(prompt="Ninguém mais poderá ouvi-la. Apagar?")
+@click.confirmation_option("--sim", "--yes", prompt="Ninguém mais poderá ouvi-la. Apagar?")
 @click.pass_obj
 def erase(state_dir: Path | None, name: str, reason: str) -> None:
     """Apaga uma gravação a pedido: destrói a chave. A chamada e os totais ficam.
