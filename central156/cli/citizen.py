@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 from central156.cli.api import Api, open_api
+from central156.cli.asking import make_sure
 from central156.cli.motives import motive
 from central156.cli.words import counted, moment, number
 
@@ -107,7 +108,7 @@ def erase(
         _tell_kept(would["kept"])
         return
     if not sure:
-        click.confirm(f"Apagar para sempre os dados de {calls}?", abort=True)
+        make_sure(f"Apagar para sempre os dados de {calls}?")
     done = _ask(api, "erasure", because, whom)
     calls = counted(done["calls"], "ligação", "ligações")
     sounds = counted(done["recordings"], "gravação", "gravações")

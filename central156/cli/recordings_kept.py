@@ -9,6 +9,7 @@ from typing import Final
 import click
 
 from central156.cli.api import open_api, route
+from central156.cli.asking import make_sure
 from central156.cli.motives import motive
 from central156.cli.words import moment
 
@@ -83,13 +84,15 @@ def retention(state_dir: Path | None, rehearse: bool, as_json: bool) -> None:
 @click.command("erase")
 @click.argument("name", metavar="GRAVAÇÃO")
 @motive("reason", required=True, said="Por que se apaga, como o pedido do titular.")
-@click.confirmation_option("--sim", "--yes", prompt="Ninguém mais poderá ouvi-la. Apagar?")
+@click.option("--sim", "--yes", "sure", is_flag=True, help="Não pergunta antes.")
 @click.pass_obj
-def erase(state_dir: Path | None, name: str, reason: str) -> None:
+def erase(state_dir: Path | None, name: str, reason: str, sure: bool) -> None:
     """Apaga uma gravação a pedido: destrói a chave. A chamada e os totais ficam.
 
     Pedido: POST /v1/recordings/{name}/erase
     """
+    if not sure:
+        make_sure("Ninguém mais poderá ouvi-la. Apagar?")
     open_api(state_dir).post(route("recordings", name, "erase"), {"reason": reason})
     click.echo(f"{name}: apagada.")
 

@@ -12,6 +12,7 @@ from typing import Final
 
 import click
 
+from central156.cli.asking import make_sure
 from central156.cli.report_shown import console_for, show
 from central156.cli.store_copies import ours_alone
 from central156.cli.store_verify import telling
@@ -75,7 +76,7 @@ def rebuild(state_dir: Path | None, sure: bool) -> None:
                 f"o banco está em uso ({count} conexões): pare tudo o que o lê"
             )
         if not sure:
-            click.confirm("Refazer as tabelas a partir dos fatos?", abort=True)
+            make_sure("Refazer as tabelas a partir dos fatos?")
         schema.upgrade(engine)
         began, last = time.monotonic(), [0.0]
 
