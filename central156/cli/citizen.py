@@ -10,11 +10,12 @@ from typing import Any, TypeVar
 
 import click
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from central156.cli.api import Api, open_api
 from central156.cli.asking import make_sure
 from central156.cli.motives import motive
+from central156.cli.narrow import CLOSE
 from central156.cli.words import counted, moment, number
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -52,7 +53,11 @@ def find(state_dir: Path | None, /, because: str, **whom: str) -> None:
     if not found:
         click.echo("Não se guarda nada desta pessoa.")
         return
-    table = Table("Quando", "Linha", "Protocolo", "Número", "Digitou", "Gravações", "Situação")
+    table = Table(
+        *("Quando", "Linha", Column("Protocolo", no_wrap=True)),
+        *(Column("Número", no_wrap=True), "Digitou", "Gravações", "Situação"),
+        **CLOSE,
+    )
     for one in found:
         table.add_row(
             moment(one["arrived_at"]),

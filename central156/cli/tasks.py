@@ -9,10 +9,11 @@ from typing import Any, Final
 
 import click
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from central156.cli.api import open_api, route
 from central156.cli.motives import motive
+from central156.cli.narrow import CLOSE
 from central156.cli.words import moment, number, task_because
 
 HOWS: Final = {"key": "guardou a vez", "emergency": "emergência que caiu"}
@@ -45,7 +46,11 @@ def list_tasks(state_dir: Path | None, everything: bool, overdue: bool, as_json:
     if not found:
         click.echo("Não há tarefas vencidas." if overdue else "Não há tarefas.")
         return
-    table = Table("Tarefa", "Linha", "Protocolo", "Número", "Por quê", "Aberta", "Até", "Situação")
+    table = Table(
+        *("Tarefa", "Linha", Column("Protocolo", no_wrap=True), Column("Número", no_wrap=True)),
+        *("Por quê", "Aberta", "Até", "Situação"),
+        **CLOSE,
+    )
     for one in found:
         table.add_row(
             str(one["task"]),
