@@ -5,14 +5,15 @@ VENV := .venv
 BIN := $(VENV)/bin
 FAST := "not switch and not postgres and not redis and not slow and not soak"
 MENUS := tests/ivr tests/reader tests/outside tests/voice
-FLOOR := tests/acd tests/callflow tests/console
+FLOOR := tests/acd tests/callflow tests/contract tests/dialer
+DOORS := tests/console tests/central156
 REAL := "(switch or postgres or redis or slow) and not soak"
 CALLS := $(BIN)/pytest -q -m $(REAL) -o cache_dir=.pytest_cache/calls tests/switch
 REST := $(BIN)/pytest -q -m $(REAL) -o cache_dir=.pytest_cache/rest --ignore tests/switch
 AGAIN := .pytest_cache/again-
 SECONDS_SINCE = $$(( $$(date +%s) - $(1) ))
 
-.PHONY: help run setup test real-calls real-rest once-more check style tests-of-pbx tests-of-menus tests-of-the-floor tests-of-the-rest bench soak voice sounds clean
+.PHONY: help run setup test real-calls real-rest once-more check style tests-of-pbx tests-of-menus tests-of-the-floor tests-of-the-rest tests-of-the-store tests-of-the-doors bench soak voice sounds clean
 
 help: ## esta lista
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## (.*)/  make \1\t\2/' | expand -t 22
@@ -27,6 +28,7 @@ setup: $(VENV)/.ready-for-tests ## só instala o que falta (ambiente Python, pac
 
 test: setup ## todos os testes: primeiro os rápidos, depois os do Asterisk, do PostgreSQL e do Redis de verdade
 	@$(MAKE) --no-print-directory check
+	@$(MAKE) --no-print-directory -j 2 -O tests-of-the-store tests-of-the-doors
 	@$(MAKE) --no-print-directory -j 2 -O real-calls real-rest || $(MAKE) --no-print-directory once-more
 
 # Real calls wait more than they compute, so two lanes share a machine of two cores. Each remembers
@@ -48,7 +50,7 @@ once-more:
 
 # Much of a fast test's time is waiting, for a peer that must fall silent: so the parts run side by
 # side, each told whole at its end.
-check: $(VENV)/.ready-for-tests ## em menos de um minuto: estilo, tipos, tudo o que não precisa do Asterisk
+check: $(VENV)/.ready-for-tests ## em menos de um minuto: estilo, tipos, as salas que pensam, os menus, a telefonia de papel
 	@$(MAKE) --no-print-directory -j 5 -O style tests-of-pbx tests-of-menus tests-of-the-floor tests-of-the-rest
 
 style:
@@ -66,7 +68,14 @@ tests-of-the-floor:
 	$(BIN)/pytest -q -m $(FAST) $(FLOOR)
 
 tests-of-the-rest:
-	$(BIN)/pytest -q -m $(FAST) $(patsubst %,--ignore %,tests/pbx $(MENUS) $(FLOOR))
+	$(BIN)/pytest -q -m $(FAST) $(patsubst %,--ignore %,tests/pbx tests/protocol_store $(MENUS) $(FLOOR) $(DOORS))
+
+# Quick too, but they are many, and each opens a store or an API of its own: `make test` has them next.
+tests-of-the-store:
+	$(BIN)/pytest -q -m $(FAST) tests/protocol_store
+
+tests-of-the-doors:
+	$(BIN)/pytest -q -m $(FAST) $(DOORS)
 
 bench: setup ## mede P1–P13 ao lado do app_queue, na mesma rodada (BENCH="p8 p9": só estas)
 	@$(BIN)/pip install --disable-pip-version-check -q --config-settings editable_mode=compat -e '.[bench]'
