@@ -66,13 +66,15 @@ class SubjectData:
         found = await asked(self._store.citizens.held(calls[:CITIZEN_CALLS]))
         shown = [asdict(call) for call in found]
         more = max(0, len(calls) - CITIZEN_CALLS)
-        return {"calls": shown if whole else [_masked(call) for call in shown], "more": more}
+        told_calls = shown if whole else [_masked(call) for call in shown]
+        return {"calls": told_calls, "more": more, **await self._beside(subject, whole)}
 
     async def rehearse(self, kind: str, value: str, because: str, by: str) -> Plain:
         """What an erasure would do now."""
         subject = _subject(kind, value)
         _asked_by(by, because)
-        return _told(await asked(self._store.citizens.erasable(subject)))
+        told = _told(await asked(self._store.citizens.erasable(subject)))
+        return {**told, "contacts": len((await self._beside(subject, False))["contacts"])}
 
     async def erase(self, kind: str, value: str, because: str, by: str) -> Plain:
         """Erase all that may be erased now."""
@@ -118,10 +120,24 @@ class SubjectData:
             return sum([await self._erase_sound(name, because, by) for name in names])
 
         done = await asked(self._store.citizens.erase(wish, recordings))
-        texts = 0
+        texts = contacts = 0
         if subject.kind is Known.PHONE:
             texts = await asked(self._store.sms.forget(subject.value))
-        return {**_told(done), "recordings": done.recordings, "texts": texts}
+            out = await asked(self._store.campaigns.take_out(subject.value, pseudonym, now))
+            contacts = out.contacts
+        told = {"recordings": done.recordings, "texts": texts, "contacts": contacts}
+        return {**_told(done), **told}
+
+    async def _beside(self, subject: Subject, whole: bool) -> dict[str, Any]:
+        """What campaigns hold of a telephone, beside calls: their fields are the city's own."""
+        if subject.kind is not Known.PHONE:
+            return {"contacts": [], "wishes": []}
+        contacts, wishes = await asked(self._store.campaigns.held_of(subject.value))
+        if whole:
+            return {"contacts": [*map(asdict, contacts)], "wishes": [*map(asdict, wishes)]}
+        shown = [{**asdict(one), "fields": sorted(one.fields)} for one in contacts]
+        hidden = [{**asdict(one), "number": masked_number(one.number)} for one in wishes]
+        return {"contacts": shown, "wishes": hidden}
 
     async def _erase_sound(self, name: str, because: str, by: str) -> int:
         """1; 0 when it is gone already, by itself or by the policy. Anything else is a Refusal:

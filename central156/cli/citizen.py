@@ -50,8 +50,13 @@ def find(state_dir: Path | None, /, because: str, **whom: str) -> None:
     """Mostra o que se guarda, mascarado. Pedido: POST /v1/citizens/find"""
     told = _ask(open_api(state_dir), "find", because, whom)
     found = told["calls"]
-    if not found:
+    if told["contacts"] or told["wishes"]:
+        lists = counted(len(told["contacts"]), "lista de campanha", "listas de campanha")
+        wishes = counted(len(told["wishes"]), "pedido de não ligar", "pedidos de não ligar")
+        click.echo(f"Está em {lists}; fez {wishes}.")
+    elif not found:
         click.echo("Não se guarda nada desta pessoa.")
+    if not found:
         return
     table = Table(
         *("Quando", "Linha", Column("Protocolo", no_wrap=True)),
@@ -108,17 +113,19 @@ def erase(
     api = open_api(state_dir)
     would = _ask(api, "rehearsal", because, whom)
     calls = counted(would["calls"], "ligação", "ligações")
-    if rehearsal or not would["calls"]:
-        click.echo(f"Seriam apagados os dados de {calls}.")
+    lists = counted(would["contacts"], "lista de campanha", "listas de campanha")
+    if rehearsal or not (would["calls"] or would["contacts"]):
+        click.echo(f"Seriam apagados os dados de {calls} e de {lists}.")
         _tell_kept(would["kept"])
         return
     if not sure:
-        make_sure(f"Apagar para sempre os dados de {calls}?")
+        make_sure(f"Apagar para sempre os dados de {calls} e de {lists}?")
     done = _ask(api, "erasure", because, whom)
     calls = counted(done["calls"], "ligação", "ligações")
     sounds = counted(done["recordings"], "gravação", "gravações")
     texts = counted(done["texts"], "mensagem", "mensagens")
-    click.echo(f"Apagados os dados de {calls}, {sounds} e {texts} de texto.")
+    lists = counted(done["contacts"], "lista de campanha", "listas de campanha")
+    click.echo(f"Apagados os dados de {calls}, {sounds}, {texts} de texto e {lists}.")
     _tell_kept(done["kept"])
 
 

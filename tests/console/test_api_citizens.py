@@ -20,6 +20,7 @@ from seeded import CPF
 from central156.settings import load_settings
 from central156.subject_data import SubjectData
 from protocol_store import Store
+from protocol_store.do_not_call import Wish
 from terms.facts import Fact, Kind
 from terms.names import AgentName
 
@@ -69,6 +70,20 @@ def test_an_auditor_finds_exports_and_erases(bed: Bed) -> None:
     assert story["call"]["caller"].startswith("apagado")
     left = bed.settings.state_dir.rglob("*.jsonl")
     assert not any(CALLER in one.read_text() or CPF in one.read_text() for one in left)
+
+
+def test_a_wish_not_to_be_called_is_told_and_stays(bed: Bed) -> None:
+    """It protects its owner, so an erasure leaves it; what campaigns hold is told beside calls."""
+    _served(bed)
+    wish = Wish("w1", CALLER, bed.centre.now(), "sofia", "pediu")
+    bed.do(bed.store.campaigns.bar, wish)
+    found = _post(bed, "find").json()
+    assert [one["number"] for one in found["wishes"]] == ["*******4321"]
+    assert found["contacts"] == []
+    assert _post(bed, "export").json()["wishes"][0]["number"] == CALLER
+    done = _post(bed, "erasure").json()
+    assert (done["calls"], done["contacts"], done["texts"]) == (1, 0, 0)
+    assert CALLER in bed.do(bed.store.campaigns.barred)
 
 
 def test_who_asked_and_why_is_kept(bed: Bed) -> None:
