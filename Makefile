@@ -45,8 +45,9 @@ real-rest:
 # alone, and said so. What fails twice has failed.
 once-more:
 	@echo "Falharam testes com chamadas de verdade; mais uma vez, só os que falharam:"
-	if [ -e $(AGAIN)calls ]; then $(CALLS) --last-failed && rm $(AGAIN)calls; fi
-	if [ -e $(AGAIN)rest ]; then $(REST) --last-failed && rm $(AGAIN)rest; fi
+	if [ -e $(AGAIN)calls ]; then $(CALLS) --last-failed && rm $(AGAIN)calls; fi; \
+	if [ -e $(AGAIN)rest ]; then $(REST) --last-failed && rm $(AGAIN)rest; fi; \
+	[ ! -e $(AGAIN)calls ] && [ ! -e $(AGAIN)rest ]
 
 # Much of a fast test's time is waiting, for a peer that must fall silent: so the parts run side by
 # side, each told whole at its end.

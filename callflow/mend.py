@@ -258,10 +258,13 @@ class Mender:
 
 def _missed_something(entry: OpenCall, stage: str) -> bool:
     """Whether we were away for a part of the call: it hung up before it had a number, and one may
-    be in the spool; or its talk was over before we were back, and its length is in the diary."""
+    be in the spool; or its talk was over before we were back, and who it was with, or its length,
+    is in the diary."""
     if stage == Stage.ARRIVED and not entry.protocol:
         return True
-    return entry.answered is not None and not entry.talk_seconds
+    if entry.answered is None:
+        return stage == Stage.AFTER
+    return not entry.talk_seconds
 
 
 def _queued_at(entry: OpenCall) -> Instant:

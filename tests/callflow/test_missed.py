@@ -134,6 +134,22 @@ async def test_a_talk_whose_end_nobody_heard_has_its_length_from_the_diary(
     assert (over.at, over.details["outcome"]) == (952.0, "served")
 
 
+async def test_a_talk_of_which_nothing_was_heard_is_told_from_the_diary(
+    centre: Centre, mender: Mender
+) -> None:
+    """The agent was asked, control died, and all of the talk was over when the next one came."""
+    centre.tools.book.open(OpenCall(CALL, "199", 900.0, queue=QueueName("e199_risco")))
+    mender.diary = Nothing()
+    mender.diary.words = {
+        CALL: LastWords(ended=952.0, answered=910.0, agent=ANA, talk_seconds=38.0)
+    }
+    mender.call_ended(CallEnded(CALL, 952.0, "after"))
+    await mender.settled()
+    (answered,), (ended,) = centre.store.of(Kind.ANSWERED), centre.store.of(Kind.TALK_ENDED)
+    assert (answered.agent, answered.at) == (ANA, 910.0)
+    assert (ended.agent, ended.details["talk_seconds"]) == (ANA, 38.0)
+
+
 async def test_an_ending_that_we_decided_is_no_interruption(centre: Centre, mender: Mender) -> None:
     channel = centre.channel(call=CALL)
     centre.tools.book.open(OpenCall(CALL, "156", centre.now))
@@ -238,6 +254,7 @@ async def test_what_ends_while_we_stop_the_switch_is_ours(
     centre.tools.book.open(OpenCall(call, "156", 1_000.0, node="principal"))
     mender.switch_stops = True
     mender.call_ended(CallEnded(call, 1_005.0, stage))
+    await mender.settled()
     (ended,) = centre.store.of(Kind.CALL_ENDED)
     assert ended.details["outcome"] == outcome
     assert ended.details["where"] == ("menu:principal" if stage == "menu" else stage)

@@ -184,7 +184,7 @@ def test_handed_over_the_call_counts_among_the_other_lines(centre: Centre) -> No
         queued = await stored(centre, citizen.caller, "queued")
         story = story_of(centre, citizen.caller)
         assert story is not None
-        assert abs(queued["joined"] - story.call["arrived_at"]) < 0.1
+        assert abs(queued["joined"] - story.of("handed_over")[0]["at"]) < 0.1
         rows = ask(centre, "group show channels").splitlines()[1:-1]
         assert [row.split()[1:] for row in rows] == [["199", "line"]]
 
