@@ -80,12 +80,12 @@ def test_it_has_more_time_than_a_call(url: str) -> None:
 
 def test_what_it_looked_for_stands_in_no_error(url: str) -> None:
     def fail(connection: Connection, asked: Asked) -> Sheet:
-        connection.execute(text("SELECT 11987654321 FROM nowhere"))
+        connection.execute(text("SELECT 415263748 FROM nowhere"))
         return nothing(connection, asked)
 
     with pytest.raises(StoreFailing) as failing:
         make(url, report(fail), ASKED, 0.0)
-    assert "11987654321" not in str(failing.value)
+    assert "415263748" not in str(failing.value)
     assert isinstance(failing.value.__cause__, SQLAlchemyError)
 
 
