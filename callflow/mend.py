@@ -263,7 +263,7 @@ def _missed_something(entry: OpenCall, stage: str) -> bool:
     if stage == Stage.ARRIVED and not entry.protocol:
         return True
     if entry.answered is None:
-        return stage == Stage.AFTER
+        return entry.ending(stage)[0] is CallOutcome.SERVED
     return not entry.talk_seconds
 
 

@@ -134,16 +134,18 @@ async def test_a_talk_whose_end_nobody_heard_has_its_length_from_the_diary(
     assert (over.at, over.details["outcome"]) == (952.0, "served")
 
 
+@pytest.mark.parametrize(("stage", "decided"), [("after", ""), ("ended", "served")])
 async def test_a_talk_of_which_nothing_was_heard_is_told_from_the_diary(
-    centre: Centre, mender: Mender
+    centre: Centre, mender: Mender, stage: str, decided: str
 ) -> None:
     """The agent was asked, control died, and all of the talk was over when the next one came."""
-    centre.tools.book.open(OpenCall(CALL, "199", 900.0, queue=QueueName("e199_risco")))
+    entry = OpenCall(CALL, "199", 900.0, queue=QueueName("e199_risco"), decided=decided)
+    centre.tools.book.open(entry)
     mender.diary = Nothing()
     mender.diary.words = {
         CALL: LastWords(ended=952.0, answered=910.0, agent=ANA, talk_seconds=38.0)
     }
-    mender.call_ended(CallEnded(CALL, 952.0, "after"))
+    mender.call_ended(CallEnded(CALL, 952.0, stage))
     await mender.settled()
     (answered,), (ended,) = centre.store.of(Kind.ANSWERED), centre.store.of(Kind.TALK_ENDED)
     assert (answered.agent, answered.at) == (ANA, 910.0)
