@@ -21,7 +21,7 @@ from protocol_store.campaign_tables import (
     trunk_months,
 )
 from protocol_store.engines import POSTGRES
-from terms.limits import MERGE_ROWS
+from protocol_store.merge_pages import pages
 
 Row = Mapping[str, Any]
 Follows = Callable[[Row, Row], bool]
@@ -58,23 +58,8 @@ COPIED: Final[tuple[tuple[Table, str, Follows], ...]] = (
 def copy_campaigns(source: Engine, target: Engine) -> None:
     """Copy them all, in pages; harmless to repeat."""
     for table, key, follows in COPIED:
-        after = ""
-        while True:
-            with source.connect() as reading:
-                page = (
-                    reading.execute(
-                        select(table)
-                        .where(table.c[key] > after)
-                        .order_by(table.c[key])
-                        .limit(MERGE_ROWS)
-                    )
-                    .mappings()
-                    .all()
-                )
-            if not page:
-                break
+        for page in pages(source, table, key):
             _copy(target, table, key, [dict(row) for row in page], follows)
-            after = page[-1][key]
 
 
 def _copy(

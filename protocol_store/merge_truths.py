@@ -6,18 +6,18 @@ recording's key that was destroyed at the source goes here too, and a hold that 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from sqlalchemy import Connection, Engine, RowMapping, Table, select
 
 from protocol_store.citizen_tables import erasures
 from protocol_store.merge_campaigns import copy_campaigns
+from protocol_store.merge_pages import pages
 from protocol_store.recording_tables import recording_holds, recording_keys
 from protocol_store.sms_tables import sms_received, sms_refusals
 from protocol_store.tables import agents, dialplan_versions
 from protocol_store.upserts import upsert
-from terms.limits import MERGE_ROWS
 
 Follows = Callable[[RowMapping, RowMapping], bool]
 """Whether a row of the source (second) must overwrite ours (first)."""
@@ -50,11 +50,11 @@ def copy_truths(source: Engine, target: Engine) -> list[str]:
     """Copy them all; the names of agents that are two people's, one at each site."""
     copy_campaigns(source, target)
     for table, key, follows in TRUTHS:
-        for page in _pages(source, table, key):
+        for page in pages(source, table, key):
             with target.begin() as writing:
                 _copy(writing, table, key, page, follows)
     two_people = []
-    for page in _pages(source, agents, "name"):
+    for page in pages(source, agents, "name"):
         with target.begin() as writing:
             there = _there(writing, agents, "name", page)
             two_people += [
@@ -96,23 +96,3 @@ def _there(
         select(table).where(table.c[key].in_([row[key] for row in page]))
     ).mappings()
     return {row[key]: row for row in found}
-
-
-def _pages(source: Engine, table: Table, key: str) -> Iterator[Sequence[RowMapping]]:
-    after: str = ""
-    while True:
-        with source.connect() as reading:
-            page = (
-                reading.execute(
-                    select(table)
-                    .where(table.c[key] > after)
-                    .order_by(table.c[key])
-                    .limit(MERGE_ROWS)
-                )
-                .mappings()
-                .all()
-            )
-        if not page:
-            return
-        yield page
-        after = page[-1][key]

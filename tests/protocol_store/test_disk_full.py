@@ -6,13 +6,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
 import sqlite3
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from small_disks import full, mounted
 from store_bed import NewStore, node, open_call, rows
 
 from protocol_store import ProtocolOverdue, Store
@@ -26,26 +25,8 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     """A file system of its own for the journal."""
     folder = tmp_path / "small"
     folder.mkdir()
-    words = ["mount", "-t", "tmpfs", "-o", f"size={SIZE},mode=700", "tmpfs", str(folder)]
-    if os.geteuid() != 0 or subprocess.run(words, capture_output=True, check=False).returncode:
-        pytest.skip("no file system can be mounted here")
-    try:
+    with mounted(folder, str(SIZE)):
         yield folder
-    finally:
-        subprocess.run(["umount", "-l", str(folder)], check=True)
-
-
-@contextlib.contextmanager
-def full(folder: Path) -> Iterator[None]:
-    """Something else takes all the room that is left."""
-    hog = folder / "hog"
-    with hog.open("wb", buffering=0) as opened, contextlib.suppress(OSError):
-        while opened.write(b"x" * 4096):
-            pass
-    try:
-        yield
-    finally:
-        hog.unlink()
 
 
 @contextlib.contextmanager

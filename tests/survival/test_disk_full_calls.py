@@ -7,8 +7,6 @@ protocol. With room again, all that happened is stored once.
 from __future__ import annotations
 
 import contextlib
-import os
-import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,6 +17,7 @@ from chaos_story import agree, open_calls, rows, whole
 from chaos_traffic import Kind, Seen, hall, metrics, talks_of, traffic
 from dialplan_copies import shorter_dialplans
 from sipp_phones import SippRun
+from small_disks import full, mounted
 
 from terms.protocol_number import DIGITS, RESCUE_FIRST
 
@@ -75,7 +74,7 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Small]:
     with contextlib.ExitStack() as mounts:
         for name, place in disks.items():
             place.mkdir(parents=True, mode=0o700)
-            mounts.enter_context(_mounted(place, DISKS[name]))
+            mounts.enter_context(mounted(place, DISKS[name]))
         url = f"sqlite:///{disks['database'] / 'store.sqlite'}"
         given = {
             "CENTRAL156_DIALPLANS_DIR": str(shorter_dialplans(folder / "dialplans", wrap_up=0)),
@@ -85,30 +84,6 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Small]:
         with centre_bed(folder, 23_840, 50_000, **given) as centre:
             centre.settings = centre.settings.model_copy(update={"database_url": url})
             yield Small(centre, hall(centre, 4, TALK), disks)
-
-
-@contextlib.contextmanager
-def _mounted(place: Path, size: str) -> Iterator[None]:
-    words = ["mount", "-t", "tmpfs", "-o", f"size={size},mode=700", "tmpfs", str(place)]
-    if os.geteuid() != 0 or subprocess.run(words, capture_output=True, check=False).returncode:
-        pytest.skip("no file system can be mounted here: root may")
-    try:
-        yield
-    finally:
-        subprocess.run(["umount", "-l", str(place)], check=True)
-
-
-@contextlib.contextmanager
-def full(disk: Path) -> Iterator[None]:
-    """Something else takes all the room that is left."""
-    hog = disk / "hog"
-    with hog.open("wb", buffering=0) as opened, contextlib.suppress(OSError):
-        while opened.write(b"x" * 4096):
-            pass
-    try:
-        yield
-    finally:
-        hog.unlink()
 
 
 def _caught_up(small: Small) -> None:
