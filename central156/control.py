@@ -129,10 +129,10 @@ async def serve(settings: Settings) -> None:
         await centre.write_phone_accounts()
         api = await serve_api(settings, centre)
         stack.push_async_callback(api.close)
-        watches = _look(rooms), watch_balance(store, rooms.keeper), DayHeads(store, settings).run()
-        stack.callback(asyncio.gather(*watches).cancel)
         centre.sms.begin(stack)
-        stack.callback(asyncio.create_task(centre.citizens.retention.run_for_ever()).cancel)
+        watches = _look(rooms), watch_balance(store, rooms.keeper), DayHeads(store, settings).run()
+        for watch in (*watches, centre.citizens.retention.run_for_ever()):
+            stack.callback(asyncio.create_task(watch).cancel)
         log.info("serving", extra={"epoch": ear.epoch, "dialplans": tools.plans.current.version})
         if words := await asyncio.to_thread(differs, settings):
             log.warning(words, extra={"told": f"Atenção: {words}"})
