@@ -8,9 +8,7 @@ MENUS := tests/ivr tests/reader tests/outside tests/voice
 FLOOR := tests/acd tests/callflow tests/contract tests/dialer
 DOORS := tests/console tests/central156
 REAL := "(switch or postgres or redis or slow) and not soak"
-CALLS := $(BIN)/pytest -q -m $(REAL) -o cache_dir=.pytest_cache/calls tests/switch
-REST := $(BIN)/pytest -q -m $(REAL) -o cache_dir=.pytest_cache/rest --ignore tests/switch
-AGAIN := .pytest_cache/again-
+LANES := .pytest_cache/lanes
 SECONDS_SINCE = $$(( $$(date +%s) - $(1) ))
 
 .PHONY: help run setup test real-calls real-rest once-more check style tests-of-pbx tests-of-menus tests-of-the-floor tests-of-the-rest tests-of-the-store tests-of-the-doors bench soak voice sounds clean
@@ -27,27 +25,31 @@ setup: $(VENV)/.ready-for-tests ## só instala o que falta (ambiente Python, pac
 	@$(BIN)/central156 install
 
 test: setup ## todos os testes: primeiro os rápidos, depois os do Asterisk, do PostgreSQL e do Redis de verdade
-	@$(MAKE) --no-print-directory check
-	@$(MAKE) --no-print-directory -j 2 -O tests-of-the-store tests-of-the-doors
+	@rm -rf $(LANES)
+	@$(MAKE) --no-print-directory check || $(MAKE) --no-print-directory once-more
+	@$(MAKE) --no-print-directory -j 2 -O tests-of-the-store tests-of-the-doors || $(MAKE) --no-print-directory once-more
 	@$(MAKE) --no-print-directory -j 2 -O real-calls real-rest || $(MAKE) --no-print-directory once-more
 
-# Real calls wait more than they compute, so two lanes share a machine of two cores. Each remembers
-# its own failures, and that it has not come to a good end yet.
+# A lane remembers what it is to run, until it has come to a good end; and its own failures.
+lane = mkdir -p $(LANES); echo '$(2)' > $(LANES)/$(1); \
+    $(BIN)/pytest -q -o cache_dir=.pytest_cache/$(1) $(2) && rm $(LANES)/$(1)
+
+# Real calls wait more than they compute, so two lanes share a machine of two cores.
 real-calls:
-	@mkdir -p .pytest_cache && touch $(AGAIN)calls
-	$(CALLS) --durations=10 && rm $(AGAIN)calls
+	$(call lane,$@,-m $(REAL) --durations=10 tests/switch)
 
 real-rest:
-	@mkdir -p .pytest_cache && touch $(AGAIN)rest
-	$(REST) --durations=10 && rm $(AGAIN)rest
+	$(call lane,$@,-m $(REAL) --durations=10 --ignore tests/switch)
 
-# Real calls have real deadlines, and a busy machine may miss one: what failed is tried once more,
-# alone, and said so. What fails twice has failed.
+# What waits for a phone, a server or a page has a real deadline, and a busy machine may miss one:
+# what failed is tried once more, alone, and said so. What fails twice has failed.
 once-more:
-	@echo "Falharam testes com chamadas de verdade; mais uma vez, só os que falharam:"
-	if [ -e $(AGAIN)calls ]; then $(CALLS) --last-failed && rm $(AGAIN)calls; fi; \
-	if [ -e $(AGAIN)rest ]; then $(REST) --last-failed && rm $(AGAIN)rest; fi; \
-	[ ! -e $(AGAIN)calls ] && [ ! -e $(AGAIN)rest ]
+	@echo "Falharam testes; mais uma vez, só os que falharam:"
+	@! [ -e $(LANES)/style ] || $(MAKE) --no-print-directory style
+	@for lane in $$(ls $(LANES)); do \
+	    eval "$(BIN)/pytest -q -o cache_dir=.pytest_cache/$$lane --last-failed $$(cat $(LANES)/$$lane)" \
+	        && rm $(LANES)/$$lane || exit 1; \
+	done
 
 # Much of a fast test's time is waiting, for a peer that must fall silent: so the parts run side by
 # side, each told whole at its end.
@@ -55,28 +57,30 @@ check: $(VENV)/.ready-for-tests ## em menos de um minuto: estilo, tipos, as sala
 	@$(MAKE) --no-print-directory -j 5 -O style tests-of-pbx tests-of-menus tests-of-the-floor tests-of-the-rest
 
 style:
+	@mkdir -p $(LANES) && touch $(LANES)/style
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check -q .
 	$(BIN)/mypy
+	@rm $(LANES)/style
 
 tests-of-pbx:
-	$(BIN)/pytest -q -m $(FAST) tests/pbx
+	$(call lane,$@,-m $(FAST) tests/pbx)
 
 tests-of-menus:
-	$(BIN)/pytest -q -m $(FAST) $(MENUS)
+	$(call lane,$@,-m $(FAST) $(MENUS))
 
 tests-of-the-floor:
-	$(BIN)/pytest -q -m $(FAST) $(FLOOR)
+	$(call lane,$@,-m $(FAST) $(FLOOR))
 
 tests-of-the-rest:
-	$(BIN)/pytest -q -m $(FAST) $(patsubst %,--ignore %,tests/pbx tests/protocol_store $(MENUS) $(FLOOR) $(DOORS))
+	$(call lane,$@,-m $(FAST) $(patsubst %,--ignore %,tests/pbx tests/protocol_store $(MENUS) $(FLOOR) $(DOORS)))
 
 # Quick too, but they are many, and each opens a store or an API of its own: `make test` has them next.
 tests-of-the-store:
-	$(BIN)/pytest -q -m $(FAST) tests/protocol_store
+	$(call lane,$@,-m $(FAST) tests/protocol_store)
 
 tests-of-the-doors:
-	$(BIN)/pytest -q -m $(FAST) $(DOORS)
+	$(call lane,$@,-m $(FAST) $(DOORS))
 
 bench: setup ## mede P1–P13 ao lado do app_queue, na mesma rodada (BENCH="p8 p9": só estas)
 	@$(BIN)/pip install --disable-pip-version-check -q --config-settings editable_mode=compat -e '.[bench]'
