@@ -179,7 +179,7 @@ def _over(floor: Moves, event: ev.CallBackOver, now: Instant) -> None:
 # --- nobody is called out while an emergency waits (R33), or in a storm (R37) ---
 def hold_back(floor: Moves, now: Instant) -> bool:
     """Hold absent callers of 156 out of the line, or let them in again; whether any was let in."""
-    held = bool(floor.storms) or _an_emergency_waits(floor)
+    held = must_hold(floor)
     if held == floor.out_held:
         return False  # whoever has come since then was held back, or let in, at that moment
     floor.out_held = held
@@ -196,6 +196,11 @@ def hold_back(floor: Moves, now: Instant) -> bool:
                 floor.wait(caller, now)
                 let_in = True
     return let_in
+
+
+def must_hold(floor: Moves) -> bool:
+    """Whether nobody of 156 may be called out now."""
+    return bool(floor.storms) or _an_emergency_waits(floor)
 
 
 def _an_emergency_waits(floor: Moves) -> bool:

@@ -62,6 +62,40 @@ class HoldOut:
     on: bool
 
 
-OutOrder = CallBack | CallBackExpired | HoldOut
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """The agent is the dialler's for so long (s), and looks at the contact; no phone rings yet."""
+
+    offer: OfferId
+    call: CallId
+    agent: AgentName
+    seconds: Seconds
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
+class DialRefused:
+    """The dialler does not get the agent it wanted for this call; nothing has changed."""
+
+    call: CallId
+    agent: AgentName
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
+class DialTakenBack:
+    """The floor has taken the agent from this call of the dialler's, which nobody has answered:
+    whatever of it rings is to be hung up, and what is not ordered yet is not ordered."""
+
+    offer: OfferId
+    call: CallId
+    agent: AgentName
+    because: str
+
+
+DialOrder = Preview | DialRefused | DialTakenBack
+"""What only the dialler is told; a `CallBack` for a call of its own is told it as well."""
+
+OutOrder = CallBack | CallBackExpired | HoldOut | DialOrder
 
 Effect = MakeOffer | WithdrawOffer | SendAway | OutOrder

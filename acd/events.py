@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from acd.dial_events import DialEvent
 from acd.pauses import Who
 from acd.promise_events import PromiseEvent
 from acd.queues import QueueTable
@@ -150,7 +151,8 @@ class WrapUpDone:
 
 @dataclass(frozen=True, slots=True)
 class TalkFound:
-    """A talk was found that an earlier process put through; what is known of its wait, too."""
+    """A talk was found that an earlier process put through; what is known of its wait, too.
+    `dialled`: of a call that the dialler made."""
 
     call: CallId
     agent: AgentName
@@ -159,6 +161,7 @@ class TalkFound:
     queue: QueueName = QueueName("")
     joined: Instant = 0.0
     line: str = ""
+    dialled: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,6 +248,7 @@ Event = (
     | WrapUpDone
     | WorkEvent
     | PromiseEvent
+    | DialEvent
     | TalkFound
     | ConfigurationChanged
     | StormSet
