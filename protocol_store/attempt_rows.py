@@ -1,4 +1,4 @@
-"""Contacts that are due, and attempts at them, in the tables.
+"""Attempts at contacts in the tables.
 
 An attempt is stored before the switch is asked for it, and ends once; each act is harmless to
 repeat.
@@ -6,13 +6,13 @@ repeat.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Final
+from dataclasses import dataclass
+from typing import Final
 
-from sqlalchemy import Connection, Select, func, literal, select, tuple_, update
+from sqlalchemy import Connection, func, select, update
 
-from protocol_store.campaign_tables import attempts, contact_lists, contacts
+from protocol_store.campaign_tables import attempts, contacts
+from protocol_store.contact_rows import ContactRow, standing
 from protocol_store.errors import AttemptRefused
 from protocol_store.trunk_rows import count
 from terms.limits import SHORT_CALL
@@ -20,25 +20,6 @@ from terms.names import AttemptId, CampaignName, ContactId, Instant, TrunkName
 
 ORDERED: Final = "ordered"
 ANSWERED: Final = "answered"
-_SEPARATOR: Final = " "
-
-
-@dataclass(frozen=True, slots=True)
-class ContactRow:
-    """A contact as it is stored; states, results and endings are words of dialer/ and terms/."""
-
-    contact: ContactId
-    campaign: CampaignName
-    number: str
-    fields: dict[str, str] = field(default_factory=dict)
-    state: str = "pending"
-    due_at: Instant | None = None
-    ordered: int = 0
-    results: tuple[str, ...] = ()
-    attempt: AttemptId | None = None
-    ending: str | None = None
-    because: str = ""
-    line: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +38,8 @@ class Ordered:
 @dataclass(frozen=True, slots=True)
 class Ended:
     """An attempt's end, and what it makes of its contact. `reached`: the citizen's phone was, or
-    may have been, dialled."""
+    may have been, dialled. `said`: confirma, recusa, nao_ligar, atendente; `advice`: a machine's.
+    """
 
     attempt: AttemptId
     at: Instant
@@ -68,6 +50,8 @@ class Ended:
     answered_at: Instant | None = None
     call: str | None = None
     agent: str | None = None
+    said: str = ""
+    advice: str = ""
 
     @property
     def talk_seconds(self) -> float | None:
@@ -93,65 +77,6 @@ class OpenAttempt:
     at: Instant
 
 
-# --- contacts ---
-def due(
-    connection: Connection,
-    name: CampaignName,
-    now: Instant,
-    most: int,
-    after: tuple[Instant, ContactId] | None = None,
-) -> list[ContactRow]:
-    """The next contacts of a campaign whose time has come, in the order of their time, from behind
-    `after` on. Those of a list that is not whole yet are left out."""
-    question = (
-        select(contacts)
-        .where(contacts.c.campaign == name, contacts.c.due_at <= now)
-        .where(contacts.c.list.in_(_whole(name)))
-        .order_by(contacts.c.due_at, contacts.c.contact)
-        .limit(most)
-    )
-    if after is not None:
-        place = tuple_(contacts.c.due_at, contacts.c.contact)
-        bound = tuple_(literal(after[0], contacts.c.due_at.type), literal(after[1]))
-        question = question.where(contacts.c.due_at >= after[0], place > bound)
-    return [_contact(row) for row in connection.execute(question)]
-
-
-def _whole(name: CampaignName) -> Select[tuple[str]]:
-    """A campaign's lists that are there to their last line."""
-    return select(contact_lists.c.list).where(
-        contact_lists.c.campaign == name, contact_lists.c.loaded_at.is_not(None)
-    )
-
-
-def next_due(connection: Connection, name: CampaignName) -> Instant | None:
-    """When the next contact of a campaign is due; None when nobody waits."""
-    found: Instant | None = connection.execute(
-        select(contacts.c.due_at)
-        .where(contacts.c.campaign == name, contacts.c.due_at.is_not(None))
-        .order_by(contacts.c.due_at)
-        .limit(1)
-    ).scalar()
-    return found
-
-
-def contact(connection: Connection, name: ContactId) -> ContactRow | None:
-    """One contact."""
-    row = connection.execute(select(contacts).where(contacts.c.contact == name)).first()
-    return None if row is None else _contact(row)
-
-
-def keep(connection: Connection, rows: Iterable[ContactRow], at: Instant) -> None:
-    """Contacts that wait, or are done, without an attempt; one that is in an attempt stays."""
-    for row in rows:
-        connection.execute(
-            update(contacts)
-            .where(contacts.c.contact == row.contact, contacts.c.attempt.is_(None))
-            .values(**_standing(row), changed_at=at)
-        )
-
-
-# --- attempts ---
 def order(connection: Connection, wish: Ordered, site: str) -> None:
     """Write an attempt down. AttemptRefused when its contact is in another, is done, or has had
     one of that count, or its number is in one; the same attempt again changes nothing."""
@@ -210,6 +135,8 @@ def end(connection: Connection, done: Ended, site: str) -> None:
             talk_seconds=done.talk_seconds,
             short=done.short,
             call_id=done.call,
+            said=done.said,
+            advice=done.advice,
             agent=func.coalesce(done.agent, attempts.c.agent),
         )
         .returning(attempts.c.trunk, attempts.c.ordered_at)
@@ -219,7 +146,7 @@ def end(connection: Connection, done: Ended, site: str) -> None:
     connection.execute(
         update(contacts)
         .where(contacts.c.attempt == done.attempt)
-        .values(**_standing(done.contact), attempt=None, changed_at=done.at)
+        .values(**standing(done.contact), attempt=None, changed_at=done.at)
     )
     count(
         connection,
@@ -261,40 +188,3 @@ def tried_since(connection: Connection, since: Instant) -> list[tuple[str, Attem
 
 NEVER_REACHED: Final = frozenset({"agent", "held", "shut"})
 """Results of terms.outcome.Tried whose `reached_for` is false; a test holds the two together."""
-
-
-def _standing(row: ContactRow) -> dict[str, Any]:
-    return {
-        "state": row.state,
-        "due_at": row.due_at,
-        "results": _SEPARATOR.join(row.results),
-        "ending": row.ending,
-        "because": row.because,
-    }
-
-
-def _contact(row: Any) -> ContactRow:
-    return ContactRow(
-        *(ContactId(row.contact), CampaignName(row.campaign), row.number, dict(row.fields)),
-        *(row.state, row.due_at, row.ordered, tuple(row.results.split())),
-        *(row.attempt, row.ending, row.because, row.line),
-    )
-
-
-def rows_of(
-    connection: Connection, name: CampaignName, page: int
-) -> Iterable[Sequence[ContactRow]]:
-    """All contacts of a campaign whose lists are whole and that are not done, a page at a time."""
-    last = ""
-    while True:
-        found = connection.execute(
-            select(contacts)
-            .where(contacts.c.campaign == name, contacts.c.contact > last)
-            .where(contacts.c.ending.is_(None), contacts.c.list.in_(_whole(name)))
-            .order_by(contacts.c.contact)
-            .limit(page)
-        ).all()
-        if not found:
-            return
-        yield [_contact(row) for row in found]
-        last = found[-1].contact

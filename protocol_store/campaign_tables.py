@@ -112,7 +112,15 @@ attempts = Table(
     Column("because", Text, nullable=False, server_default=""),
     Column("talk_seconds", Float),
     Column("short", Boolean, nullable=False, server_default=false()),  # Anatel's 6 s
-    Column("call_id", Text),
+    Column("call_id", Text),  # the call that came of it, whose protocol the citizen has
+    Column("said", Text, nullable=False, server_default=""),  # confirma, recusa, nao_ligar, …
+    Column("advice", Text, nullable=False, server_default=""),  # of machines: nobody is sure
+)
+Index(
+    "attempts_call",
+    attempts.c.call_id,
+    sqlite_where=attempts.c.call_id.is_not(None),
+    postgresql_where=attempts.c.call_id.is_not(None),
 )
 Index("attempts_number", attempts.c.number, attempts.c.ordered_at)
 Index(
@@ -160,4 +168,25 @@ trunk_months = Table(
     Column("attempts", Integer, nullable=False, server_default="0"),
     Column("answered", Integer, nullable=False, server_default="0"),
     Column("short", Integer, nullable=False, server_default="0"),
+)
+
+trunk_days = Table(
+    "trunk_days",
+    metadata,
+    Column("counted", Text, primary_key=True),  # <site>/<trunk>/<day>
+    Column("site", Text, nullable=False),
+    Column("trunk", Text, nullable=False),
+    Column("day", Text, nullable=False, index=True),  # 2026-11-24, on the city's clock
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("answered", Integer, nullable=False, server_default="0"),
+    Column("short", Integer, nullable=False, server_default="0"),
+)
+
+dialler_state = Table(
+    "dialler_state",
+    metadata,
+    Column("site", Text, primary_key=True),
+    Column("stopped", Text, nullable=False, server_default=""),  # why no campaign dials; "" = may
+    Column("at", Moment, nullable=False),
+    Column("by_whom", Text, nullable=False, server_default=""),
 )

@@ -11,19 +11,25 @@ from typing import Any
 from sqlalchemy import Connection
 
 from protocol_store import (
+    attempt_counts,
     attempt_rows,
     campaign_rows,
     campaign_subject,
+    contact_rows,
+    dialler_rows,
     do_not_call,
     trunk_rows,
 )
-from protocol_store.attempt_rows import ContactRow, Ended, OpenAttempt, Ordered
+from protocol_store.attempt_counts import AttemptCounts
+from protocol_store.attempt_rows import Ended, OpenAttempt, Ordered
 from protocol_store.campaign_rows import CampaignRow, Change, Counts, ListRow
 from protocol_store.campaign_subject import HeldContact, TakenOut
+from protocol_store.contact_rows import ContactRow
+from protocol_store.dialler_rows import Stopped
 from protocol_store.do_not_call import Wish
 from protocol_store.errors import StoreError
-from protocol_store.trunk_rows import TrunkMonth
-from terms.names import AttemptId, CampaignName, ContactId, Instant
+from protocol_store.trunk_rows import TrunkDay, TrunkMonth
+from terms.names import AttemptId, CampaignName, ContactId, Instant, TrunkName
 
 Ask = Callable[..., Awaitable[Any]]
 Page = Sequence[tuple[int, str, Mapping[str, str]]]
@@ -60,6 +66,11 @@ class CampaignBook:
         found: Counts = await self._read(campaign_rows.counts, name)
         return found
 
+    async def attempt_counts(self, name: CampaignName) -> AttemptCounts:
+        """How its attempts went, by result and by what citizens said."""
+        found: AttemptCounts = await self._read(attempt_counts.attempt_counts, name)
+        return found
+
     async def lists(self, name: CampaignName) -> list[ListRow]:
         """Its contact lists."""
         found: list[ListRow] = await self._read(campaign_rows.lists_of, name)
@@ -88,17 +99,17 @@ class CampaignBook:
         after: tuple[Instant, ContactId] | None = None,
     ) -> list[ContactRow]:
         """The next contacts whose time has come, from behind `after` on."""
-        found: list[ContactRow] = await self._read(attempt_rows.due, name, now, most, after)
+        found: list[ContactRow] = await self._read(contact_rows.due, name, now, most, after)
         return found
 
     async def next_due(self, name: CampaignName) -> Instant | None:
         """When the next contact is due; None when nobody waits."""
-        found: Instant | None = await self._read(attempt_rows.next_due, name)
+        found: Instant | None = await self._read(contact_rows.next_due, name)
         return found
 
     async def contact(self, name: ContactId) -> ContactRow | None:
         """One contact."""
-        found: ContactRow | None = await self._read(attempt_rows.contact, name)
+        found: ContactRow | None = await self._read(contact_rows.contact, name)
         return found
 
     async def keep(self, rows: Sequence[ContactRow], at: Instant) -> None:
@@ -129,6 +140,29 @@ class CampaignBook:
         """What each trunk carried in a month (`2026-11`)."""
         found: list[TrunkMonth] = await self._read(trunk_rows.months, month)
         return found
+
+    async def trunk_days(self, since: str, until: str = "9999") -> list[TrunkDay]:
+        """What each trunk carried on each day (`2026-11-24`) from `since` to `until`, with both."""
+        found: list[TrunkDay] = await self._read(trunk_rows.days, since, until)
+        return found
+
+    async def count_outside(
+        self, trunk: TrunkName, at: Instant, attempts: int = 1, answered: int = 0, short: int = 0
+    ) -> None:
+        """Count a call of no campaign (a single call-back's), made at `at`: when it is dialled, and
+        at its end, with `attempts` 0, whether it was answered, and short (limits.SHORT_CALL)."""
+        more = {"attempts": attempts, "answered": answered, "short": short}
+        await self._ask(self._count, (trunk, at, more))
+
+    # --- the dialler itself ---
+    async def stopped(self) -> Stopped:
+        """Why no campaign dials here; `because` empty: nothing keeps them from it."""
+        found: Stopped = await self._read(dialler_rows.stopped, self._site)
+        return found
+
+    async def set_stopped(self, because: str, at: Instant, by: str = "") -> None:
+        """From now on no campaign dials, because …, also after a restart; "" lets them again."""
+        await self._ask(self._stop, Stopped(because, at, by))
 
     # --- who is not to be called ---
     async def bar(self, wish: Wish) -> None:
@@ -174,6 +208,16 @@ class CampaignBook:
     def _end(self, connection: Connection, asked: Sequence[Ended]) -> Sequence[Any]:
         return [_tried(attempt_rows.end, connection, one, self._site) for one in asked]
 
+    def _count(self, connection: Connection, asked: Sequence[Any]) -> Sequence[Any]:
+        for trunk, at, more in asked:
+            trunk_rows.count(connection, self._site, trunk, at, **more)
+        return asked
+
+    def _stop(self, connection: Connection, asked: Sequence[Stopped]) -> Sequence[Any]:
+        for said in asked:
+            dialler_rows.set_stopped(connection, self._site, said)
+        return asked
+
 
 def _tried(do: Callable[..., Any], connection: Connection, *arguments: Any) -> Any:
     """What it answers, or how it refuses: that is one request's answer, not the batch's end."""
@@ -209,7 +253,7 @@ def _keep(
     connection: Connection, asked: Sequence[tuple[Sequence[ContactRow], Instant]]
 ) -> Sequence[Any]:
     for rows, at in asked:
-        attempt_rows.keep(connection, rows, at)
+        contact_rows.keep(connection, rows, at)
     return asked
 
 

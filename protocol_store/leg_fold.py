@@ -23,8 +23,8 @@ Row = dict[str, Any]
 CITIZEN, AGENT, OUTSIDE, SUPERVISOR = "citizen", "agent", "outside", "supervisor"
 IN, OUT = "in", "out"
 CONSULT, TRANSFER = "consult", "transfer"
-CALLED_BY_US: Final = "retorno"
-"""The number that was dialled, of a call that we made ourselves."""
+CALLED_BY_US: Final = frozenset({"retorno", "campanha"})
+"""What stands for the number that was dialled, of a call that we made ourselves."""
 
 STATIC_LEG: Final = "contingencia"
 """The leg of a talk that the switch alone put through: it has no offer."""
@@ -76,7 +76,7 @@ def _end(row: Row, at: Instant, outcome: str) -> None:
 
 
 def _arrived(course: Course, note: Note) -> None:
-    direction = OUT if note.said["entry"] == CALLED_BY_US else IN
+    direction = OUT if note.said["entry"] in CALLED_BY_US else IN
     row = _leg(course, "", note.at, CITIZEN, direction=direction, because="call")
     row["answered_at"] = row["answered_at"] or note.at
 

@@ -18,6 +18,7 @@ from protocol_store.campaign_tables import (
     contact_lists,
     contacts,
     do_not_call,
+    trunk_days,
     trunk_months,
 )
 from protocol_store.engines import POSTGRES
@@ -51,6 +52,7 @@ COPIED: Final[tuple[tuple[Table, str, Follows], ...]] = (
     (attempts, "attempt", _set("ended_at")),
     (do_not_call, "act", _set("ended_at")),
     (trunk_months, "counted", _more),
+    (trunk_days, "counted", _more),
 )
 """Each table, its key, and when the source's word beats ours; those that others name first."""
 

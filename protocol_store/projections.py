@@ -94,11 +94,12 @@ def _call_arrived(fact: Fact, changes: Changes) -> None:
         entry=entry,
         caller=caller,
         area=str(said.get("area") or area_of(caller)),  # an erased number has only that
-        direction="out" if entry == CALLED_BY_US else "in",
+        direction="out" if entry in CALLED_BY_US else "in",
         test=bool(said.get("test", False)),
         arrived_at=fact.at,
         arrived_minute=minute_of(fact.at),
         **began_on,
+        **({"campaign": str(said["campaign"])} if said.get("campaign") else {}),
     )
 
 

@@ -52,6 +52,7 @@ class Opening:
     test: bool
     version: str = ""  # of the dialplan that it begins on; '' when control did not serve it
     relay: bool = False  # an interpreter speaks for a deaf citizen
+    campaign: str = ""  # that made it
 
 
 def arrival_facts(opening: Opening, protocol: Protocol, issuer: str) -> list[Fact]:
@@ -67,7 +68,8 @@ def arrived_fact(opening: Opening) -> Fact:
     """A call is at the door."""
     about = {"line": opening.line, "entry": opening.entry, "caller": opening.caller}
     more = {"test": opening.test, "version": opening.version, "relay": opening.relay}
-    return Fact(opening.at, Kind.CALL_ARRIVED, opening.call, details=about | more)
+    of = {"campaign": opening.campaign} if opening.campaign else {}
+    return Fact(opening.at, Kind.CALL_ARRIVED, opening.call, details=about | more | of)
 
 
 def protocols_of(connection: Connection, calls: Sequence[CallId]) -> dict[CallId, Protocol]:

@@ -152,15 +152,15 @@ class Store:
         test: bool,
         version: str = "",
         relay: bool = False,
+        campaign: str = "",
     ) -> Protocol:
         """The call's protocol number, durable; the one it has already if it was asked before. It
         comes from the city's system, or from the journal: no database is needed. `version`: of
         the dialplan that the call begins on. `relay`: an interpreter speaks for a deaf citizen.
-
-        Raises ProtocolOverdue after limits.PROTOCOL_BUDGET; the number may then still become
-        durable, and is the one that the call gets if it asks again.
+        `campaign`: that made it; `caller` is the citizen all the same. Raises ProtocolOverdue after
+        limits.PROTOCOL_BUDGET; the number may become durable, and the call gets it when it asks.
         """
-        opening = protocols.Opening(call, line, entry, caller, at, test, version, relay)
+        opening = protocols.Opening(call, line, entry, caller, at, test, version, relay, campaign)
         return await self._journal.open_call(opening, self.numbers.of_the_city)
 
     async def further_protocol(self, call: CallId, most: int) -> tuple[str, int]:
@@ -282,7 +282,7 @@ class Store:
         with self._reading.connect() as connection:
             return question(connection, *arguments)
 
-    # What the writer does for us: each must be harmless to repeat.
+    # What the writer does: each must be harmless to repeat.
     def _take_epoch(self, connection: Connection, asked: Sequence[Any]) -> Sequence[Any]:
         return leadership.take(connection, self._node, self._clock(), len(asked))
 

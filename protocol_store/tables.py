@@ -124,6 +124,14 @@ calls = Table(
     Column("left_at_node", Text),  # of a call that ended in the menu: where in it
     Column("transfers", Integer, nullable=False, server_default="0"),  # by agents
     Column("last_line", Text, nullable=False, server_default=""),  # whose it is after hand-overs
+    Column("campaign", Text, nullable=False, server_default=""),  # that made it; "" = no one's
+)
+Index(
+    "calls_campaign",
+    calls.c.campaign,
+    calls.c.arrived_minute,
+    sqlite_where=calls.c.campaign != "",
+    postgresql_where=calls.c.campaign != "",
 )
 Index(
     "calls_open",

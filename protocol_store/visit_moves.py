@@ -47,7 +47,7 @@ def take(course: Course, note: Note) -> None:
 def _arrived(course: Course, note: Note) -> None:
     course.mistold = course.mistold or course.test != note.said["test"]
     course.line, course.test = note.said["line"], note.said["test"]
-    course.direction = OUT if note.said["entry"] == CALLED_BY_US else IN
+    course.direction = OUT if note.said["entry"] in CALLED_BY_US else IN
 
 
 def _entered(course: Course, note: Note) -> None:

@@ -5,7 +5,7 @@ values. Personal data (a caller's number, typed digits, names of citizens) may s
 details named in PERSONAL, so that masking has one list to look at.
 
     kind               about          details
-    call_arrived       call           line, entry, caller, test, version, relay
+    call_arrived       call           line, entry, caller, test, version, relay, campaign
     protocol_given     call           protocol, issuer (block | rescue)
     node_entered       call           node
     key_pressed        call           node, key ("" = silence), valid
@@ -99,6 +99,10 @@ details named in PERSONAL, so that masking has one list to look at.
     balance_checked    -              since, until, intervals, broken (that do not add up), wrong
     citizen_told       -              what (found | exported), kind (phone | document | protocol),
                                       calls (how many), because, by
+    campaign_moved     -              campaign, state (dialer.campaign.CampaignState), because, by
+    dialler_stopped    -              because ("": it may go on), by
+    dialler_warned     -              because, trunk, campaign (whichever it is about)
+    campaign_answer    call           campaign, said (confirma | recusa | nao_ligar | atendente)
 """
 
 from __future__ import annotations
@@ -204,6 +208,10 @@ class Kind(StrEnum):
     REPORT_EXPORTED = "report_exported"
     DATA_ERASED = "data_erased"
     CITIZEN_TOLD = "citizen_told"
+    CAMPAIGN_MOVED = "campaign_moved"
+    DIALLER_STOPPED = "dialler_stopped"
+    DIALLER_WARNED = "dialler_warned"
+    CAMPAIGN_ANSWER = "campaign_answer"
 
 
 PERSONAL = frozenset({"caller", "value", "cut", "unreadable"})

@@ -34,8 +34,8 @@ from dialer.campaign import Mode
 from dialer.contacts import Contact, ContactState
 from dialer.eligible import World
 from dialer.tries import Tries
-from protocol_store import attempt_rows, campaign_rows, do_not_call
-from protocol_store.attempt_rows import ContactRow
+from protocol_store import attempt_rows, campaign_rows, contact_rows, do_not_call
+from protocol_store.contact_rows import ContactRow
 from protocol_store.masking import masked_number
 from protocol_store.offline import Connection
 from reader import DialplanMistakes, contents_of, read_contract_alone
@@ -135,7 +135,7 @@ def _supposed(read: CampaignFile, agents: int, answers: float, talk: float | Non
 
 
 def _stored(connection: Connection, read: CampaignFile) -> Iterator[Contact]:
-    for page in attempt_rows.rows_of(connection, read.campaign.name, CONTACT_PAGE):
+    for page in contact_rows.rows_of(connection, read.campaign.name, CONTACT_PAGE):
         yield from map(contact_of, page)
 
 

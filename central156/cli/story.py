@@ -107,6 +107,8 @@ def _fact(fact: Plain) -> str:
 
 
 def _arrived(agent: str, said: Plain) -> str:
+    if said.get("campaign"):
+        return f"a central ligou, pela campanha {said['campaign']} (linha {said.get('line')})"
     menus = f", menus na versão {said['version']}" if said.get("version") else ""
     return f"chegou pela linha {said.get('line')} (discou {said.get('entry') or '?'}){menus}"
 

@@ -57,6 +57,12 @@ BARRED: Final = {
     "nao_pode_falar": "não pode falar: só um supervisor decide ligar de volta",
     "retorno_nao_seguro": "retorno não seguro: só um supervisor decide ligar de volta",
 }
+ANSWERS: Final = {
+    "confirma": "confirmou",
+    "recusa": "recusou",
+    "nao_ligar": "pediu para não ser mais chamado",
+    "atendente": "pediu para falar com uma pessoa",
+}
 RESUMED: Final = {
     "redial": "ligou de novo",
     "returned": "ligou antes do retorno",
@@ -65,6 +71,8 @@ RESUMED: Final = {
 
 
 def _arrived(agent: str, said: Plain, kind: str) -> str:
+    if said.get("campaign"):
+        return f"a central ligou, pela campanha {said['campaign']} (linha {said.get('line')})"
     return f"chegou pela linha {said.get('line')}"
 
 
@@ -226,6 +234,11 @@ def _disposed(agent: str, said: Plain, kind: str) -> str:
     return f"resultado registrado por {agent}: {said.get('code')}"
 
 
+def _campaign(agent: str, said: Plain, kind: str) -> str:
+    answer = ANSWERS.get(said.get("said", ""), said.get("said") or "?")
+    return f"campanha {said.get('campaign') or '?'}: o cidadão {answer}"
+
+
 def unknown(agent: str, said: Plain, kind: str) -> str:
     """A step that this release has no words for."""
     told = ", ".join(f"{name}: {value}" for name, value in said.items() if value not in ("", None))
@@ -257,6 +270,7 @@ TELLERS: Final[dict[str, Callable[[str, Plain, str], str]]] = {
     "dead_air": _silent,
     "number_suspect": _suspect,
     "call_ended": _ended,
+    "campaign_answer": _campaign,
     "task_opened": _task,
     "talk_moved": _moved,
     "protocol_added": _protocol,
@@ -275,6 +289,6 @@ ALSO_IN_THE_STORY: Final = (
     *("consult_asked", "consult_answered", "consult_over", "talk_held", "talk_moved"),
     *("transferred", "protocol_added", "supervision_began", "supervision_ended", "call_marked"),
     *("call_back_promised", "call_back_tried", "call_back_result", "call_back_over"),
-    *("call_back_barred", "call_resumed", "task_closed"),
+    *("call_back_barred", "call_resumed", "task_closed", "campaign_answer"),
 )
 """The kinds of step that the whole story of a call (story.py) tells in the same words."""

@@ -8,8 +8,9 @@ from dataclasses import replace
 from store_bed import AT
 
 from protocol_store import Store
-from protocol_store.attempt_rows import ContactRow, Ended, Ordered
+from protocol_store.attempt_rows import Ended, Ordered
 from protocol_store.campaign_rows import CampaignRow, ListRow
+from protocol_store.contact_rows import ContactRow
 from terms.names import AttemptId, CampaignName, TrunkName
 from terms.outcome import Tried
 

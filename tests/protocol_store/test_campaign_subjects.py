@@ -9,7 +9,7 @@ import pytest
 from campaign_bed import NAME, ended, load, ordered
 from store_bed import AT, rows
 
-from protocol_store import Store, attempt_rows, do_not_call, schema, trunk_rows
+from protocol_store import Store, attempt_rows, contact_rows, do_not_call, schema, trunk_rows
 from protocol_store.do_not_call import Wish
 from protocol_store.engines import make_engine
 from protocol_store.errors import NameUnknown
@@ -29,7 +29,7 @@ async def test_two_sites_become_one(store: Store, database_url: str, tmp_path: P
     for _ in range(2):
         copy_campaigns(here, there)
     with there.connect() as connection:
-        assert attempt_rows.contact(connection, row.contact) == replace(
+        assert contact_rows.contact(connection, row.contact) == replace(
             row, state="ordered", due_at=None, ordered=1, attempt=f"{row.contact}-1"
         )
         assert len(attempt_rows.open_attempts(connection)) == 1
