@@ -26,8 +26,11 @@ LARGER = {
     ("POST", "/v1/dialplans"): PUBLISH_BODY_BYTES,
     ("POST", "/v1/contract/carrier"): PUBLISH_BODY_BYTES,
     ("POST", "/v1/sms/file"): PUBLISH_BODY_BYTES,
+    ("POST", "/v1/campaigns"): PUBLISH_BODY_BYTES,
+    ("POST", "/v1/campaigns/list"): PUBLISH_BODY_BYTES,
 }
-"""The requests that may be larger than others: a whole folder of menus, a carrier's file."""
+"""The requests that may be larger than others: a whole folder of menus, a carrier's file,
+a campaign's list."""
 
 
 class Guard:
