@@ -15,10 +15,11 @@ from dataclasses import dataclass, field
 from hashlib import md5
 from pathlib import Path
 
+from pbx.out_trunks import TRUNKS_DIALPLAN, TRUNKS_PJSIP, WayOutRefused, dialplan_text, pjsip_text
 from pbx.rescue_agi import COUNTER, SPOOL
 from pbx.switch_install import Installation
 from pbx.switch_settings import SwitchSettings
-from pbx.way_out import WayOutRefused, way_out
+from pbx.way_out import trunks_of, way_out
 from terms import limits
 from terms.names import is_agent_name
 from terms.protocol_number import RESCUE_RANGE_SIZE
@@ -27,6 +28,8 @@ CHECKOUT = Path(__file__).resolve().parents[1]
 TEMPLATES = CHECKOUT / "asterisk-conf"
 AGENT_TEMPLATE = "pjsip_agent.conf"
 AGENTS_FILE = "pjsip_agents.conf"
+OF_TRUNKS = ("extensions_out.conf", "extensions_talk.conf")
+"""The templates in which something of the first trunk stands."""
 RESCUE_SCRIPT = "c156-rescue"
 REALM = "central156"  # of the phones' passwords; pjsip.conf names it too
 PROMPT_NAMES = ("login", "logout", "pause", "resume", "wait", "message", "thanks")
@@ -92,11 +95,17 @@ def write_configuration(
         folder.mkdir(parents=True, exist_ok=True)
     (settings.rescue_dir / SPOOL).mkdir(parents=True, exist_ok=True)
     _begin_rescue_counter(settings)
-    values = _values(settings, installation, boot)
+    values = _values(settings) | {
+        "BOOT": boot,
+        "MODULES_DIR": str(installation.modules),
+        "DATA_DIR": str(installation.data),
+        "MUSIC_DIR": str(installation.music),
+    }
     for template in sorted(TEMPLATES.glob("*.conf")):
         if template.name != AGENT_TEMPLATE:
             text = _fill(template.read_text(encoding="utf-8"), values, template.name)
             _write_private(settings.etc / template.name, text)
+    write_trunks(settings)
     if agents is not None or not (settings.etc / AGENTS_FILE).exists():
         write_agents(settings, agents or ())
     _write_rescue_script(settings)
@@ -124,8 +133,34 @@ def write_agents(settings: SwitchSettings, agents: Iterable[AgentAccount]) -> bo
     return True
 
 
-def _values(settings: SwitchSettings, installation: Installation, boot: str) -> dict[str, str]:
-    """What stands for each @NAME@ of the templates."""
+def write_trunks(settings: SwitchSettings) -> bool:
+    """Write the ways out, and what else of the dialplan depends on them; whether anything differs
+    from what was there.
+
+    A reload of res_pjsip.so and of pbx_config.so makes Asterisk read them, beside the calls in
+    course. Nothing is written unless all of it can be. Raises ConfigurationRefused.
+    """
+    try:
+        trunks = trunks_of(settings)
+    except WayOutRefused as refused:
+        raise ConfigurationRefused(str(refused)) from None
+    values = _values(settings)
+    texts = {
+        name: _fill((TEMPLATES / name).read_text(encoding="utf-8"), values, name)
+        for name in OF_TRUNKS
+    }
+    texts |= {TRUNKS_DIALPLAN: dialplan_text(trunks), TRUNKS_PJSIP: pjsip_text(trunks)}
+    changed = False
+    for name, text in texts.items():
+        file = settings.etc / name
+        if not file.exists() or file.read_text(encoding="utf-8") != text:
+            _write_private(file, text)
+            changed = True
+    return changed
+
+
+def _values(settings: SwitchSettings) -> dict[str, str]:
+    """What stands for each @NAME@ of the templates, wherever Asterisk lies."""
     for secret in (
         settings.events_secret,
         settings.actions_secret,
@@ -136,9 +171,6 @@ def _values(settings: SwitchSettings, installation: Installation, boot: str) -> 
             raise ConfigurationRefused("um segredo tem caracteres que o Asterisk não aceita")
     header, text = _collect_mark(settings.collect_call_header)
     values: dict[str, object] = {
-        "MODULES_DIR": installation.modules,
-        "DATA_DIR": installation.data,
-        "MUSIC_DIR": installation.music,
         "ETC": settings.etc,
         "AGI_DIR": settings.agi,
         "DB_DIR": settings.db,
@@ -148,7 +180,6 @@ def _values(settings: SwitchSettings, installation: Installation, boot: str) -> 
         "LOG_DIR": settings.log,
         "RECORDINGS_DIR": settings.recordings_dir,
         "NODE": settings.node,
-        "BOOT": boot,
         "OPEN_FILES": settings.open_files,
         "BIND": settings.bind,
         "SIP_BIND": settings.sip_address,

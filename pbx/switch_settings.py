@@ -14,6 +14,7 @@ from hashlib import sha256
 from pathlib import Path
 from types import MappingProxyType
 
+from pbx.out_trunks import OutTrunk
 from terms import limits
 
 _SOCKET_PATH_BYTES = 90  # the system allows 108 for the whole path of a Unix socket
@@ -48,7 +49,8 @@ class SwitchSettings:
     """PROMPT_NAMES to files without their extension; one that is missing is not said."""
     time_zone: str = "America/Sao_Paulo"  # of the day in a recording's path
     cap_156: int = limits.CALLS_156
-    out_trunk: str = ""  # host:port of the carrier that takes our calls; "" = none goes out
+    trunks: tuple[OutTrunk, ...] = ()  # the carriers that take our calls, the usual one first
+    out_trunk: str = ""  # where none is listed: host:port of the only one; "" = none goes out
     out_prefix: str = ""  # digits before every number that is dialled there
     out_channels: int = limits.OUT_CHANNELS
     out_per_second: int = limits.OUT_PER_SECOND
