@@ -630,10 +630,10 @@ ANSWERS_FIRST: Final = 0.3  # share of calls that people answer, before any was 
 ANSWERS_RECENT: Final = 100  # … learned from about so many of the last
 
 # --- campaigns as people watch them (central156/campaign_*.py) ---
-CAMPAIGN_PACE_SECONDS: Final[Seconds] = 900.0  # what «lately» is, for the expected end
-CAMPAIGN_PACE_LEAST: Final[Seconds] = 10.0  # looks this far apart say something of it
+CAMPAIGN_PACE_SECONDS: Final = 900.0  # what «lately» is, for the expected end
+CAMPAIGN_PACE_LEAST: Final = 10.0  # looks this far apart say something of it
 CAMPAIGN_PACE_DAYS: Final = 60  # an end further away is none
-CAMPAIGN_COUNTS_KEPT: Final[Seconds] = 1.0  # counts are asked of the store anew after this, or …
+CAMPAIGN_COUNTS_KEPT: Final = 1.0  # counts are asked of the store anew after this, or …
 CAMPAIGN_COUNTS_SHARE: Final = 20.0  # … after so many times what it took: a million rows take long
-PREVIEW_HANDSET: Final[Seconds] = 5.0  # a code was dialled: its phone is down again within this
-AGENT_JUDGES_WITHIN: Final[Seconds] = 600.0  # after the talk an agent may still say what answered
+PREVIEW_HANDSET: Final = 5.0  # a code was dialled: its phone is down again within this
+AGENT_JUDGES_WITHIN: Final = 600.0  # after the talk an agent may still say what answered
