@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from callflow.book import OpenCall
 from ivr.texts import PORTUGUESE
 from terms.facts import Fact
-from terms.names import AgentName, CallId, Instant, OfferId, Seconds
+from terms.names import AgentName, AttemptId, CallId, Instant, OfferId, Seconds
 from terms.names import Protocol as ProtocolNumber
 from terms.services import ServiceSpec
 from terms.signals import LastWords, SwitchSeen
@@ -143,11 +143,16 @@ class PromiseStore(Protocol):
 
 
 class OutSwitch(Protocol):
-    """The one order that makes a call; `attempt` is its id."""
+    """The orders that make a call; `attempt` is its id. A repeat of one that lives does nothing
+    but to be told (`CallOutTold.what` again)."""
 
     async def call_out(
         self, agent: AgentName, attempt: OfferId, seconds: Seconds, order: Mapping[str, str]
     ) -> None: ...
+    async def call_alone(
+        self, attempt: AttemptId, seconds: Seconds, order: Mapping[str, str]
+    ) -> None: ...
+    async def hang_up_attempt(self, attempt: AttemptId) -> None: ...
 
 
 class Voice(Protocol):

@@ -7,9 +7,16 @@ import re
 from collections.abc import Callable
 
 from pbx.ami_session import AmiSession
-from pbx.ami_signals import agent_of_leg, calling_of, citizen_of, leg_of, phone_of
+from pbx.ami_signals import (
+    agent_of_leg,
+    attempt_of,
+    calling_of,
+    citizen_of,
+    leg_of,
+    phone_of,
+)
 from pbx.ami_wire import Frame, Tampered
-from terms.names import AgentName, Instant, OfferId
+from terms.names import AgentName, AttemptId, Instant, OfferId
 from terms.signals import Leg, Phone, SeenCall, SwitchSeen
 
 PHONE_QUEUE_ENTRY = "Local/{agent}@c156-static-agent/n"
@@ -33,12 +40,14 @@ async def look(session: AmiSession, clock: Callable[[], Instant]) -> SwitchSeen:
     others: list[Leg] = []
     phones: dict[AgentName, Phone] = {}
     calling: set[OfferId] = set()
+    attempts: set[AttemptId] = set()
     legs: dict[str, bool] = {}  # whose phone → whether a leg of it is up
     complete = all_channels and all_devices
     for item in channels:
         try:
             seen = _seen_call(item, at)
             leg, attempt = leg_of(item, item.variables()), calling_of(item)
+            attempts.add(attempt_of(item.variables()))
             owner = agent_of_leg(item.one("Channel"))
             legs[owner] = legs.get(owner, False) or item.one("ChannelState") == _UP
         except Tampered:
@@ -69,6 +78,7 @@ async def look(session: AmiSession, clock: Callable[[], Instant]) -> SwitchSeen:
         complete,
         tuple(others),
         frozenset(calling),
+        frozenset(attempts - {AttemptId("")}),
     )
 
 
@@ -116,6 +126,7 @@ def _seen_call(item: Frame, at: Instant) -> SeenCall | None:
         channel=item.one("Channel"),
         since=_since(item, at),
         joined=item.get("BridgeId") != "",  # believed if it is not told
+        attempt=attempt_of(variables),
     )
 
 

@@ -13,7 +13,7 @@ from typing import Final
 
 from pbx.ami_sound import SOUNDS
 from pbx.ami_wire import Frame, Tampered, read_frame
-from terms.names import LINES, AgentName, CallId, Instant, OfferId, is_agent_name
+from terms.names import LINES, AgentName, AttemptId, CallId, Instant, OfferId, is_agent_name
 from terms.signals import (
     AgentAnswered,
     AgentRinging,
@@ -45,6 +45,7 @@ WANTED: Final = frozenset(
         b"UserEvent",
         b"Newchannel",
         b"DTMFEnd",
+        b"OriginateResponse",
         *(name.encode() for name in SOUNDS),
     }
 )
@@ -77,6 +78,8 @@ OUT_NEWS: Final = "C156Out"
 REFUSED: Final = "C156Refused"
 REFUSED_FOR: Final = ("cap", "stopping")
 CALLING: Final = re.compile(r"calling:(?P<offer>[^:]+):(?P<agent>[^:]+)")
+WAY_OF_ORDER: Final = re.compile(r"Local/(?:s@c156-out-alone|([^/@]+)@c156-out-agent)/n")
+NO_ID: Final = "<null>"
 LEG: Final = re.compile(r"(main|consult|outside):([^:]+):([^:]+):([^:]+)")
 
 
@@ -90,6 +93,8 @@ def signal_of(raw: bytes, clock: Callable[[], Instant]) -> Signal | None:
     ids = ("Uniqueid", "Linkedid")
     if name == "DialBegin" and not frame.one("Channel"):  # a leg that an order of ours began
         ids = ("DestUniqueid", "DestLinkedid")
+    if name == "OriginateResponse":  # of no channel when it was refused
+        ids = ("Exten", "Channel")
     if name != "DeviceStateChange" and not all(frame.one(each) for each in ids):
         raise Tampered(f"{name} of a channel without its ids")
     return reader(frame, _instant(frame, clock))
@@ -137,6 +142,11 @@ def calling_of(frame: Frame) -> tuple[CallId, OfferId, AgentName] | None:
     return CallId(""), OfferId(stage["offer"]), AgentName(stage["agent"])
 
 
+def attempt_of(variables: dict[str, str]) -> AttemptId:
+    """The campaign's attempt that a channel is part of; '' for none."""
+    return AttemptId(variables.get("C156_ATTEMPT", ""))
+
+
 def _instant(frame: Frame, clock: Callable[[], Instant]) -> Instant:
     """The switch's own instant of the event (timestampevents), else now."""
     try:
@@ -151,7 +161,8 @@ def _hangup(frame: Frame, at: Instant) -> Signal | None:
     if call is None:
         leg = leg_of(frame, variables)
         return LegGone(leg, at) if leg else None
-    return CallEnded(call, at, variables.get("C156_STAGE", ""), variables.get("DIALSTATUS", ""))
+    stage, result = variables.get("C156_STAGE", ""), variables.get("DIALSTATUS", "")
+    return CallEnded(call, at, stage, result, attempt_of(variables))
 
 
 def _hangup_request(frame: Frame, at: Instant) -> Signal | None:
@@ -212,15 +223,34 @@ def _user_event(frame: Frame, at: Instant) -> Signal | None:
     if frame.one("UserEvent") == TALK_NEWS and is_agent_name(agent):
         call, what = CallId(frame.one("Call")), frame.one("What")
         return TalkNews(AgentName(agent), call, what, frame.one("Detail"), at)
-    if frame.one("UserEvent") == OUT_NEWS and is_agent_name(agent):
-        offer, what = OfferId(frame.one("Offer")), frame.one("What")
-        result, cause = frame.one("Result"), frame.one("Cause")
-        return CallOutTold(offer, AgentName(agent), what, result, cause, at)
+    if frame.one("UserEvent") == OUT_NEWS:
+        return _out_told(frame, agent, at)
     if frame.one("UserEvent") != PHONE_CODE or not is_agent_name(agent):
         return None
     code, digits = frame.one("Code"), frame.one("Reason")
     reason = digits if CODE_DIGITS.fullmatch(digits) else ""
     return PhoneCode(AgentName(agent), code, reason, at, frame.one("Channel"))
+
+
+def _out_told(frame: Frame, agent: str, at: Instant) -> Signal | None:
+    """Of a call that goes out: with its agent, or alone and then of an attempt."""
+    attempt = AttemptId(frame.one("Attempt"))
+    if not is_agent_name(agent) and (agent or not attempt):
+        return None
+    what, result, cause = frame.one("What"), frame.one("Result"), frame.one("Cause")
+    offer, call = OfferId(frame.one("Offer")), CallId(frame.one("Call"))
+    return CallOutTold(offer, AgentName(agent), what, result, cause, at, attempt, call)
+
+
+def _originated(frame: Frame, at: Instant) -> Signal | None:
+    """An order that made no channel: one with its id lives. (What became of any other order its
+    own channels tell.)"""
+    named = WAY_OF_ORDER.fullmatch(frame.one("Channel"))
+    if named is None or frame.one("Uniqueid") not in ("", NO_ID):
+        return None
+    agent, attempt = AgentName(named[1] or ""), frame.one("Exten")
+    result, cause = frame.one("Response"), frame.one("Reason")
+    return CallOutTold(OfferId(""), agent, "again", result, cause, at, AttemptId(attempt))
 
 
 def _sound(frame: Frame, at: Instant) -> Signal | None:
@@ -248,5 +278,6 @@ _READERS: Final = {
     "DeviceStateChange": _device,
     "UserEvent": _user_event,
     "Newchannel": _new_channel,
+    "OriginateResponse": _originated,
     **dict.fromkeys(SOUNDS, _sound),
 }

@@ -637,3 +637,14 @@ CAMPAIGN_COUNTS_KEPT: Final = 1.0  # counts are asked of the store anew after th
 CAMPAIGN_COUNTS_SHARE: Final = 20.0  # … after so many times what it took: a million rows take long
 PREVIEW_HANDSET: Final = 5.0  # a code was dialled: its phone is down again within this
 AGENT_JUDGES_WITHIN: Final = 600.0  # after the talk an agent may still say what answered
+
+# --- calls that go out for campaigns, on the switch (pbx/, asterisk-conf/extensions_alone.conf) ---
+ATTEMPT_HANG_UPS: Final = 4  # looks at the switch until nothing of an attempt is left …
+ATTEMPT_HANG_UP_AGAIN: Final = 0.05  # … and the seconds between two
+
+# --- the ways out (dialplans/rotas.yaml, reader/trunk_file.py, pbx/out_trunks.py) ---
+TRUNKS_MAX: Final = 20
+TRUNK_STARTS: Final = 200  # beginnings of numbers that one of them may dial
+TRUNK_CHANNELS_MAX: Final = 10_000
+TRUNK_PER_SECOND_MAX: Final = 1_000
+TRUNK_MONTH_MAX: Final = 500_000  # nobody may set Anatel's limit higher

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from terms.names import AgentName, CallId, Instant, OfferId, QueueName, Seconds
+from terms.names import AgentName, AttemptId, CallId, Instant, OfferId, QueueName, Seconds
 
 
 class StepOver(Exception):
@@ -36,6 +36,7 @@ class CallEnded:
     at: Instant
     stage: str  # the stage text that stood on the channel
     dial_result: str = ""  # what the last dial left behind, if any
+    attempt: AttemptId = AttemptId("")  # of a campaign, if it was we who called
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,18 +175,25 @@ class TalkNews:
 
 @dataclass(frozen=True, slots=True)
 class CallOutTold:
-    """What became of a call that goes out (asterisk-conf/extensions_out.conf).
+    """What became of a call that goes out (asterisk-conf/extensions_out.conf and _alone.conf).
 
-    `what`: up (the agent is there, the citizen's phone will ring) | agent (was not) | citizen (was
-    not) | capped (nothing was dialled) | over (the agent left while it rang).
+    `what`, of a call whose agent is rung first: up (the agent is there, the citizen's phone will
+    ring); of one that goes out alone: answered (the citizen's channel, `call`, is up). Then at most
+    one of machine, fax, silent, about who or what has picked up: advice, but for a fax, which is
+    certain and is hung up on.
+    An attempt that comes to no call ends with exactly one of: agent (was not there), citizen (was
+    not), capped (nothing was dialled), over (hung up before the citizen was there). One that does
+    ends with its CallEnded. `again` ends nothing: the order was a repeat of one that lives.
     """
 
     offer: OfferId
-    agent: AgentName
+    agent: AgentName  # '' for a call that goes out alone
     what: str
     result: str
     cause: str
     at: Instant
+    attempt: AttemptId = AttemptId("")  # of a campaign; '' for a call-back
+    call: CallId = CallId("")
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,6 +215,7 @@ class SeenCall:
     channel: str
     since: Instant  # when the channel was made
     joined: bool = True  # with somebody, now: a talk that is over leaves its stage behind
+    attempt: AttemptId = AttemptId("")
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,6 +229,7 @@ class SwitchSeen:
     complete: bool = True  # False: a list was cut; believe what is there, not what is missing
     legs: tuple[Leg, ...] = ()
     calling: frozenset[OfferId] = frozenset()  # calls that go out and are not answered yet
+    attempts: frozenset[AttemptId] = frozenset()  # of campaigns: each that has any channel
 
 
 @dataclass(frozen=True, slots=True)
