@@ -648,3 +648,11 @@ TRUNK_STARTS: Final = 200  # beginnings of numbers that one of them may dial
 TRUNK_CHANNELS_MAX: Final = 10_000
 TRUNK_PER_SECOND_MAX: Final = 1_000
 TRUNK_MONTH_MAX: Final = 500_000  # nobody may set Anatel's limit higher
+
+# --- notices: calls that speak by themselves (dialer/notice.py, callflow/notice.py) ---
+NOTICE_TIMES_UNASKED: Final = 2  # the text is said; after silence once more
+NOTICE_ASKED_AGAIN: Final = 3  # times that a key has it said again
+NOTICE_WRONG_KEYS: Final = 3  # keys that mean nothing are told so as often; then goodbye
+NOTICE_PRIORITY_ABOVE: Final = 10  # who was called and asks for a person, over who calls 156
+NOTICE_WAIT_MORE: Final = 1.0  # seconds past DROP_AFTER: nobody told of a drop, so we say it
+NOTICE_CHARACTERS: Final = 600  # of a whole notice, keys and all: about 40 s
