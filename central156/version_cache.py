@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Final
 
 from central156.settings import Settings
+from reader.folder import ROUTES
 from terms.limits import DIALPLAN_BYTES, DIALPLAN_FILES, VERSIONS_ON_DISK
 
 FOLDER: Final = "dialplans-em-uso"
@@ -96,11 +97,13 @@ class VersionCache:
 
 
 def files_of(folder: Path) -> dict[str, str]:
-    """A folder of dialplans with its call scripts, by name, byte for byte.
+    """A folder of dialplans with its call scripts, by name, byte for byte; the ways out are no
+    part of a version.
 
     NotDialplans names the file that is no UTF-8 text, is too large, or one file too many.
     """
-    found = sorted(folder.glob("*.yaml")) + sorted((folder / SCRIPTS).glob("*.yaml"))
+    here = (path for path in sorted(folder.glob("*.yaml")) if path.name != ROUTES)
+    found = [*here, *sorted((folder / SCRIPTS).glob("*.yaml"))]
     files: dict[str, str] = {}
     for path in found:
         name = str(path.relative_to(folder))

@@ -18,6 +18,8 @@ from terms.names import LINES
 QUEUES, CALENDAR, COMMON = "queues.yaml", "calendar.yaml", "comum.yaml"
 LOOK_UPS, ANNOUNCEMENTS = "servicos.yaml", "announcements.yaml"
 CONTRACT = "contrato.yaml"
+ROUTES: Final = "rotas.yaml"
+"""The ways out: read apart (trunk_file.py), and no part of a version."""
 MAY_BE_MISSING: Final = frozenset({CALENDAR, COMMON, LOOK_UPS, ANNOUNCEMENTS, CONTRACT})
 
 
@@ -66,7 +68,7 @@ def contents_of(folder: Path) -> Contents:
                 files[name] = file.read(DIALPLAN_BYTES + 1)
         except OSError as error:
             unreadable[name] = error.strerror or type(error).__name__
-    strangers = {name: b"" for name in names - {*FILES} if (folder / name).is_file()}
+    strangers = {name: b"" for name in names - {*FILES, ROUTES} if (folder / name).is_file()}
     return Contents(folder.absolute().name, {**files, **strangers}, unreadable)
 
 

@@ -19,6 +19,7 @@ from reader import (
     line_file,
     look_up_file,
     queue_file,
+    trunk_file,
 )
 from reader.folder import ANNOUNCEMENTS, CALENDAR, COMMON, CONTRACT, LOOK_UPS, QUEUES
 from reader.forms import Form, Schema, form_schema
@@ -31,6 +32,7 @@ CAMPAIGN_DEFINITION: Final = "arquivo_campanha"
 KINDS: Final[tuple[tuple[str, tuple[str, ...], Form], ...]] = (
     (SCRIPT_DEFINITION, ("chamadas",), SCRIPTS),
     (CAMPAIGN_DEFINITION, campaign_file.KNOWN_BY, campaign_file.FILE),
+    ("arquivo_rotas", tuple(trunk_file.FILE), trunk_file.FILE),
     (LINE_DEFINITION, ("linha",), line_file.LINE),
     (f"arquivo_{QUEUES.removesuffix('.yaml')}", ("filas",), queue_file.FILE),
     (f"arquivo_{CALENDAR.removesuffix('.yaml')}", tuple(calendar_file.FILE), calendar_file.FILE),
