@@ -37,6 +37,10 @@ def _promised(floor: Moves, event: ev.CallBackPromised, now: Instant) -> None:
     caller = floor.callers.get(event.call)
     if caller is not None and caller.where is Where.TALKING:
         return  # an agent came first
+    offer = floor.offers.get(caller.offer) if caller and caller.offer else None
+    if offer is not None:
+        floor.end_offer(offer, OfferOutcome.LOST, now)
+        caller = floor.callers.get(event.call)
     if caller is None:
         rule = floor.queues.rule_for(event.queue, event.line)
         floor.arrivals += 1
@@ -44,8 +48,6 @@ def _promised(floor: Moves, event: ev.CallBackPromised, now: Instant) -> None:
         floor.callers[event.call] = caller
         floor.line(caller).tally.joined += 1
         floor.line(caller).load.arrived(now)
-    elif (offer := floor.offers.get(caller.offer) if caller.offer else None) is not None:
-        floor.end_offer(offer, OfferOutcome.LOST, now)
     floor.step_aside(caller)
     caller.absent = True
     caller.preferred = event.preferred or caller.preferred
@@ -107,7 +109,8 @@ def _calling(floor: Moves, event: ev.CallBackCalling, now: Instant) -> None:
     offer = floor.offers.get(event.offer)
     if offer is not None and offer.may_become(OfferState.CALLING):
         offer.state = OfferState.CALLING
-        floor.lesser.pop(offer.offer, None)  # who is being rung now is not left in the air
+        if not offer.dialled:  # who waits for us is not left in the air while their phone rings
+            floor.lesser.pop(offer.offer, None)
 
 
 def is_there(floor: Moves, caller: Caller) -> None:
@@ -117,7 +120,8 @@ def is_there(floor: Moves, caller: Caller) -> None:
         caller.absent = False
 
 
-def _answered(floor: Moves, event: ev.CallBackAnswered, now: Instant) -> None:
+def citizen_answered(floor: Moves, event: ev.CallBackAnswered, now: Instant) -> None:
+    """Whoever was called is there: on another channel than before, or on the first they have."""
     offer = floor.offers.get(event.offer)
     if offer is None:
         return
@@ -161,7 +165,8 @@ def _later(floor: Moves, event: ev.CallBackLater, now: Instant) -> None:
 
 def _returned(floor: Moves, event: ev.CallReturned, now: Instant) -> None:
     caller = floor.callers.get(event.of)
-    if caller is None or not caller.absent or event.call in floor.callers:
+    there = event.call in floor.callers
+    if caller is None or caller.dialled or not caller.absent or there:
         return
     floor.step_aside(caller)
     _is_now(floor, caller, event.call)
@@ -217,7 +222,7 @@ def _an_emergency_waits(floor: Moves) -> bool:
 HANDLERS: Handlers = {
     ev.CallBackPromised: _promised,
     ev.CallBackCalling: _calling,
-    ev.CallBackAnswered: _answered,
+    ev.CallBackAnswered: citizen_answered,
     ev.CallBackLater: _later,
     ev.CallReturned: _returned,
     ev.CallBackOver: _over,

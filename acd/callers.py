@@ -71,6 +71,8 @@ def _call_left(floor: Moves, event: ev.CallLeft, now: Instant) -> None:
         return
     if offer is not None:
         floor.end_offer(offer, OfferOutcome.CALLER_LEFT, now)
+    if caller.dialled:  # stood in no line
+        return
     if caller.where is Where.AWAY and caller.rule.name in caller.sent_from:
         floor.line(caller).tally.overflowed += 1  # the queue's own rule sent it on
     else:

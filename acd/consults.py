@@ -178,6 +178,7 @@ def _moved(floor: Moves, event: ev.TalkMoved, now: Instant) -> None:
         lease_until=now,
         wrap_up_seconds=talk.wrap_up_seconds,
         emergency=talk.emergency,
+        dialled=talk.dialled,
         state=OfferState.ANSWERED,
         answered=now,
     )

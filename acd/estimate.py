@@ -145,7 +145,7 @@ class Estimator:
         """What is to be said now; None about a call that waits in no line. The answer, when it
         comes, is learned from."""
         caller = floor.callers.get(call)
-        if caller is None or caller.where is Where.TALKING:
+        if caller is None or caller.dialled or caller.where is Where.TALKING:
             return None
         mine = self._of(caller)
         here, everywhere, head = _ahead(floor, caller, now)

@@ -12,7 +12,7 @@ two offers. An event about what is unknown or over changes nothing.
 
 from __future__ import annotations
 
-from acd import absent, callers, consults, people, talks
+from acd import absent, callers, consults, dialled, people, talks
 from acd import events as ev
 from acd.estimate import Expected
 from acd.matching import settle
@@ -68,4 +68,5 @@ _HANDLERS: Handlers = {
     **talks.HANDLERS,
     **consults.HANDLERS,
     **absent.HANDLERS,
+    **dialled.HANDLERS,
 }

@@ -13,6 +13,11 @@ from terms.names import AgentName, CallId, Instant, OfferId, QueueName, Seconds
 from terms.outcome import OfferOutcome
 
 
+def _of_a_queue(offer: Offer) -> dict[str, Any]:
+    """Nothing; or that it is the dialler's call, which is in no figure of its queue."""
+    return {"dialled": True} if offer.dialled else {}
+
+
 def offer_made(offer: Offer, choice: Choice, ring_seconds: Seconds) -> Fact:
     """An agent is being rung for a call, why this one, by which rule, and who was passed over."""
     details = {
@@ -22,6 +27,7 @@ def offer_made(offer: Offer, choice: Choice, ring_seconds: Seconds) -> Fact:
         "rule": str(choice.rule),
         "skipped": list(choice.skipped),
         "ring_seconds": ring_seconds,
+        **_of_a_queue(offer),
     }
     return Fact(offer.made, Kind.OFFER_MADE, offer.call, offer.agent, details=details)
 
@@ -33,6 +39,7 @@ def offer_ended(offer: Offer, outcome: OfferOutcome, now: Instant) -> Fact:
         "outcome": str(outcome),
         "blame": str(outcome.blame),
         "because": offer.withdrawn_because,
+        **_of_a_queue(offer),
     }
     return Fact(now, Kind.OFFER_ENDED, offer.call, offer.agent, details=details)
 
@@ -46,13 +53,14 @@ def sent_away(order: SendAway, queue: QueueName, now: Instant) -> Fact:
 def answered(offer: Offer, waited: Seconds) -> Fact:
     """Caller and agent are joined."""
     details = {"offer": offer.offer, "waited": round(max(0.0, waited), 3)}
+    details |= _of_a_queue(offer)
     return Fact(offer.answered, Kind.ANSWERED, offer.call, offer.agent, details=details)
 
 
 def talk_ended(offer: Offer, now: Instant) -> Fact:
     """The agent has left the talk."""
     seconds = round(max(0.0, now - offer.answered), 3)
-    details = {"offer": offer.offer, "talk_seconds": seconds}
+    details = {"offer": offer.offer, "talk_seconds": seconds} | _of_a_queue(offer)
     return Fact(now, Kind.TALK_ENDED, offer.call, offer.agent, details=details)
 
 

@@ -137,11 +137,17 @@ def _make_room_in(floor: Moves, rule: QueueRule, row: Row, now: Instant) -> None
     for caller in row.callers:
         if _is_made_room_for(floor, caller, now):
             continue
-        offer = offer_to_withdraw(row.ask(caller, now), reversed(floor.lesser.values()), floor.idle)
+        offer = offer_to_withdraw(row.ask(caller, now), _least_loss_first(floor), floor.idle)
         if offer is None:
             return
         floor.claims[caller.call] = offer
         floor.withdraw(offer, f"emergência na fila {rule.name}")
+
+
+def _least_loss_first(floor: Moves) -> list[Offer]:
+    """What an emergency may take: the dialler's calls, since nobody waits for them; then the
+    youngest."""
+    return sorted(reversed(floor.lesser.values()), key=lambda offer: not offer.dialled)
 
 
 def _is_made_room_for(floor: Moves, caller: Caller, now: Instant) -> bool:

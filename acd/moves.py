@@ -14,7 +14,7 @@ from acd import history, rests
 from acd.agents import Agent, State, Status
 from acd.choice import Demand
 from acd.deadlines import Deadlines
-from acd.effects import CallBack, Effect, MakeOffer, WithdrawOffer
+from acd.effects import CallBack, DialTakenBack, Effect, MakeOffer, WithdrawOffer
 from acd.estimate import Estimator
 from acd.offers import Offer, OfferState
 from acd.pauses import UNWATCHED
@@ -79,8 +79,8 @@ class Moves:
 
     def count(self, caller: Caller) -> None:
         """Whether the caller is one of the emergencies on the floor."""
-        among = self.emergencies
-        (among.add if caller.rule.emergency else among.discard)(caller.call)
+        among, urgent = self.emergencies, caller.rule.emergency and not caller.dialled
+        (among.add if urgent else among.discard)(caller.call)
 
     def step_aside(self, caller: Caller) -> None:
         """Out of the line, if in it; the place is kept."""
@@ -162,6 +162,16 @@ class Moves:
     # --- offers and talks ---
     def make_offer(self, choice: Choice, now: Instant) -> None:
         """Book the agent for the caller, and order the ringing."""
+        caller, ring_seconds = choice.caller, choice.caller.rule.ring_seconds
+        offer = self.book(choice, ring_seconds, now)
+        order = CallBack if caller.absent else MakeOffer
+        if caller.absent:  # two phones are rung, one after the other
+            offer.lease_until += OUT_RING_SECONDS + OUT_LEASE
+        self.out.append(order(offer.offer, caller.call, offer.agent, ring_seconds, choice.because))
+        self.lease_ends(offer)
+
+    def book(self, choice: Choice, ring_seconds: Seconds, now: Instant) -> Offer:
+        """The agent is the caller's, and nobody else's."""
         caller, agent, rule = choice.caller, self.agents[choice.agent], choice.caller.rule
         self._made += 1
         offer = Offer(
@@ -170,9 +180,10 @@ class Moves:
             agent=agent.name,
             queue=rule.name,
             made=now,
-            lease_until=now + rule.ring_seconds + OFFER_LEASE,
+            lease_until=now + ring_seconds + OFFER_LEASE,
             wrap_up_seconds=rule.wrap_up_seconds,
-            emergency=rule.emergency,
+            emergency=rule.emergency and not caller.dialled,
+            dialled=caller.dialled,
         )
         self.step_aside(caller)
         self.offers[offer.offer] = offer
@@ -181,17 +192,15 @@ class Moves:
         agent.offer, agent.call = offer.offer, caller.call
         if not offer.emergency:
             self.lesser[offer.offer] = offer
-        self.out.append(history.offer_made(offer, choice, rule.ring_seconds))
+        self.out.append(history.offer_made(offer, choice, ring_seconds))
         self.set_state(agent, State.OFFERED, now)
-        order = CallBack if caller.absent else MakeOffer
-        if caller.absent:  # two phones are rung, one after the other
-            offer.lease_until += OUT_RING_SECONDS + OUT_LEASE
-        self.out.append(
-            order(offer.offer, caller.call, agent.name, rule.ring_seconds, choice.because)
-        )
+        return offer
+
+    def lease_ends(self, offer: Offer) -> None:
+        """The offer is lost when its lease ends, if nobody has told of it by then."""
         self.deadlines.add(
             offer.lease_until,
-            lambda at: self._is_unheard_of(offer),
+            lambda at: self._is_unheard_of(offer) and offer.lease_until <= at,
             lambda now: self._lose(offer, now),
         )
 
@@ -200,23 +209,43 @@ class Moves:
 
     def _lose(self, offer: Offer, now: Instant) -> None:
         """Nobody said what became of it; the caller can be offered when a step says so."""
+        if offer.dialled and offer.state is not OfferState.WITHDRAWING:
+            self._take_back(offer, "nada se soube da chamada a tempo")
         self.rest(self.agents[offer.agent], now)
         self.end_offer(offer, OfferOutcome.LOST, now)
 
     def withdraw(self, offer: Offer, because: str) -> None:
         """Order an offer back, if it is not answered; it ends when its dial does."""
-        if offer.may_become(OfferState.WITHDRAWING):
-            offer.state, offer.withdrawn_because = OfferState.WITHDRAWING, because
-            self.lesser.pop(offer.offer, None)
+        if not offer.may_become(OfferState.WITHDRAWING):
+            return
+        rings = offer.state is not OfferState.PREVIEW
+        offer.state, offer.withdrawn_because = OfferState.WITHDRAWING, because
+        self.lesser.pop(offer.offer, None)
+        if rings:
             self.out.append(WithdrawOffer(offer.offer, offer.call, offer.agent, because))
+        else:  # no dial will end: it is over with the next look at what is due, that is now
+            offer.lease_until = offer.made
+            self.deadlines.add(
+                offer.made,
+                lambda at: self._is_unheard_of(offer),
+                lambda now: self.end_offer(offer, OfferOutcome.WITHDRAWN, now),
+            )
+        if offer.dialled:
+            self._take_back(offer, because)
+
+    def _take_back(self, offer: Offer, because: str) -> None:
+        self.out.append(DialTakenBack(offer.offer, offer.call, offer.agent, because))
 
     def end_offer(self, offer: Offer, outcome: OfferOutcome, now: Instant) -> None:
-        """An offer without a talk is over; the caller keeps the place, the agent is free."""
+        """An offer without a talk is over; the caller keeps the place, the agent is free. Whom the
+        dialler calls has no place: it knows by itself when to try again."""
         caller = self.callers[offer.call]
         del self.offers[offer.offer]
         self.lesser.pop(offer.offer, None)
         offer.over = now
         caller.where, caller.offer = Where.AWAY, None
+        if caller.dialled:
+            self.forget(caller)
         self.out.append(history.offer_ended(offer, outcome, now))
         self.set_state(self.agents[offer.agent], State.IDLE, now)
 
@@ -229,9 +258,10 @@ class Moves:
         caller.where, caller.offer = Where.TALKING, offer.offer
         agent.offer, agent.call = offer.offer, caller.call
         self.claims.pop(caller.call, None)
-        self.line(caller).tally.answered += 1
-        self.estimator.answered(self, caller, since)
-        self.out.append(history.answered(offer, caller.waited(since)))
+        if not caller.dialled:
+            self.line(caller).tally.answered += 1
+            self.estimator.answered(self, caller, since)
+        self.out.append(history.answered(offer, 0.0 if offer.dialled else caller.waited(since)))
         self.set_state(agent, State.TALKING, now)
 
     def end_talk(self, offer: Offer, now: Instant, talked: Seconds | None = None) -> None:
@@ -239,8 +269,9 @@ class Moves:
         measured; it has lasted until now if that is longer, or nobody measured it."""
         ended = now if talked is None else min(now, offer.answered + talked)
         del self.offers[offer.offer]
-        line = self.line(self.callers[offer.call])
-        line.load.served(ended - offer.answered + offer.wrap_up_seconds)
+        if not offer.dialled:
+            load = self.line(self.callers[offer.call]).load
+            load.served(ended - offer.answered + offer.wrap_up_seconds)
         self.forget(self.callers[offer.call])
         self.out.append(history.talk_ended(offer, ended))
         self.wrap_up(self.agents[offer.agent], offer.wrap_up_seconds, now)

@@ -210,6 +210,7 @@ class Caller:
     needs: Needs = NOTHING  # of this call alone, beside its queue's
     preferred: AgentName = AgentName("")  # who knows the citizen: taken if idle, never waited for
     absent: bool = False  # has hung up, and is called back when the turn comes
+    dialled: bool = False  # the dialler calls them: they stand in no line and are in no count
     admitted: frozenset[QueueName] = frozenset()  # queues whose size has been looked at for them
     sent_from: frozenset[QueueName] = frozenset()  # queues that have sent them away; each once
     waits_from: Instant = 0.0  # this wait's beginning, if there was a talk since `joined`

@@ -162,10 +162,9 @@ def _agent_numbers(profiles: list[Profile], skill: Skill, house: House) -> list[
     return numbers
 
 
-def offer_to_withdraw(ask: Ask, youngest_first: Iterable[Offer], idle: IdlePools) -> Offer | None:
-    """For an emergency that nobody is free for: the youngest ringing offer of a lesser call on an
-    agent who fits."""
-    for offer in youngest_first:
+def offer_to_withdraw(ask: Ask, least_loss_first: Iterable[Offer], idle: IdlePools) -> Offer | None:
+    """For an emergency that nobody is free for: the first of these lesser offers whose agent fits."""
+    for offer in least_loss_first:
         profile = idle.at_work_as(offer.agent)
         if profile is not None and ask.fit(profile) is not None:
             return offer

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from acd import events as ev
 from acd import history
+from acd.absent import citizen_answered
 from acd.agents import NO_ANSWER, Status
 from acd.moves import Handlers, Moves
 from acd.offers import Offer, OfferState
+from acd.promise_events import CallBackAnswered
 from acd.queues import Caller
 from terms.names import Instant
 from terms.outcome import OfferOutcome
@@ -55,16 +57,17 @@ def _talk_ended(floor: Moves, event: ev.TalkEnded, now: Instant) -> None:
 
 def _talk_found(floor: Moves, event: ev.TalkFound, now: Instant) -> None:
     if event.offer in floor.offers:
-        _answered(floor, ev.OfferAnswered(event.offer), now)
+        citizen_answered(floor, CallBackAnswered(event.offer, event.call), now)
         return
     agent, caller = floor.agent(event.agent), floor.callers.get(event.call)
     if agent.offer is not None or (caller is not None and caller.offer is not None):
         return  # what is known here is newer than what was found
     if caller is None:
         rule = floor.queues.rule_for(event.queue, event.line)
-        caller = Caller(event.call, rule, 0, event.joined or event.since, 0)
+        joined = event.joined or event.since
+        caller = Caller(event.call, rule, 0, joined, 0, dialled=event.dialled)
         floor.callers[event.call] = caller
-        floor.line(caller).tally.joined += 1
+        floor.line(caller).tally.joined += not caller.dialled
     floor.step_aside(caller)
     offer = Offer(
         offer=event.offer,
@@ -74,7 +77,8 @@ def _talk_found(floor: Moves, event: ev.TalkFound, now: Instant) -> None:
         made=event.since,
         lease_until=now,
         wrap_up_seconds=caller.rule.wrap_up_seconds,
-        emergency=caller.rule.emergency,
+        emergency=caller.rule.emergency and not caller.dialled,
+        dialled=caller.dialled,
     )
     floor.offers[offer.offer] = offer
     floor.begin_talk(offer, event.since, now)

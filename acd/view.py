@@ -25,6 +25,7 @@ class CallerView:
     where: str
     agent: AgentName | None
     absent: bool  # has hung up, keeps the place, and is called back when the turn comes
+    dialled: bool  # the dialler calls them, or has called: they are in no count of the queue
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +136,7 @@ def picture(
 def _there(callers: Iterable[Caller], now: Instant) -> dict[QueueName, _There]:
     found: dict[QueueName, _There] = {}
     for caller in callers:
-        if caller.where is Where.TALKING:
+        if caller.dialled or caller.where is Where.TALKING:
             continue
         one = found.setdefault(caller.rule.name, _There())
         if caller.absent:
@@ -188,7 +189,8 @@ def _caller(caller: Caller, agent: AgentName | None) -> CallerView:
         joined=caller.joined,
         where=str(caller.where),
         agent=agent,
-        absent=caller.absent,
+        absent=caller.absent and not caller.dialled,
+        dialled=caller.dialled,
     )
 
 
