@@ -163,7 +163,7 @@ def _agent_numbers(profiles: list[Profile], skill: Skill, house: House) -> list[
 
 
 def offer_to_withdraw(ask: Ask, least_loss_first: Iterable[Offer], idle: IdlePools) -> Offer | None:
-    """For an emergency that nobody is free for: the first of these lesser offers whose agent fits."""
+    """For an emergency that nobody is free for: the first of these whose agent fits."""
     for offer in least_loss_first:
         profile = idle.at_work_as(offer.agent)
         if profile is not None and ask.fit(profile) is not None:
