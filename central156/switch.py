@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 
 from central156.clock import now
 from central156.settings import Settings
+from central156.trunks import out_trunks_of
 from pbx import configuration
 from pbx.ami_link import AmiLink
 from pbx.configuration import AgentAccount
@@ -22,7 +23,7 @@ from voice.library import Library, PromptsBroken
 
 log = logging.getLogger(__name__)
 
-PHONES_MODULE = "res_pjsip.so"
+PHONES_MODULE, DIALPLAN_MODULE = "res_pjsip.so", "pbx_config.so"
 
 
 class SwitchProcess:
@@ -38,7 +39,9 @@ class SwitchProcess:
 
         Raises SwitchFailed, InstallationFailed, ConfigurationRefused; all speak Portuguese.
         """
-        self._made().start()
+        switch = self._made()
+        switch.settings = switch_settings(self._settings)  # the ways out may be others by now
+        switch.start()
 
     def stop(self) -> None:
         """End it, calls in course included; return when it is gone."""
@@ -90,6 +93,23 @@ def write_agents(settings: Settings, accounts: Iterable[AgentAccount]) -> None:
         log.warning("the switch reads the phones at its next start", extra={"why": str(failed)})
 
 
+def write_trunks(settings: Settings) -> bool:
+    """Make these the ways out, beside the calls in course; whether anything is new. Blocking.
+
+    A switch that is down reads them at its start, and one in a container of its own is told there
+    (docker/half.py). Raises ConfigurationRefused, and SwitchFailed when it does not read them.
+    """
+    ours = switch_settings(settings)
+    if not configuration.write_trunks(ours):
+        return False
+    installed = find_system() or find_embedded(settings.asterisk_dir)
+    if installed is not None:
+        switch = Switch(ours, installed)
+        for module in (PHONES_MODULE, DIALPLAN_MODULE):
+            switch.reload(module)
+    return True
+
+
 def ami_link(settings: Settings) -> AmiLink:
     """The link to the switch, not yet connected."""
     return AmiLink(
@@ -131,8 +151,7 @@ def switch_settings(settings: Settings) -> SwitchSettings:
         collect_call_header=settings.collect_call_header,
         record=settings.record,
         cap_156=settings.calls_156,
-        out_trunk=settings.out_trunk,
-        out_prefix=settings.out_prefix,
+        trunks=out_trunks_of(settings),
         out_channels=settings.out_channels,
         out_per_second=settings.out_per_second,
         out_per_hour=settings.out_per_hour,

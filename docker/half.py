@@ -13,13 +13,15 @@ import signal
 import sys
 import threading
 import time
+from pathlib import Path
 
 from central156.log import write_logs_to
 from central156.settings import Settings, SettingsMistakes, load_settings
 from central156.state_folder import prepare_state
 from central156.supervisor import ControlProcess
-from central156.switch import PHONES_MODULE, SwitchProcess, switch_settings
+from central156.switch import DIALPLAN_MODULE, PHONES_MODULE, SwitchProcess, switch_settings
 from pbx.configuration import AGENTS_FILE
+from pbx.out_trunks import TRUNKS_DIALPLAN, TRUNKS_PJSIP
 from pbx.switch_process import SwitchFailed
 from terms.limits import RESTART_WAIT_FIRST, RESTART_WAIT_LAST
 
@@ -48,22 +50,31 @@ class Rest:
 
 
 def keep_switch(settings: Settings) -> None:
-    """Asterisk, and its phones: control writes their file, in a container that has no Asterisk."""
+    """Asterisk, its phones and its ways out: control writes their files, in a container that has no
+    Asterisk."""
     stopping = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.set())
     switch, rest = SwitchProcess(settings), Rest()
-    phones = switch_settings(settings).etc / AGENTS_FILE
-    read = 0
+    etc = switch_settings(settings).etc
+    watched = {  # in the order in which they are read
+        etc / AGENTS_FILE: PHONES_MODULE,
+        etc / TRUNKS_PJSIP: PHONES_MODULE,
+        etc / TRUNKS_DIALPLAN: DIALPLAN_MODULE,
+    }
+    read: dict[Path, int] = {}
     while not stopping.is_set():
         try:
             if not switch.alive():
                 switch.start()
                 rest.born()
-                read = phones.stat().st_mtime_ns
-            elif phones.stat().st_mtime_ns != read:
-                read = phones.stat().st_mtime_ns
-                switch.reload(PHONES_MODULE)
+                read = {file: file.stat().st_mtime_ns for file in watched}
+            else:
+                now = {file: file.stat().st_mtime_ns for file in watched}
+                changed = [file for file in watched if now[file] != read.get(file)]
+                read = now
+                for module in dict.fromkeys(watched[file] for file in changed):
+                    switch.reload(module)
         except SwitchFailed as failed:
             log.error("the switch failed", extra={"why": str(failed)})
             stopping.wait(rest.seconds())

@@ -23,6 +23,7 @@ from pbx.ami_originate import CallsOut
 from pbx.ami_session import AmiSession, booted, open_session, watch
 from pbx.ami_signals import WANTED, signal_of
 from pbx.ami_talk import TalkOrders
+from pbx.ami_trunks import TrunkCounts
 from pbx.ami_wire import (
     ActionRefused,
     AmiFault,
@@ -53,7 +54,7 @@ _GLOBAL = re.compile(r"[A-Z][A-Z0-9_]{0,63}")
 _NO_CHANNEL = "No such channel"
 
 
-class AmiLink(TalkOrders, CallsOut, ContingencyOrders):
+class AmiLink(TalkOrders, CallsOut, ContingencyOrders, TrunkCounts):
     """Satisfies callflow.ports.Switch. `events` and `actions` are users: (name, secret)."""
 
     def __init__(

@@ -105,6 +105,7 @@ def write_configuration(
         if template.name != AGENT_TEMPLATE:
             text = _fill(template.read_text(encoding="utf-8"), values, template.name)
             _write_private(settings.etc / template.name, text)
+    (settings.etc / TRUNKS_DIALPLAN).touch(mode=0o600)
     write_trunks(settings)
     if agents is not None or not (settings.etc / AGENTS_FILE).exists():
         write_agents(settings, agents or ())
@@ -135,11 +136,13 @@ def write_agents(settings: SwitchSettings, agents: Iterable[AgentAccount]) -> bo
 
 def write_trunks(settings: SwitchSettings) -> bool:
     """Write the ways out, and what else of the dialplan depends on them; whether anything differs
-    from what was there.
+    from what was there. Where Asterisk was never started, its first start writes them.
 
     A reload of res_pjsip.so and of pbx_config.so makes Asterisk read them, beside the calls in
     course. Nothing is written unless all of it can be. Raises ConfigurationRefused.
     """
+    if not (settings.etc / TRUNKS_DIALPLAN).exists():
+        return False
     try:
         trunks = trunks_of(settings)
     except WayOutRefused as refused:
@@ -149,7 +152,7 @@ def write_trunks(settings: SwitchSettings) -> bool:
         name: _fill((TEMPLATES / name).read_text(encoding="utf-8"), values, name)
         for name in OF_TRUNKS
     }
-    texts |= {TRUNKS_DIALPLAN: dialplan_text(trunks), TRUNKS_PJSIP: pjsip_text(trunks)}
+    texts |= {TRUNKS_PJSIP: pjsip_text(trunks), TRUNKS_DIALPLAN: dialplan_text(trunks)}
     changed = False
     for name, text in texts.items():
         file = settings.etc / name
