@@ -143,11 +143,8 @@ def write_trunks(settings: SwitchSettings) -> bool:
     """
     if not (settings.etc / TRUNKS_DIALPLAN).exists():
         return False
-    try:
-        trunks = trunks_of(settings)
-    except WayOutRefused as refused:
-        raise ConfigurationRefused(str(refused)) from None
-    values = _values(settings)
+    values = _values(settings)  # refuses a trunk that is wrong
+    trunks = trunks_of(settings)
     texts = {
         name: _fill((TEMPLATES / name).read_text(encoding="utf-8"), values, name)
         for name in OF_TRUNKS
