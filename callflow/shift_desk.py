@@ -7,7 +7,7 @@ word, the results that a call may have (a closed list) and the hours in which a 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
@@ -61,6 +61,7 @@ class ShiftDesk:
     desk: AgentDesk
     results: tuple[str, ...] = ()  # of a call, in the order of their keys 1 … 9
     seats: dict[str, SeatHours] = field(default_factory=dict)
+    campaign: Callable[[AgentName, str], None] | None = None  # hears *19 and its digit
 
     # --- what agents do ---
     def log_in(self, agent: AgentName, by: str, seat: str = "") -> None:
@@ -192,6 +193,10 @@ class ShiftDesk:
                 self.result(agent, known, by=agent)
             case "abusive":
                 self.abusive(agent, by=agent)
+            case "campaign" if self.campaign is not None:
+                self.campaign(agent, reason)
+            case "campaign":
+                raise NotAllowed("esta central não liga para campanhas")
             case _:
                 log.warning("unknown phone code", extra={"agent": agent, "code": code})
 

@@ -1,5 +1,6 @@
 """What an agent says of a call by keys during the talk: `*17` it is abusive, `*18` and a digit what
-came of it. Listened for on the agent's leg alone; the citizen hears none of them (features.conf).
+came of it, `*19` and a digit what has picked up (of a call that the city made). Listened for on the
+agent's leg alone; the citizen hears none of them (features.conf).
 """
 
 from __future__ import annotations
@@ -17,6 +18,10 @@ log = logging.getLogger(__name__)
 
 ABUSIVE: Final = "*17"
 RESULT: Final = "*18"
+CAMPAIGN: Final = "*19"
+TWO_KEYS: Final = {RESULT: "result", CAMPAIGN: "campaign"}
+"""Codes that a digit follows."""
+
 NextEar = Callable[[AgentName, str, Instant], None]
 
 
@@ -35,9 +40,9 @@ class WordKeys:
         typed = key if key == "*" or at - last > KEYS_TOGETHER else typed + key
         if typed == ABUSIVE:
             self._say(agent, "abusive", "")
-        elif typed.startswith(RESULT) and len(typed) > len(RESULT):
-            self._say(agent, "result", typed[len(RESULT) :])
-        elif RESULT.startswith(typed) or ABUSIVE.startswith(typed):
+        elif (code := TWO_KEYS.get(typed[:-1])) is not None:
+            self._say(agent, code, typed[-1])
+        elif any(one.startswith(typed) for one in (ABUSIVE, *TWO_KEYS)):
             self._typed[agent] = (typed, at)
 
     def _say(self, agent: AgentName, code: str, digits: str) -> None:

@@ -122,3 +122,22 @@ async def test_keys_that_come_late_are_others() -> None:
     for number, key in enumerate("*17"):
         ear.pressed(ANA, key, 100.0 + number * 60)
     assert not [fact for fact in told if fact.kind is Kind.CALL_MARKED]
+
+
+@pytest.mark.parametrize(
+    ("keys", "said"), [("*193", ["3"]), ("*18*197", ["7"]), ("*19", []), ("*1930", ["3"])]
+)
+async def test_what_has_picked_up_is_said_by_keys(keys: str, said: list[str]) -> None:
+    centre, shifts, _ = _desk()
+    _talking(centre, shifts)
+    heard: list[tuple[str, str]] = []
+    shifts.campaign = lambda agent, digit: heard.append((agent, digit))
+    ear = WordKeys(shifts)
+    for number, key in enumerate(keys):
+        ear.pressed(ANA, key, 100.0 + number * 0.2)
+    assert heard == [("ana", one) for one in said]
+
+
+async def test_without_campaigns_their_codes_are_refused() -> None:
+    _, shifts, _ = _desk()
+    assert "campanhas" in shifts.by_phone(ANA, "campaign", "1")
