@@ -49,6 +49,7 @@ class OpenCall:
     messages: int = 0  # that were begun to be recorded, in the menu
     message: str = ""  # the file of the message that was left
     of: str = ""  # the call that it goes on with, on another channel
+    said: tuple[str, ...] = ()  # by keys, in a call that a campaign made (dialer.campaign.KeyMeans)
 
     def began_with(self, agent: AgentName) -> Instant | None:
         """When the talk that goes on with this agent began: not the call's first answer, if that
@@ -174,6 +175,8 @@ def _fold(entry: OpenCall, fact: Fact) -> None:
         case Kind.TALK_MOVED:
             entry.agent = AgentName(str(details.get("to", ""))) or entry.agent
             entry.talking_since = fact.at
+        case Kind.CAMPAIGN_ANSWER:
+            entry.said += (str(details.get("said", "")),)
         case Kind.NUMBER_SUSPECT:
             entry.suspect = int(details.get("marks") or 0)
         case _:

@@ -30,10 +30,12 @@ DIAL_RESULTS: dict[str, OfferOutcome] = {
 """What a dial leaves behind, as the offer's outcome. What is not here is ours: LOST."""
 
 
-async def put_through(visit: Visit, waiter: Waiter) -> Do:
-    """Write the offer on the channel and let the dialplan dial."""
+async def put_through(visit: Visit, waiter: Waiter, whispers: bool = True) -> Do:
+    """Write the offer on the channel and let the dialplan dial. `whispers`: the agent first hears
+    which line it is; a citizen whom we called does not wait for that (R63)."""
     offer, place = waiter.offer.result(), visit.place
-    whisper = visit.tools.voice.whisper(visit.line) if visit.tools.whisper else None
+    wanted = whispers and visit.tools.whisper
+    whisper = visit.tools.voice.whisper(visit.line) if wanted else None
     await visit.session.set(
         DIALSTATUS="",
         C156_STAGE=f"{Stage.OFFERED}:{offer.offer}:{offer.agent}",

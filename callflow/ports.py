@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
 from callflow.book import OpenCall
+from callflow.campaign_ports import Running
+from dialer.campaign import KeyMeans
 from ivr.texts import PORTUGUESE
 from terms.facts import Fact
 from terms.names import AgentName, AttemptId, CallId, Instant, OfferId, Seconds
@@ -116,6 +119,7 @@ class Store(Protocol):
         test: bool,
         version: str = "",
         relay: bool = False,
+        campaign: str = "",
     ) -> ProtocolNumber: ...
     def append(self, *facts: Fact) -> None: ...
     async def open_calls(self) -> Iterable[Any]: ...
@@ -153,6 +157,32 @@ class OutSwitch(Protocol):
         self, attempt: AttemptId, seconds: Seconds, order: Mapping[str, str]
     ) -> None: ...
     async def hang_up_attempt(self, attempt: AttemptId) -> None: ...
+
+
+class CampaignCalls(Protocol):
+    """What the steps of a campaign's call ask of the dialler (callflow/notice.py)."""
+
+    def campaign_of(self, attempt: AttemptId) -> Running | None:
+        """What this attempt is about; None: nobody knows it here."""
+        ...
+
+    async def pressed(self, attempt: AttemptId, means: KeyMeans) -> None:
+        """The citizen has answered by a key; durable when it returns, harmless to repeat."""
+        ...
+
+    def agent_for(self, attempt: AttemptId) -> AgentName:
+        """Who was found for a citizen who answered (predictive); '' for nobody."""
+        ...
+
+    def dropped(self, attempt: AttemptId) -> asyncio.Event:
+        """Set when no agent was free in time for a citizen who answered (R63)."""
+        ...
+
+
+class Wishes(Protocol):
+    """Who is not to be called any more; durable when it returns, a repeat is no second wish."""
+
+    async def bar(self, number: str, at: Instant, by: str, because: str) -> None: ...
 
 
 class Voice(Protocol):

@@ -5,7 +5,8 @@
                           └──────────┘
 
 A teller returns the next stage (the same session goes on with it) or what the dialplan is to do
-(the session ends). A newer step of the same call supersedes an older one.
+(the session ends). A newer step of the same call supersedes an older one. A call that a campaign
+made is told otherwise in its menu and while it waits: by `callflow/notice.py`.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 
-from callflow import after, enter, offer, transfer, wait
+from callflow import after, enter, notice, offer, transfer, wait
 from callflow.ports import Session
 from callflow.visit import Do, Tools, Visit
 from terms.signals import StepOver
@@ -55,7 +56,8 @@ async def step(tools: Tools, session: Session) -> None:
             tools.call_backs.returned(visit)
         following: Stage | Do = visit.stage
         while isinstance(following, Stage):
-            following = await TELLERS[following](visit)
+            teller = notice.TELLERS.get(following) if notice.speaks(visit) else None
+            following = await (teller or TELLERS[following])(visit)
     except StepOver:
         log.debug("step over", extra={"call": visit.call, "stage": visit.stage})
     finally:

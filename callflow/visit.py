@@ -11,7 +11,17 @@ from callflow.book import Book, OpenCall
 from callflow.data import data_from_text, data_to_text
 from callflow.floor_keeper import FloorKeeper
 from callflow.place import Place, parse_stage
-from callflow.ports import Clock, Outside, Recordings, Session, Store, Switch, Voice
+from callflow.ports import (
+    CampaignCalls,
+    Clock,
+    Outside,
+    Recordings,
+    Session,
+    Store,
+    Switch,
+    Voice,
+    Wishes,
+)
 from callflow.relay import is_relay
 from callflow.serving import Plans, Serving
 from callflow.suspects import NoMarks, Numbers
@@ -19,7 +29,7 @@ from ivr.known import Known, language_of
 from ivr.menu import LinePlan
 from ivr.turn import JoinQueue, Say
 from terms.facts import Fact, Kind
-from terms.names import AgentName, CallId, Instant, OfferId
+from terms.names import AgentName, AttemptId, CallId, Instant, OfferId
 from terms.outcome import CallOutcome
 from terms.stages import Stage
 
@@ -57,6 +67,8 @@ class Tools:
     present: dict[CallId, Visit] = field(default_factory=dict)
     call_backs: CallBacks | None = None  # who keeps a place without a channel; likewise
     talks: Talks | None = None  # what agents do with talks; control plugs it in
+    dialler: CampaignCalls | None = None  # what calls of campaigns are about; likewise …
+    wishes: Wishes | None = None  # … and who does not want to be called any more
 
     def opened(self, visit: Visit) -> None:
         """A call has its number: note it in the book and tell whoever watches."""
@@ -104,6 +116,8 @@ class Visit:
     data: Mapping[str, str]  # typed and looked up: personal
     data_text: str  # … as it stands on the channel
     line_text: str  # the line, likewise
+    attempt: AttemptId = AttemptId("")  # by which a campaign made this call …
+    campaign: str = ""  # … and which one
     joining: JoinQueue | None = None  # how the menu put it into its queue, if this step did
     preface: tuple[Say, ...] = ()  # said before that, and heard while waiting
     quit: Callable[[], object] = lambda: None
@@ -137,6 +151,8 @@ class Visit:
             data=data_from_text(request.get("data", "")),
             data_text=request.get("data", ""),
             line_text=request["line"],
+            attempt=AttemptId(request.get("attempt", "")),
+            campaign=request.get("campaign", ""),
         )
 
     @property

@@ -88,10 +88,9 @@ class Keys:
         told so; after it those that still do something."""
         if now.answer is None:
             return "0123456789*#"
-        still = (KeyMeans.PERSON, KeyMeans.DO_NOT_CALL, KeyMeans.REPEAT)
-        return "".join(
-            key for key, meant in self.means.items() if meant in still and meant is not now.answer
-        )
+        done = Sentence.NOT_CALLED in (now.saying, ANSWERS[now.answer])
+        still = {KeyMeans.PERSON, KeyMeans.REPEAT} | (set() if done else {KeyMeans.DO_NOT_CALL})
+        return "".join(key for key, meant in self.means.items() if meant in still)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,10 +104,10 @@ class Next:
 
 def heard(now: Hearing, key: str, keys: Keys) -> Next:
     """What follows a key, or silence (`''`)."""
-    if not key:
+    if not key or key not in keys.heeded(now):
         return Next(_silence(now))
     meant = keys.means.get(key)
-    if meant is None or (now.answer is not None and key not in keys.heeded(now)):
+    if meant is None or now.wrong > NOTICE_WRONG_KEYS:
         return Next(_meant_nothing(now))
     if meant is KeyMeans.REPEAT:
         return Next(_once_more(now))
@@ -123,8 +122,9 @@ def answered(now: Hearing, meant: KeyMeans) -> Hearing:
 
 
 def not_written(now: Hearing) -> Hearing:
-    """What was asked for could not be made durable: it is not said to have been done."""
-    return replace(now, saying=Sentence.NOT_WRITTEN)
+    """What was asked for could not be made durable: it is not said to have been done. It may be
+    asked for again, a few times."""
+    return replace(now, saying=Sentence.NOT_WRITTEN, wrong=now.wrong + 1)
 
 
 def _silence(now: Hearing) -> Hearing | None:

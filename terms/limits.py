@@ -654,5 +654,25 @@ NOTICE_TIMES_UNASKED: Final = 2  # the text is said; after silence once more
 NOTICE_ASKED_AGAIN: Final = 3  # times that a key has it said again
 NOTICE_WRONG_KEYS: Final = 3  # keys that mean nothing are told so as often; then goodbye
 NOTICE_PRIORITY_ABOVE: Final = 10  # who was called and asks for a person, over who calls 156
-NOTICE_WAIT_MORE: Final = 1.0  # seconds past DROP_AFTER: nobody told of a drop, so we say it
+NOTICE_WRITE_WAIT: Final = (
+    2.5  # seconds: an answer is durable by then, or it is said that it is not
+)
 NOTICE_CHARACTERS: Final = 600  # of a whole notice, keys and all: about 40 s
+
+# --- the dialler's calls (callflow/dialler.py, dial_orders.py, dial_calls.py, dial_pages.py) ---
+DIAL_LOOK_EVERY: Final = 15.0  # while attempts are in course the switch is looked at …
+DIAL_LOOK_SOON: Final = 3.0  # … and so long after an order of which nobody knows
+DIAL_STALE: Final = 5.0  # an attempt that was not durable by then is not made: all may be different
+DIAL_HANG_UPS: Final = 3  # tries to hang up an attempt …
+DIAL_HANG_UP_AGAIN: Final = 0.2  # … so far apart; then the look or the ringing time ends it
+DIAL_STORE_AGAIN: Final = 0.5  # what must become durable is written again after this …
+DIAL_STORE_AGAIN_MAX: Final = 15.0  # … doubled each time up to this
+DIAL_PROTOCOL_TRIES: Final = 5  # for a call with an agent: the talk goes on meanwhile
+DIAL_JUDGE_WAIT: Final = 20.0  # after a short talk the agent may say what it was …
+DIAL_JUDGE_TALK: Final = 60.0  # … one as long as this was with a person
+DIAL_LISTS_EVERY: Final = 15.0  # who is not to be called is read anew
+DIAL_PAGE: Final = 500  # contacts read at once …
+DIAL_AT_HAND: Final = 200  # … while fewer than this wait for their turn
+DIAL_HELD_MOST: Final = 5_000  # contacts of one campaign in memory
+DIAL_FAR: Final = 600.0  # whoever may not be called for so long is left in the store
+DIAL_READ_AGAIN: Final = 10.0  # after a list was read to its end, at the soonest
