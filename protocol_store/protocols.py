@@ -53,15 +53,14 @@ class Opening:
     version: str = ""  # of the dialplan that it begins on; '' when control did not serve it
     relay: bool = False  # an interpreter speaks for a deaf citizen
     campaign: str = ""  # that made it
+    arrived: bool = False  # it is told already that it did
 
 
 def arrival_facts(opening: Opening, protocol: Protocol, issuer: str) -> list[Fact]:
     """How every call's story begins, whoever gave it its number."""
-    given = {"protocol": protocol, "issuer": issuer}
-    return [
-        arrived_fact(opening),
-        Fact(opening.at, Kind.PROTOCOL_GIVEN, opening.call, details=given),
-    ]
+    details = {"protocol": protocol, "issuer": issuer}
+    given = Fact(opening.at, Kind.PROTOCOL_GIVEN, opening.call, details=details)
+    return [given] if opening.arrived else [arrived_fact(opening), given]
 
 
 def arrived_fact(opening: Opening) -> Fact:
