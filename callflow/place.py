@@ -42,7 +42,6 @@ class Place:
     of: str = ""  # the call that this one goes on with, on another channel
     needs: str = ""  # of this call alone in this queue, as the text of terms.needs.Needs
     preferred: str = ""  # the agent who knows this citizen: taken if idle, never waited for
-    attempt: str = ""  # of the campaign that made this call
 
     def to_text(self) -> str:
         """The text for the channel; only what differs from the default."""
