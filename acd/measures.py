@@ -7,8 +7,9 @@
     measures.occupancy(now, window)        → share of the agents' time that calls took
 
 Test calls are left out, and so are calls that we made, but for their talks: whoever is promised a
-call waits no more, and is gone elsewhere. Facts about calls whose beginning was not seen are
-counted as far as they tell their queue. Nothing here is about a person.
+call waits no more, and is gone elsewhere. Talks that the dialler reserved an agent for are in no
+queue's figures: nobody stood there. Facts about calls whose beginning was not seen are counted as
+far as they tell their queue. Nothing here is about a person.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ from terms.outcome import CallOutcome
 __all__ = ["COUNTED_KINDS", "DERIVED", "FORMULAS", "Measures", "QueueFigures", "Window", "day_of"]
 
 
-RETURNS = "retorno"
+CALLED_BY_US = frozenset({"retorno", "campanha"})
 """What stands for the dialled number of a call that we made: nobody called."""
 
 
@@ -98,7 +99,7 @@ class Measures:
         course = self._course(fact)
         course.line = str(fact.details.get("line", ""))
         course.test = bool(fact.details.get("test", False))
-        course.ours = fact.details.get("entry") == RETURNS
+        course.ours = fact.details.get("entry") in CALLED_BY_US
         if not course.test and not course.ours:
             sums = self._arrivals.setdefault(course.line, Minutes(QueueFigures))
             for one in sums.at(fact.at):
@@ -119,6 +120,8 @@ class Measures:
 
     def _answered(self, fact: Fact) -> None:
         course = self._course(fact)
+        if fact.details.get("dialled") and fact.agent is not None:
+            self._last_queue.pop(fact.agent, None)  # neither talk nor wrap-up is any queue's
         if course.test or not course.queue or course.talking:
             return
         course.talking = course.served = True

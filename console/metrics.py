@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
+from console.metrics_dialler import Diallings
 from console.metrics_now import Moment
 from console.ports import Centre, Labels
 from terms.facts import Fact, Kind
@@ -87,6 +88,7 @@ class Figures:
             registry=self.registry,
         )
         self.registry.register(Moment(centre))
+        self.registry.register(Diallings(centre))
         self._stop = centre.watch(self.read)
         self._measuring = asyncio.get_running_loop().create_task(self._measure_loop())
 
@@ -190,10 +192,14 @@ class Figures:
         self._sealed.inc()
 
     def _count_answer(self, line: str, fact: Fact) -> None:
+        if fact.details.get("dialled"):  # we called: the dialler's figures have it
+            return
         self._answered.labels(line).inc()
         self._waited.labels(line).observe(max(0.0, float(fact.details.get("waited", 0.0))))
 
     def _count_talk(self, line: str, fact: Fact) -> None:
+        if fact.details.get("dialled"):
+            return
         self._talked.labels(line).observe(float(fact.details.get("talk_seconds", 0.0)))
 
     def _count_end(self, line: str, fact: Fact) -> None:

@@ -22,6 +22,8 @@ OFFER_SAYS: Final = {
 
 def _offer_made(fact: Fact, changes: Changes) -> None:
     said = fact.details
+    if said.get("dialled"):  # no call yet: the dialler's attempts have a table of their own
+        return
     row = {
         "offer_id": str(said["offer"]),
         "call_id": note_call(changes, fact),
@@ -37,6 +39,8 @@ def _offer_made(fact: Fact, changes: Changes) -> None:
 
 def _offer_ended(fact: Fact, changes: Changes) -> None:
     said = fact.details
+    if said.get("dialled") and said["outcome"] != OfferOutcome.ANSWERED:
+        return  # and there never was one
     row = {
         "offer_id": str(said["offer"]),
         "call_id": note_call(changes, fact),

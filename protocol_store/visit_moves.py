@@ -138,7 +138,8 @@ def _answered(course: Course, note: Note) -> None:
         # Sent away by the queue's limit as an agent was found: it is this wait that was answered.
         sent_away = course.visit["how"] == QueueEnd.REDIRECTED
         open_one = course.visit if sent_away else None
-    elif open_one is None:  # the switch had queued it by itself
+    elif open_one is None and not (note.said["dialled"] or course.direction == OUT):
+        # The switch had queued it by itself.
         began = round(note.at - (waited or 0.0), MICROSECONDS)
         open_one = course.join(began, STATIC_QUEUE, "", began)
     if open_one is not None:

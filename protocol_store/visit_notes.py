@@ -53,6 +53,16 @@ def _of_call(says: Callable[[Said], Said]) -> Callable[[Fact, Notes], None]:
     return note
 
 
+def _unless_dialled(note: Callable[[Fact, Notes], None]) -> Callable[[Fact, Notes], None]:
+    """An agent whom the dialler reserves for a call that is not made yet is a leg of none."""
+
+    def note_of_call(fact: Fact, changes: Notes) -> None:
+        if not fact.details.get("dialled"):
+            note(fact, changes)
+
+    return note_of_call
+
+
 def _of_agent(says: Callable[[Said], Said]) -> Callable[[Fact, Notes], None]:
     def note(fact: Fact, changes: Notes) -> None:
         if not fact.agent:
@@ -131,6 +141,7 @@ def _answered(said: Said) -> Said:
     return {
         "leg": str(said.get("offer") or ""),
         "waited": None if waited is None else float(waited),
+        "dialled": bool(said.get("dialled")),
     }
 
 
@@ -181,8 +192,8 @@ VISIT_NOTES: Final[dict[Kind, Callable[[Fact, Any], None]]] = {
     Kind.TRANSFER_TRIED: _of_call(_transfer_tried),
     Kind.QUEUED: _of_call(_queued),
     Kind.SENT_AWAY: _of_call(_nothing),
-    Kind.OFFER_MADE: _of_call(_offer),
-    Kind.OFFER_ENDED: _of_call(_offer),
+    Kind.OFFER_MADE: _unless_dialled(_of_call(_offer)),
+    Kind.OFFER_ENDED: _unless_dialled(_of_call(_offer)),
     Kind.ANSWERED: _of_call(_answered),
     Kind.TALK_ENDED: _of_call(_offer),
     Kind.CONSULT_ASKED: _of_call(_consult),

@@ -16,11 +16,12 @@ details named in PERSONAL, so that masking has one list to look at.
     handed_over        call           from_line, to_line, queue, priority
     transfer_tried     call           node, destination, reached, because, seconds (of talk)
     queued             call           queue, priority, note, joined (what the wait counts from)
-    offer_made         call, agent    offer, queue, because, rule, skipped, ring_seconds
+    offer_made         call, agent    offer, queue, because, rule, skipped, ring_seconds; dialled
+                                      (true: the dialler's, `call` being the attempt: no call yet)
     sent_away          call           queue, exit (a step of the tree), because
-    offer_ended        call, agent    offer, outcome, blame, because
-    answered           call, agent    offer, waited (s, from the first queueing)
-    talk_ended         call, agent    offer, talk_seconds
+    offer_ended        call, agent    offer, outcome, blame, because, dialled
+    answered           call, agent    offer, waited (s, from the first queueing), dialled
+    talk_ended         call, agent    offer, talk_seconds, dialled (in no figure of a queue)
     message_left       call           file
     call_ended         call           outcome, blame, where (stage or node), seconds
     recorded           call           file, seconds, talk_seconds, ok, problem
@@ -103,6 +104,7 @@ details named in PERSONAL, so that masking has one list to look at.
     dialler_stopped    -              because ("": it may go on), by
     dialler_warned     -              because, trunk, campaign (whichever it is about)
     campaign_answer    call           campaign, said (confirma | recusa | nao_ligar | atendente)
+    trunks_changed     -              trunks (their names, in order), by
 """
 
 from __future__ import annotations
@@ -212,6 +214,7 @@ class Kind(StrEnum):
     DIALLER_STOPPED = "dialler_stopped"
     DIALLER_WARNED = "dialler_warned"
     CAMPAIGN_ANSWER = "campaign_answer"
+    TRUNKS_CHANGED = "trunks_changed"
 
 
 PERSONAL = frozenset({"caller", "value", "cut", "unreadable"})
