@@ -17,6 +17,8 @@ from callflow.relay import national
 from callflow.visit import Tools
 from central156.settings import Settings
 from central156.settings_out import split_identities
+from central156.trunk_acts import settle_trunks
+from central156.trunks import trunks_of
 from pbx.ami_link import AmiLink
 from protocol_store import Store
 from protocol_store.promises import OpenPromise, RecentCall
@@ -29,9 +31,10 @@ log = logging.getLogger(__name__)
 
 def open_calls_out(settings: Settings, store: Store, link: AmiLink, tools: Tools, ear: Ear) -> None:
     """Make the road out, and tell the others of it; nothing is known yet."""
+    settle_trunks(settings)
     keeper = tools.keeper
     caps = OutCaps(
-        trunk=bool(settings.out_trunk),
+        trunk=bool(trunks_of(settings)),
         channels=settings.out_channels,
         per_second=settings.out_per_second,
         per_hour=settings.out_per_hour,

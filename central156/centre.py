@@ -38,6 +38,7 @@ from central156.standing import standing
 from central156.subject_data import open_subject_data
 from central156.switch import write_agents
 from central156.talks import TalkActs
+from central156.trunk_acts import TrunkActs
 from console.ports import Gauges, Health, Labels, PhoneAccount, Plain, Refusal
 from pbx.agi_server import AgiServer
 from pbx.configuration import AgentAccount
@@ -85,6 +86,7 @@ class RunningCentre(Admitted):
         self.call_backs = CallBackActs(store, keeper, ear.call_backs)
         self.contract = ContractActs(store, keeper)
         self.sms = open_sms(settings, store, keeper.clock, ear.epoch, publishing.serving)
+        self.trunks = TrunkActs(settings, store, keeper)
         self._picture = picture or FloorPicture(keeper, book, desk, ear)
         self._labels: tuple[Plans, QueueTable, Labels] | None = None  # and what they are of
         self._writing_accounts = asyncio.Lock()
@@ -141,6 +143,7 @@ class RunningCentre(Admitted):
             mirror_age=self._picture.mirror.age if self._picture.mirror else 0.0,
             recordings_waiting=sealing.waiting,
             recordings_oldest=sealing.oldest,
+            trunks=self.trunks.gauges(),
         )
 
     def labels(self) -> Labels:

@@ -121,8 +121,7 @@ async def serve(settings: Settings) -> None:
         door = AgiServer(settings.bind, settings.agi_port, functools.partial(step, tools))
         await door.start()
         stack.push_async_callback(door.close, 1.0)
-        publishing, orders = rooms.publishing, rooms.orders
-        plugs = (desk, tools.book, ear, door, publishing, orders, rooms.voice.shares)
+        plugs = (desk, tools.book, ear, door, rooms.publishing, rooms.orders, rooms.voice.shares)
         centre = RunningCentre(settings, store, rooms.keeper, *plugs, rooms.keeping, rooms.picture)
         begin_showing(settings, ear.epoch, rooms.picture, store, stack)
         rooms.keeping.begin(stack)
@@ -130,6 +129,7 @@ async def serve(settings: Settings) -> None:
         api = await serve_api(settings, centre)
         stack.push_async_callback(api.close)
         centre.sms.begin(stack)
+        centre.trunks.begin(stack, rooms.link.calls_by)
         watches = _look(rooms), watch_balance(store, rooms.keeper), DayHeads(store, settings).run()
         for watch in (*watches, centre.citizens.retention.run_for_ever()):
             stack.callback(asyncio.create_task(watch).cancel)

@@ -63,15 +63,28 @@ def named_in(folder: Path) -> frozenset[str]:
     return frozenset((ONLY,)) if rows is None else frozenset(row.name for row in rows)
 
 
-def take(settings: Settings) -> None:
-    """What the folder's rotas.yaml says holds from now on. Blocking. DialplanMistakes, and then
-    nothing has changed; OSError when the state folder takes nothing."""
+def take(settings: Settings) -> bytes | None:
+    """What the folder's rotas.yaml says holds from now on. Returns what held before, for
+    `put_back`. Blocking. DialplanMistakes, and then nothing has changed; OSError when the state
+    folder takes nothing."""
     trunks_in(settings.dialplans_dir)  # its mistakes
     content = b""
     with contextlib.suppress(FileNotFoundError):
         content = (settings.dialplans_dir / ROUTES).read_bytes()[: DIALPLAN_BYTES + 1]
         read_trunks(content)  # the very bytes that are kept
+    before = None
+    with contextlib.suppress(FileNotFoundError):
+        before = (settings.state_dir / IN_FORCE).read_bytes()
+    put_back(settings, content)
+    return before
+
+
+def put_back(settings: Settings, content: bytes | None) -> None:
+    """This is in force; None: nothing was ever taken. Blocking. OSError."""
     file = settings.state_dir / IN_FORCE
+    if content is None:
+        file.unlink(missing_ok=True)
+        return
     fresh = file.with_name(file.name + ".new")
     fresh.write_bytes(content)
     os.replace(fresh, file)

@@ -16,6 +16,7 @@ from starlette.exceptions import HTTPException
 
 from console import (
     routes_call_backs,
+    routes_campaigns,
     routes_citizens,
     routes_contract,
     routes_dialplans,
@@ -27,6 +28,7 @@ from console import (
     routes_reports,
     routes_sms,
     routes_talk,
+    routes_trunks,
     routes_work,
 )
 from console.audience import Audience
@@ -79,6 +81,10 @@ LOOKS_LIKE = {
     "phone": "um número de telefone, com DDD",
     "which": "o número, ou o id da lista",
     "csv": "o texto do arquivo, até 1 MiB",
+    "campaign": "o nome da campanha, como no arquivo",
+    "yaml": "o texto do arquivo da campanha",
+    "dial": "true ou false",
+    "word": "pessoa, caixa_postal, fax, muda, numero_errado ou nao_ligar",
 }
 """What stands in a field that people fill in."""
 
@@ -105,11 +111,13 @@ def build_app(centre: Centre) -> FastAPI:
         routes_orders,
         routes_work,
         routes_call_backs,
+        routes_campaigns,
         routes_citizens,
         routes_contract,
         routes_recordings,
         routes_reports,
         routes_sms,
+        routes_trunks,
     )
     for part in parts:
         app.router.routes.extend(part.routes.routes)  # as they are: each has stated whom it admits

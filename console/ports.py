@@ -12,12 +12,15 @@ from typing import Any, Final, Protocol
 
 from acd.measures import Measures
 from console.ports_call_backs import CallBacksPort
+from console.ports_campaigns import CampaignsPort
 from console.ports_citizens import CitizensPort
 from console.ports_contract import ContractPort
+from console.ports_journal import JournalGauges as JournalGauges
 from console.ports_orders import Numbers, QueueOrders, Storms
 from console.ports_recordings import RecordingsPort
 from console.ports_reports import ReportsPort
 from console.ports_sms import SmsPort
+from console.ports_trunks import TrunkGauges, TrunksPort
 from console.ports_work import Work
 from terms.facts import Fact
 from terms.names import AgentName, CallId, Instant, Seconds
@@ -92,18 +95,6 @@ class Health:
 
 
 @dataclass(frozen=True, slots=True)
-class JournalGauges:
-    """How the journal keeps up: what is durable before the database has it."""
-
-    waiting: int  # facts that are not on the disk yet …
-    seconds: Seconds  # … and how long the first of them has waited
-    up: bool  # the disk took the last ones
-    size: int  # bytes of all its files
-    disk_free: int  # bytes, where they lie
-    numbers: int  # protocol numbers at hand without the database
-
-
-@dataclass(frozen=True, slots=True)
 class Gauges:
     """Figures of this moment, for /metrics."""
 
@@ -131,6 +122,7 @@ class Gauges:
     recordings_oldest: Seconds  # … and for how long the oldest has waited
     chain_broken: int = 0  # facts that do not follow from those before them
     chain_signed_at: Instant | None = None  # when the chain's head was signed last
+    trunks: TrunkGauges = TrunkGauges()
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,6 +229,10 @@ class Centre(Protocol):
     def reports(self) -> ReportsPort: ...
     @property
     def sms(self) -> SmsPort: ...
+    @property
+    def trunks(self) -> TrunksPort: ...
+    @property
+    def campaigns(self) -> CampaignsPort: ...
 
     @property
     def measures(self) -> Measures:

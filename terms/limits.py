@@ -641,12 +641,17 @@ AGENT_JUDGES_WITHIN: Final = 600.0  # after the talk an agent may still say what
 # --- calls that go out for campaigns, on the switch (pbx/, asterisk-conf/extensions_alone.conf) ---
 ATTEMPT_HANG_UPS: Final = 4  # looks at the switch until nothing of an attempt is left …
 ATTEMPT_HANG_UP_AGAIN: Final = 0.05  # … and the seconds between two
+FAX_TONE: Final = 1.5  # of 2,100 Hz after the answer is a fax machine (T.30: 2.6 to 4 s)
+GREETING_OVER: Final = 1.5  # of silence after a machine's greeting: our text begins …
+GREETING_MOST: Final = 30.0  # … as it does after so long
+ANSWER_LISTENED: Final = 45.0  # to whoever has picked up: more than all of it together
 
 # --- the ways out (dialplans/rotas.yaml, reader/trunk_file.py, pbx/out_trunks.py) ---
 TRUNKS_MAX: Final = 20
 TRUNK_STARTS: Final = 200  # beginnings of numbers that one of them may dial
 TRUNK_CHANNELS_MAX: Final = 10_000
 TRUNK_PER_SECOND_MAX: Final = 1_000
+TRUNK_LOOK_EVERY: Final = 15.0  # at what they carry
 TRUNK_MONTH_MAX: Final = 500_000  # nobody may set Anatel's limit higher
 
 # --- notices: calls that speak by themselves (dialer/notice.py, callflow/notice.py) ---

@@ -76,6 +76,8 @@ WHO_MAY = {
     ("GET", "/v1/hours"): OVERSEERS,
     ("GET", "/v1/subjects"): OVERSEERS,
     ("GET", "/v1/call-backs"): OVERSEERS,
+    ("GET", "/v1/trunks"): OVERSEERS,
+    ("POST", "/v1/trunks/reload"): frozenset({ADMIN}),
     ("POST", "/v1/call-backs/{call}/cancel"): frozenset({SUPERVISOR, ADMIN}),
     ("POST", "/v1/calls/{call}/no-call-back"): AT_WORK,
     ("POST", "/v1/tasks/{task}/close"): frozenset({SUPERVISOR, ADMIN}),
