@@ -156,13 +156,12 @@ class Store:
         arrived: bool = False,
     ) -> Protocol:
         """The call's protocol number, durable; the one it has already if it was asked before. It
-        comes from the city's system, or from the journal: no database is needed. `version`: of
-        the dialplan that the call begins on. `relay`: an interpreter speaks for a deaf citizen.
-        `campaign`: that made it; `caller` is the citizen all the same. `arrived`: that it did is
-        written already. Raises ProtocolOverdue after
-        limits.PROTOCOL_BUDGET; the number may become durable, and the call gets it when it asks.
+        comes from the city's system, or from the journal: no database is needed. `version`: of the
+        dialplan it begins on. `relay`: an interpreter speaks for a deaf citizen. `campaign`: that
+        made it. `arrived`: that it did is written already. Raises ProtocolOverdue after
+        limits.PROTOCOL_BUDGET; the number may become durable: the call gets it when it asks.
         """
-        about = (entry, caller, at, test, version, relay, campaign, arrived)
+        about = entry, caller, at, test, version, relay, campaign, arrived
         opening = protocols.Opening(call, line, *about)
         return await self._journal.open_call(opening, self.numbers.of_the_city)
 
