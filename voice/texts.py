@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
+from terms.notice_words import SENTENCES
 from voice.spelling import CLEAR_ONE
 
 DIGIT_WORDS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
@@ -93,6 +94,6 @@ def system_texts() -> tuple[tuple[str, str], ...]:
     """All of them: (language, words)."""
     portuguese = (
         *(*DIGITS.values(), *WHISPERS.values(), *NAMED.values()),
-        *(*dict.fromkeys(STORM.values()), BLOCKED),
+        *(*dict.fromkeys(STORM.values()), BLOCKED, *SENTENCES.values()),
     )
     return (*(("pt", words) for words in portuguese), *UNREADABLE.items())
