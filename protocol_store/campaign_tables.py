@@ -86,6 +86,13 @@ Index(
     sqlite_where=contacts.c.due_at.is_not(None),
     postgresql_where=contacts.c.due_at.is_not(None),
 )
+Index(  # a list's contacts by how they stand: appended while it is loaded, so it costs little
+    "contacts_standing",
+    contacts.c.list,
+    contacts.c.state,
+    contacts.c.ending,
+    contacts.c.ordered,
+)
 Index(
     "contacts_in_course",
     contacts.c.attempt,
@@ -129,6 +136,10 @@ Index(
     attempts.c.campaign,
     attempts.c.result,
     attempts.c.trunk,
+    attempts.c.agent,
+    attempts.c.talk_seconds,
+    attempts.c.short,
+    attempts.c.said,
 )
 # The trip-wire: a number is never in two calls at once. The dialler sees to it; this only tells.
 Index(
@@ -168,6 +179,13 @@ trunk_months = Table(
     Column("attempts", Integer, nullable=False, server_default="0"),
     Column("answered", Integer, nullable=False, server_default="0"),
     Column("short", Integer, nullable=False, server_default="0"),
+)
+
+trunk_operators = Table(
+    "trunk_operators",
+    metadata,
+    Column("trunk", Text, primary_key=True),
+    Column("operator", Text, nullable=False),  # the carrier, whose calls Anatel adds up
 )
 
 trunk_days = Table(

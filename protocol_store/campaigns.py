@@ -146,6 +146,10 @@ class CampaignBook:
         found: list[TrunkDay] = await self._read(trunk_rows.days, since, until)
         return found
 
+    async def set_operators(self, operators: Mapping[TrunkName, str]) -> None:
+        """Whose each trunk is, for reports: told at every start."""
+        await self._ask(_set_operators, dict(operators))
+
     async def count_outside(
         self, trunk: TrunkName, at: Instant, attempts: int = 1, answered: int = 0, short: int = 0
     ) -> None:
@@ -241,6 +245,14 @@ def _begin_list(connection: Connection, asked: Sequence[ListRow]) -> Sequence[An
 
 def _load(connection: Connection, asked: Sequence[tuple[ListRow, Page, Instant]]) -> Sequence[Any]:
     return [campaign_rows.load(connection, *one) for one in asked]
+
+
+def _set_operators(
+    connection: Connection, asked: Sequence[Mapping[TrunkName, str]]
+) -> Sequence[Any]:
+    for operators in asked:
+        trunk_rows.set_operators(connection, operators)
+    return asked
 
 
 def _finish_list(connection: Connection, asked: Sequence[ListRow]) -> Sequence[Any]:

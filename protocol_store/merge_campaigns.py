@@ -20,6 +20,7 @@ from protocol_store.campaign_tables import (
     do_not_call,
     trunk_days,
     trunk_months,
+    trunk_operators,
 )
 from protocol_store.engines import POSTGRES
 from protocol_store.merge_pages import pages
@@ -41,6 +42,10 @@ def _set(column: str) -> Follows:
     return lambda ours, theirs: theirs[column] is not None and ours[column] is None
 
 
+def _never(_ours: Row, _theirs: Row) -> bool:
+    return False
+
+
 def _more(ours: Row, theirs: Row) -> bool:
     return bool(theirs["attempts"] > ours["attempts"])
 
@@ -53,6 +58,7 @@ COPIED: Final[tuple[tuple[Table, str, Follows], ...]] = (
     (do_not_call, "act", _set("ended_at")),
     (trunk_months, "counted", _more),
     (trunk_days, "counted", _more),
+    (trunk_operators, "trunk", _never),
 )
 """Each table, its key, and when the source's word beats ours; those that others name first."""
 

@@ -7,6 +7,7 @@ never too low (R65). Calls that no campaign made, a single call-back's, are coun
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
@@ -14,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, select
 
-from protocol_store.campaign_tables import trunk_days, trunk_months
+from protocol_store.campaign_tables import trunk_days, trunk_months, trunk_operators
 from protocol_store.upserts import upsert
 from terms.names import Instant, TrunkName
 
@@ -80,6 +81,13 @@ def days(connection: Connection, since: str, until: str = "9999") -> list[TrunkD
         TrunkDay(*(row.site, row.trunk, row.day, row.attempts, row.answered, row.short))
         for row in rows
     ]
+
+
+def set_operators(connection: Connection, operators: Mapping[TrunkName, str]) -> None:
+    """Whose each trunk is; what is not named stays as it was, for the months that are over."""
+    statement = upsert(connection, trunk_operators, ("trunk",), ("operator",))
+    for trunk, operator in operators.items():
+        connection.execute(statement, {"trunk": trunk, "operator": operator})
 
 
 def count(connection: Connection, site: str, trunk: str, at: Instant, **more: int) -> None:

@@ -25,7 +25,7 @@ OWN_TRUTHS = {
     *("fact_days", "chain_heads", "recording_keys", "recording_holds", "erasures"),
     *("sites", "fact_erasing"),
     *("campaigns", "contact_lists", "contacts", "attempts", "do_not_call", "trunk_months"),
-    *("trunk_days", "dialler_state"),
+    *("trunk_days", "trunk_operators", "dialler_state"),
     *("sms_orders", "sms_messages", "sms_parts", "sms_refusals", "sms_received"),
 }
 """What is more than facts come to. A new table stands here or in PROJECTED."""

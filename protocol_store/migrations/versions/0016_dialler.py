@@ -12,6 +12,7 @@ depends_on = None
 
 _MOMENT = sa.DateTime(timezone=True)
 _OF_CAMPAIGN = sa.text("campaign != ''")
+_COUNTED = ["ordered_minute", "campaign", "result", "trunk"]
 _HAS_CALL = sa.text("call_id IS NOT NULL")
 
 
@@ -39,6 +40,14 @@ def _columns() -> None:
     )
 
 
+def _counted() -> None:
+    """What reports ask of attempts and contacts stands whole in an index."""
+    op.drop_index("attempts_counted", "attempts")
+    more = ["agent", "talk_seconds", "short", "said"]
+    op.create_index("attempts_counted", "attempts", [*_COUNTED, *more])
+    op.create_index("contacts_standing", "contacts", ["list", "state", "ending", "ordered"])
+
+
 def _dialler_state() -> None:
     op.create_table(
         "dialler_state",
@@ -49,7 +58,12 @@ def _dialler_state() -> None:
     )
 
 
-def _trunk_days() -> None:
+def _trunks() -> None:
+    op.create_table(
+        "trunk_operators",
+        sa.Column("trunk", sa.Text, primary_key=True),
+        sa.Column("operator", sa.Text, nullable=False),
+    )
     op.create_table(
         "trunk_days",
         sa.Column("counted", sa.Text, primary_key=True),
@@ -66,14 +80,19 @@ def _trunk_days() -> None:
 def upgrade() -> None:
     """No campaign has called anybody yet."""
     _columns()
+    _counted()
     _dialler_state()
-    _trunk_days()
+    _trunks()
 
 
 def downgrade() -> None:
     """Nobody knows any more which call was whose campaign's."""
     op.drop_table("trunk_days")
+    op.drop_table("trunk_operators")
     op.drop_table("dialler_state")
+    op.drop_index("contacts_standing", "contacts")
+    op.drop_index("attempts_counted", "attempts")
+    op.create_index("attempts_counted", "attempts", _COUNTED)
     op.drop_index("attempts_call", "attempts")
     for name in ("advice", "said"):
         op.drop_column("attempts", name)
