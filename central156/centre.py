@@ -24,6 +24,8 @@ from callflow.shift_desk import ShiftDesk
 from central156 import figures_now, shown
 from central156.admitted import Admitted, refuse_reserved
 from central156.call_back_acts import CallBackActs
+from central156.campaign_acts import CampaignActs
+from central156.campaign_views import CampaignViews
 from central156.contract_acts import ContractActs
 from central156.floor_picture import FloorPicture
 from central156.orders import Orders
@@ -85,6 +87,8 @@ class RunningCentre(Admitted):
         self.citizens = open_subject_data(settings, store, keeper, book, recordings.acts.erase)
         self.call_backs = CallBackActs(store, keeper, ear.call_backs)
         self.contract = ContractActs(store, keeper)
+        views = CampaignViews(store, publishing.serving, keeper.clock)
+        self.campaigns = CampaignActs(views, store)
         self.sms = open_sms(settings, store, keeper.clock, ear.epoch, publishing.serving)
         self.trunks = TrunkActs(settings, store, keeper)
         self._picture = picture or FloorPicture(keeper, book, desk, ear)
@@ -170,7 +174,8 @@ class RunningCentre(Admitted):
     def screen(self, agent: AgentName, reveal: Reveal = False) -> Plain:
         """The agent's status and state, and the call that rings or is talked on."""
         self._must_be_known(agent)
-        return shown.screen(agent, self._keeper.floor.agents.get(agent), self._book, reveal)
+        found = shown.screen(agent, self._keeper.floor.agents.get(agent), self._book, reveal)
+        return {**found, "campaign": self.campaigns.about(agent, reveal)}
 
     async def story(self, protocol_or_call: str, reveal: Reveal) -> Plain | None:
         """All that is stored of a call; nodes come with what they say, if that is known."""

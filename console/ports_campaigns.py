@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from terms.names import AgentName, CampaignName
+from terms.sight import Reveal
 
 Plain = Mapping[str, Any]
 
@@ -39,6 +40,30 @@ class Asker:
     named: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class CampaignGauges:
+    """A campaign that is not over, at this moment. `results`: ends since control started, by
+    terms.outcome.Tried; `answers`: share answered lately; `dropped`: this hour's share of answers
+    that found nobody; `to_go`: contacts to be called still, None when not counted yet."""
+
+    campaign: str
+    ringing: int
+    talking: int
+    results: Mapping[str, int]
+    answers: float
+    dropped: float
+    to_go: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DiallerGauges:
+    """The dialler at this moment, for /metrics. `dials`: whether this centre has one."""
+
+    dials: bool = False
+    stopped: bool = False
+    campaigns: tuple[CampaignGauges, ...] = ()
+
+
 class CampaignsPort(Protocol):
     """See the file's top. Refusal 404 for a campaign that is not there, or not theirs."""
 
@@ -56,6 +81,10 @@ class CampaignsPort(Protocol):
 
     async def standing(self) -> Plain:
         """Whether all has stopped, why, and what each trunk has carried this month."""
+        ...
+
+    def gauges(self) -> DiallerGauges:
+        """Figures of this moment, at once."""
         ...
 
     async def make(self, name: CampaignName, file: str, by: Asker) -> Plain:
@@ -84,7 +113,7 @@ class CampaignsPort(Protocol):
         ...
 
     # --- agents ---
-    def preview(self, agent: AgentName) -> Plain:
+    def preview(self, agent: AgentName, reveal: Reveal) -> Plain:
         """The contact before this agent, script and fields; {} when there is none."""
         ...
 

@@ -134,7 +134,8 @@ async def go_on(body: Why, who: Supervisor, request: Request) -> Plain:
 async def preview(name: AgentInPath, who: AtWork, request: Request) -> Plain:
     """Roteiro e campos; vazio quando não há."""
     own_or_above(who, name)
-    return _campaigns(request).preview(AgentName(name))
+    reveal = who.role is Role.AGENT or who.sees_numbers  # an agent's own, by the line above
+    return _campaigns(request).preview(AgentName(name), reveal)
 
 
 @routes.post("/agents/{name}/preview", summary="Ligar, ou deixar para depois")

@@ -16,6 +16,7 @@ from rich.progress import Progress
 from rich.table import Table
 
 from central156.campaign_lists import Loaded, named, row_of, store_list
+from central156.cli import campaign_run
 from central156.cli.campaign_blocked import block, blocked, unblock
 from central156.cli.campaign_rehearse import rehearse
 from central156.cli.campaign_words import (
@@ -199,5 +200,5 @@ def show(state_dir: Path | None, name: str) -> None:
         click.echo(f"  {ENDINGS.get(ending, ending)}: {count}")
 
 
-for command in (rehearse, block, unblock, blocked):
+for command in (rehearse, block, unblock, blocked, *campaign_run.COMMANDS):
     campaign.add_command(command)
