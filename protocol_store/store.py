@@ -157,9 +157,8 @@ class Store:
     ) -> Protocol:
         """The call's protocol number, durable; the one it has already if it was asked before. It
         comes from the city's system, or from the journal: no database is needed. `version`: of the
-        dialplan it begins on. `relay`: an interpreter speaks for a deaf citizen. `campaign`: that
-        made it. `arrived`: that it did is written already. Raises ProtocolOverdue after
-        limits.PROTOCOL_BUDGET; the number may become durable: the call gets it when it asks.
+        dialplan it begins on. `relay`: an interpreter speaks for a deaf citizen. `arrived`: that it
+        did is written already. Raises ProtocolOverdue; it gets the number when it asks again.
         """
         about = entry, caller, at, test, version, relay, campaign, arrived
         opening = protocols.Opening(call, line, *about)
