@@ -38,6 +38,7 @@ from terms.limits import (
     DROP_AFTER,
     NOTICE_PRIORITY_ABOVE,
     NOTICE_WRITE_WAIT,
+    NOTICE_WRONG_KEYS,
     PAUSE_BEFORE_HANGING_UP,
     QUEUE_PRIORITY_MAX,
 )
@@ -137,7 +138,11 @@ async def _say(visit: Visit, about: Running, now: Hearing, keys: Keys) -> str:
     waits: Seconds = PAUSE_BEFORE_HANGING_UP
     if now.saying in (TEXT, Sentence.WRONG_KEY):
         waits = visit.plan.defaults.key_seconds
-    return await wait_key(visit, waits)
+    for _ in range(NOTICE_WRONG_KEYS + 1):
+        key = await wait_key(visit, waits)
+        if not key or key in heeded:
+            return key
+    return ""
 
 
 def _says(about: Running, now: Hearing, heeded: str) -> tuple[Say, ...]:

@@ -212,8 +212,10 @@ class Channel:
         return {
             "call": self.call,
             "line": self.variables.get("C156_LINE", self.line),
-            "entry": self.line,
+            "entry": self.variables.get("C156_ENTRY", self.line),
             "caller": self.caller,
+            "attempt": self.variables.get("C156_ATTEMPT", ""),
+            "campaign": self.variables.get("C156_CAMPAIGN", ""),
             "stage": self.variables.get("C156_STAGE", "arrived"),
             "place": self.variables.get("C156_PLACE", ""),
             "dialstatus": self.variables.get("DIALSTATUS", ""),
