@@ -49,10 +49,12 @@ def content_of(file: Path) -> bytes:
         return opened.read(DIALPLAN_BYTES + 1)
 
 
-def read_file(file: Path, queues: frozenset[str] | None) -> tuple[CampaignFile, bytes]:
+def read_file(
+    file: Path, queues: frozenset[str] | None, trunks: frozenset[str] | None
+) -> tuple[CampaignFile, bytes]:
     """The campaign, and its bytes. DialplanMistakes; OSError."""
     content = content_of(file)
-    return read_campaign(content, file.name, queues), content
+    return read_campaign(content, file.name, queues, trunks), content
 
 
 def row_of(read: CampaignFile, content: bytes, at: Instant, by: str) -> CampaignRow:

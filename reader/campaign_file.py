@@ -25,20 +25,14 @@ from reader.forms import (
     entries_of,
     keyed,
     list_of,
+    must_be,
     names_to,
     place,
     read_form,
     record,
     shown,
 )
-from reader.readings import (
-    digits_like,
-    duration,
-    name,
-    one_of,
-    text_of_at_most,
-    whole,
-)
+from reader.readings import digits_like, duration, name, one_of, text_of_at_most, whole
 from reader.yaml_text import START, Refused, Tree
 from terms.limits import (
     CAMPAIGN_ATTEMPTS,
@@ -217,9 +211,12 @@ FILE: Final[Form] = {
 
 
 def read_campaign(
-    content: bytes, called: str, queues: Collection[str] | None = None
+    content: bytes,
+    called: str,
+    queues: Collection[str] | None = None,
+    trunks: Collection[str] | None = None,
 ) -> CampaignFile:
-    """A campaign's file. `called`: the file's name, which is the campaign's too; `queues`: those
+    """A campaign's file. `called`: the file's name, and the campaign's; `queues`, `trunks`: those
     that there are, None if nobody knows. DialplanMistakes with all that is wrong in it."""
     files = Folder(Contents(CAMPAIGNS_FOLDER, {called: content}))
     sheet, tree = files.open(called)
@@ -227,6 +224,8 @@ def read_campaign(
     found = dict(values)
     mapped, spoken = found.pop("mapped"), found.pop("spoken")
     _belongs_together(sheet, values, called, queues)
+    for number, trunk in enumerate(values["trunks"]):
+        must_be(sheet, ("trunks", str(number)), trunk, trunks, "rota desconhecida")
     files.refuse()
     try:
         campaign = Campaign(
@@ -260,9 +259,7 @@ def _belongs_together(
     if values["life_safety"] and values["kind"] not in (Kind.ALERT, ""):
         said = "'risco_a_vida' é só de alertas: as outras campanhas respeitam horário e lista"
         sheet.wrong_at(("life_safety",), said)
-    if queues is not None and values["queue"] and values["queue"] not in queues:
-        hint = nearest(values["queue"], queues) or f"; há {', '.join(queues)}"
-        sheet.wrong_at(("queue",), f"fila desconhecida '{shown(values['queue'])}'{hint}")
+    must_be(sheet, ("queue",), values["queue"], queues, "fila desconhecida")
     if values["attempts_a_day"] > values["attempts"] and ("attempts_a_day",) in sheet.marks:
         said = "'tentativas_por_dia' passa de 'tentativas': quem só se tenta"
         sheet.wrong_at(("attempts_a_day",), f"{said} {values['attempts']} vezes ao todo")

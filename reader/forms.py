@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -176,6 +176,16 @@ def named(sheet: Sheet, mark: Mark, text: str) -> bool:
 
 def _mark_of_form(sheet: Sheet, tree: Tree, part: Part) -> Mark:
     return sheet.marks.get(part, tree.mark)
+
+
+def must_be(
+    sheet: Sheet, part: Part, called: str, there: Collection[str] | None, what: str
+) -> None:
+    """A name is one of those that there are; noted if not. `there` None: nobody knows them. `what`
+    says that it is none, of a thing of its kind: `fila desconhecida`."""
+    if there is not None and called and called not in there:
+        hint = nearest(called, there) or f"; há {', '.join(sorted(there))}"
+        sheet.wrong_at(part, f"{what} '{shown(called)}'{hint}")
 
 
 # --- readings made of others ---

@@ -10,6 +10,7 @@ from typing import Final, TypeVar
 
 import click
 
+from central156 import trunks
 from central156.campaign_lists import campaign_of, file_of, read_file
 from central156.cli.dialplan import exit_with, folder_of
 from central156.cli.store_verify import telling
@@ -130,7 +131,7 @@ def read_or_exit(state_dir: Path | None, name: str) -> tuple[CampaignFile, bytes
     if not file.is_file():
         raise click.ClickException(f"não há o arquivo {file}")
     try:
-        return read_file(file, known_queues(folder))
+        return read_file(file, known_queues(folder), trunks.named_in(folder))
     except DialplanMistakes as wrong:
         exit_with([*map(str, wrong.mistakes)])
 

@@ -8,6 +8,7 @@ from typing import Final
 
 import click
 
+from central156.cli import trunk
 from central156.cli.dialplan import exit_with, folder_argument, folder_of, read_or_exit
 from central156.cli.words import counted, seconds
 from central156.plans import offered
@@ -35,10 +36,12 @@ def check(state_dir: Path | None, folder: Path | None, recordings: bool) -> None
     """Prova os menus de uma pasta: tudo o que está errado, com arquivo, linha e coluna.
 
     Sem erros, diz de cada linha quantas etapas e saídas foram provadas, o que fica escondido por
-    falta de um serviço, e que textos ainda não têm gravação (publish os grava).
+    falta de um serviço, e que textos ainda não têm gravação (publish os grava). Confere também
+    rotas.yaml, que não se publica (trunk reload).
     """
     settings = load_settings(state_dir)
     dialplans = read_or_exit(folder_of(state_dir, folder))
+    trunk.read_or_exit(folder_of(state_dir, folder))
     length_of = _lengths(settings)
     # What callers hear, and so what is recorded.
     served, found = offered(dialplans, settings)
