@@ -7,6 +7,7 @@ after they have grown old (limits.CAMPAIGN_COUNTS_KEPT, CAMPAIGN_COUNTS_SHARE).
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -115,20 +116,22 @@ class CampaignViews:
         return DiallerGauges(True, bool(self.dialler.stopped), tuple(self._gauges(self.dialler)))
 
     async def ways(self, only: Collection[str] = ()) -> list[dict[str, Any]]:
-        """What each trunk has carried this month, of how much (R65)."""
+        """What each trunk's operator has carried this month, of how much: Anatel counts all of one
+        company's trunks together (R65)."""
         month = f"{datetime.fromtimestamp(self.clock(), UTC).astimezone(CITY):%Y-%m}"
-        carried: dict[str, int] = {}
-        for one in await asked(self.store.campaigns.trunk_months(month)):
-            carried[one.trunk] = carried.get(one.trunk, 0) + one.attempts
+        carried: Counter[str] = Counter()
         trunks = self.trunks()
+        for row in await asked(self.store.campaigns.trunk_months(month)):
+            if (trunk := trunks.get(row.trunk)) is not None:
+                carried[trunk.operator] += row.attempts
         return [
             {
                 "trunk": name,
                 "operator": one.operator,
                 "authenticated": one.authenticated,
-                "month": carried.get(name, 0),
+                "month": carried[one.operator],
                 "limit": one.month,
-                "share": round(carried.get(name, 0) / one.month, 4),
+                "share": round(carried[one.operator] / one.month, 4),
             }
             for name, one in trunks.items()
             if not only or name in only

@@ -87,10 +87,11 @@ class RunningCentre(Admitted):
         self.citizens = open_subject_data(settings, store, keeper, book, recordings.acts.erase)
         self.call_backs = CallBackActs(store, keeper, ear.call_backs)
         self.contract = ContractActs(store, keeper)
-        views = CampaignViews(store, publishing.serving, keeper.clock)
-        self.campaigns = CampaignActs(views, store)
         self.sms = open_sms(settings, store, keeper.clock, ear.epoch, publishing.serving)
         self.trunks = TrunkActs(settings, store, keeper)
+        clock, ways = keeper.clock, self.trunks
+        views = CampaignViews(store, publishing.serving, clock, lambda: ways.current)
+        self.campaigns = CampaignActs(views, store)
         self._picture = picture or FloorPicture(keeper, book, desk, ear)
         self._labels: tuple[Plans, QueueTable, Labels] | None = None  # and what they are of
         self._writing_accounts = asyncio.Lock()

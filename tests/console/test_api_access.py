@@ -101,6 +101,19 @@ WHO_MAY = {
     ("GET", "/v1/reports"): OVERSEERS,
     ("GET", "/v1/reports/{name}"): OVERSEERS,
     ("POST", "/v1/contract/carrier"): frozenset({ADMIN}),
+    ("GET", "/v1/campaigns"): OVERSEERS,
+    ("POST", "/v1/campaigns"): frozenset({ADMIN}),
+    ("POST", "/v1/campaigns/list"): frozenset({ADMIN}),
+    ("GET", "/v1/campaigns/{campaign}"): OVERSEERS,
+    ("GET", "/v1/campaigns/{campaign}/progress"): OVERSEERS,
+    ("POST", "/v1/campaigns/{campaign}/start"): frozenset({SUPERVISOR, ADMIN}),
+    ("POST", "/v1/campaigns/{campaign}/pause"): frozenset({SUPERVISOR, ADMIN}),
+    ("POST", "/v1/campaigns/{campaign}/stop"): frozenset({SUPERVISOR, ADMIN}),
+    ("GET", "/v1/dialler"): OVERSEERS,
+    ("POST", "/v1/dialler/go-on"): frozenset({SUPERVISOR, ADMIN}),
+    ("GET", "/v1/agents/{name}/preview"): AT_WORK,
+    ("POST", "/v1/agents/{name}/preview"): AT_WORK,
+    ("POST", "/v1/agents/{name}/answered-by"): AT_WORK,
     ("GET", "/v1/sms"): OVERSEERS,
     ("GET", "/v1/sms/orders"): OVERSEERS,
     ("POST", "/v1/sms/orders"): frozenset({SUPERVISOR, ADMIN}),
@@ -223,6 +236,7 @@ def _status_of(bed: Bed, method: str, path: str, token: str) -> int:
         supervision="1-s1",
         hold="1",
         order="0123456789abcdef",
+        campaign="nenhuma",
     )
     headers = {"Authorization": f"Bearer {token}".encode()} if token else {}
     with (
