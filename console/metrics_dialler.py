@@ -30,13 +30,12 @@ class Diallings:
         return iter(())
 
     def collect(self) -> Iterator[Metric]:
-        """Nothing at all where nothing is dialled, but for the alarm's own figure."""
+        """All of it; without figures where nothing is dialled."""
         now = self._centre.campaigns.gauges()
         text = "1: o discador parou sozinho e espera por uma pessoa"
         yield GaugeMetricFamily("central156_dialler_stopped", text, value=int(now.stopped))
-        if now.dials:
-            yield _attempts(now.campaigns)
-            yield from _gauges(now.campaigns)
+        yield _attempts(now.campaigns)
+        yield from _gauges(now.campaigns)
 
 
 def _attempts(campaigns: tuple[CampaignGauges, ...]) -> Metric:
