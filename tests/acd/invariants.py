@@ -10,10 +10,11 @@ import math
 from collections import Counter
 from dataclasses import dataclass, field
 
+from acd import dial_events as de
 from acd import events as ev
 from acd.agents import Agent, State, Status
 from acd.choice import ChoiceRule, index_of
-from acd.effects import MakeOffer, WithdrawOffer
+from acd.effects import CallBack, MakeOffer, Preview, WithdrawOffer
 from acd.floor import Floor
 from acd.needs import Need, Needs
 from acd.offers import OfferState
@@ -25,6 +26,7 @@ from terms.outcome import OfferOutcome
 from terms.signals import Phone
 
 RINGS = (OfferState.MADE, OfferState.RINGING)
+DIALS = (OfferState.PREVIEW, *RINGS, OfferState.CALLING)
 SAME_INSTANT = 1e-6
 
 
@@ -75,6 +77,11 @@ def urgency(caller: Caller, now: float) -> tuple[bool, int]:
     return not emergency(caller), -caller.priority - max(0, gained)
 
 
+def _stands(floor: Floor, call: str) -> bool:
+    caller = floor.callers.get(call)
+    return caller is not None and not caller.dialled
+
+
 def _row(caller: Caller) -> tuple:
     return caller.rule.name, caller.priority, caller.needs
 
@@ -109,7 +116,7 @@ class Watch:
                 self._there[event.call] = min(event.joined, since)
             case ev.CallLeft():
                 self._there.pop(event.call, None)
-            case ev.TalkFound() if event.call in floor.callers:
+            case ev.TalkFound() if _stands(floor, event.call):
                 joined = floor.callers[event.call].joined
                 self._there[event.call] = min(joined, self._there.get(event.call, math.inf))
             case ev.AgentPhone():
@@ -121,10 +128,13 @@ class Watch:
                 self._fact(floor, result)
             elif isinstance(result, MakeOffer):
                 self._made(floor, result, results, now)
+            elif isinstance(result, CallBack | Preview):
+                self._reserved(floor, event, result, now)
             elif isinstance(result, WithdrawOffer) and not self._is_known(floor, result):
                 raise BrokenRule("only what rings is withdrawn", result.offer)
-        if floor.callers.keys() != self._there.keys():
-            differ = floor.callers.keys() ^ self._there.keys()
+        there = {name for name, caller in floor.callers.items() if not caller.dialled}
+        if there != self._there.keys():
+            differ = there ^ self._there.keys()
             raise BrokenRule("nobody vanishes", str(sorted(differ)[:3]))
         for name in self._refused:
             if floor.agents[AgentName(name)].status is Status.AVAILABLE:
@@ -184,6 +194,24 @@ class Watch:
             for row in line.rows():
                 self._judge(floor, caller, agent, row.callers, now, alone)
 
+    def _reserved(self, floor: Floor, event, order: CallBack | Preview, now: float) -> None:
+        """An agent of the dialler's, who is so from now on, or was already and is rung now."""
+        if not floor.callers[order.call].dialled or isinstance(event, de.DialGoesOn):
+            return
+        agent = floor.agents[order.agent]
+        status = self._status.get(order.agent, "logged_out")
+        phone = self._phone.get(order.agent, Phone.GONE)
+        if status != Status.AVAILABLE or phone is not Phone.IDLE:
+            raise BrokenRule("only who is free is lent", f"{order.agent}: {status}, {phone}")
+        callers = [one for line in floor.lines.values() for one in line.callers()]
+        if floor.storms or any(emergency(one) and not one.absent for one in callers):
+            raise BrokenRule("nobody is lent while an emergency waits", order.agent)
+        if any(fits(one, agent, now, floor.storms) for one in callers):
+            raise BrokenRule("nobody is lent whom a caller waits for", order.agent)
+        free = [one for one in floor.agents.values() if self._free(one, now)]
+        if order.agent in self._kept(floor, [*free, agent]):
+            raise BrokenRule("nobody is lent who is kept for emergencies", order.agent)
+
     # --- fairness: whoever is overtaken is so by a rule ---
     def _judge(self, floor, caller, agent, others, now: float, alone: bool) -> None:
         """Of those who still wait and whom the agent fits, who should have gone first? Callers of
@@ -221,6 +249,7 @@ class Watch:
     # --- at samples: a look at everything ---
     def look(self, floor: Floor, now: float) -> None:
         """Every rule about the floor's state."""
+        self._dialled(floor)
         self._places(floor)
         self._bookings(floor, now)
         self._nobody_idle(floor, now)
@@ -241,6 +270,20 @@ class Watch:
             caller.where is Where.WAITING for caller in floor.callers.values()
         ):
             raise BrokenRule("one place", "somebody stands who is not there")
+
+    def _dialled(self, floor: Floor) -> None:
+        for caller in floor.callers.values():
+            if caller.dialled and caller.where not in (Where.OFFERED, Where.TALKING):
+                raise BrokenRule(
+                    "who is dialled stands in no line", f"{caller.call} {caller.where}"
+                )
+            if caller.dialled and caller.call in floor.emergencies:
+                raise BrokenRule("who is dialled is no emergency", caller.call)
+        for queue in floor.view(0.0).queues:
+            callers = [one for one in floor.callers.values() if one.rule.name == queue.queue]
+            there = [one for one in callers if not one.dialled and one.where is not Where.TALKING]
+            if queue.unserved + queue.absent != len(there):
+                raise BrokenRule("who is dialled is in no count", queue.queue)
 
     def _bookings(self, floor: Floor, now: float) -> None:
         booked = Counter(offer.agent for offer in floor.offers.values())
@@ -265,7 +308,7 @@ class Watch:
     def _kept(self, floor: Floor, free: list[Agent]) -> set[str]:
         """Idle agents with emergency skills whom 156 may not have now."""
         settings = floor.queues.reserve
-        calls = sum(map(emergency, floor.callers.values()))
+        calls = sum(emergency(one) and not one.dialled for one in floor.callers.values())
         skills = {rule.skill for rule in floor.queues.rules if rule.line != "156"}
         able = {agent.name for agent in free if skills & set(agent.skills)}
         if settings is None or calls < settings.calls:
@@ -287,7 +330,11 @@ class Watch:
 
     def _emergencies(self, floor: Floor, now: float) -> None:
         """Nobody of 199/153 waits beside an agent who talks to nobody: who is rung for 156."""
-        lesser = [one for one in floor.offers.values() if not one.emergency and one.state in RINGS]
+        lesser = [
+            one
+            for one in floor.offers.values()
+            if one.state in (DIALS if one.dialled else RINGS) and not one.emergency
+        ]
         if not lesser:
             return
         for line in floor.lines.values():
@@ -306,7 +353,7 @@ class Watch:
         there = Counter(
             caller.rule.name
             for caller in floor.callers.values()
-            if caller.where is not Where.TALKING
+            if caller.where is not Where.TALKING and not caller.dialled
         )
         for line in floor.lines.values():
             tally, name = line.tally, line.rule.name

@@ -10,6 +10,7 @@ The switch here has a memory: it rings, answers, refuses and hangs up what it wa
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from invariants import BrokenRule, Watch
@@ -107,14 +108,18 @@ class Storm:
             if isinstance(result, MakeOffer):
                 self.made[result.offer] = result
                 self.live.append(result)
+            self.ordered(result)
         if self.checked:
             self.watch.saw(self.floor, event, results, self.now)
             if self.looks and self.events % self.looks == 0:
                 self.watch.look(self.floor, self.now)
 
-    def run(self, steps: int) -> None:
-        """So many things happen."""
-        acts = (
+    def ordered(self, result: object) -> None:
+        """One fact or order of the floor's, for whoever storms with more than callers."""
+
+    def acts(self) -> list[Callable[[], None]]:
+        """What may happen, each as often as it is named."""
+        return (
             [self._arrive] * 6
             + [self._ring_on] * 6
             + [self._talk_ends] * 6
@@ -122,6 +127,10 @@ class Storm:
             + [self._agent_changes, self._agent_back, self._phone_changes, self._phone_well]
             + [self._caller_leaves, self._noise, self._step_again, self._late_word]
         )
+
+    def run(self, steps: int) -> None:
+        """So many things happen."""
+        acts = self.acts()
         for step in range(steps):
             try:
                 self._rarely() if self.random.random() < 0.004 else self.random.choice(acts)()
@@ -274,8 +283,10 @@ class Storm:
         call, joined = caller.call, caller.joined
         if talk is not None:
             offer, since = talk
-            name, line = rule.name, rule.line
-            self.tell(ev.TalkFound(call, offer.agent, offer.offer, since, name, joined, line))
+            place = (rule.name, joined, rule.line, caller.dialled)
+            self.tell(ev.TalkFound(call, offer.agent, offer.offer, since, *place))
+        elif caller.dialled:
+            return  # what rings is not of this floor
         else:
             self.tell(ev.CallJoined(call, rule.name, caller.priority, joined, rule.line))
 
