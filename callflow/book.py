@@ -49,6 +49,7 @@ class OpenCall:
     messages: int = 0  # that were begun to be recorded, in the menu
     message: str = ""  # the file of the message that was left
     of: str = ""  # the call that it goes on with, on another channel
+    campaign: str = ""  # that made it
     said: tuple[str, ...] = ()  # by keys, in a call that a campaign made (dialer.campaign.KeyMeans)
 
     def began_with(self, agent: AgentName) -> Instant | None:

@@ -1,10 +1,12 @@
 """The one road of every call that goes out: the number, the caps, and the order to the switch.
 
-    number ─► allow-list ─► caps and holds ─► Switch.call_out: the agent's phone, then the citizen's
+    number ─► allow-list ─► caps, holds ─┬► Switch.call_out: the agent's phone, then the citizen's
+                                         └► Switch.call_alone: the citizen's (campaigns)
 
 The dialplan holds the same list and the same caps (asterisk-conf/extensions_out.conf): whoever
 could make this process misbehave still cannot dial what the city does not dial, nor more.
-The attempt's id is its offer's, so a repeat of it is refused while it lives.
+The attempt's id is its channel's, so a repeat of it is refused while it lives: a campaign's own, or
+for a call-back its offer's.
 """
 
 from __future__ import annotations
@@ -19,7 +21,7 @@ from typing import Final
 from callflow.ports import Clock, OutSwitch
 from callflow.relay import national
 from terms import limits
-from terms.names import AgentName, Instant, OfferId, Seconds
+from terms.names import AgentName, AttemptId, Instant, OfferId, Seconds
 from terms.names import Protocol as ProtocolNumber
 from terms.outcome import Tried
 
@@ -82,6 +84,18 @@ class OutCall:
     protocol: ProtocolNumber
     urgent: bool = False  # the call-back of an emergency (R34)
     test: bool = False
+    attempt: AttemptId = AttemptId("")  # of a campaign
+    campaign: str = ""
+    trunk: str = ""  # by which it goes out; '' for the first
+    kind: str = ""  # of one that goes out alone: aviso, preditivo
+    caller_id: str = ""  # the number that is shown; '' for the line's
+    citizen_rings: Seconds = 0.0  # 0: as long as call-backs
+    life: bool = False  # it may save lives: a storm does not hold it
+
+    @property
+    def name(self) -> str:
+        """By which the attempt is known on the switch."""
+        return self.attempt or self.offer
 
 
 @dataclass(slots=True)
@@ -92,7 +106,8 @@ class DialOut:
     clock: Clock
     caps: OutCaps = field(default_factory=OutCaps)
     held: Callable[[], bool] = lambda: False
-    live: dict[OfferId, str] = field(default_factory=dict)  # attempts in course → number
+    emergency: Callable[[], bool] = lambda: False  # … because somebody waits on 199 or 153
+    live: dict[str, str] = field(default_factory=dict)  # attempts in course → number
     shut_until: Instant = 0.0  # the carrier takes no calls: no agent is rung for nothing
     refused: int = 0  # calls in a row that it did not take
     _dialled: deque[tuple[Instant, str]] = field(default_factory=deque)  # of the last hour
@@ -109,31 +124,46 @@ class DialOut:
         """Order one call. NotDialled when it may not go out; what the switch raises otherwise:
         then nobody knows whether it has."""
         number = self._admitted(call)
-        self.live[call.offer] = number
+        self.live[call.name] = number
+        rings = call.citizen_rings or self.caps.ring_seconds
         order = {
-            "C156_OFFER": call.offer,
-            "C156_EPOCH": call.offer.partition("-")[0],
-            "C156_AGENT": call.agent,
-            "C156_RING": str(round(call.ring_seconds)),
-            "C156_SHOW": _PLAIN.sub(" ", call.show),
             "C156_OUT_NUMBER": number,
-            "C156_OUT_RING": str(round(self.caps.ring_seconds)),
-            "C156_OUT_FROM": self.caps.identities.get(call.line, ""),
+            "C156_OUT_RING": str(round(rings)),
+            "C156_OUT_FROM": call.caller_id or self.caps.identities.get(call.line, ""),
             "C156_OUT_LINE": call.line,
             "C156_OUT_CALLER": number,
             "C156_OUT_PLACE": call.place,
             "C156_OUT_PROTOCOL": call.protocol,
             "C156_OUT_URGENT": "1" if call.urgent else "",
             "C156_OUT_TEST": "1" if call.test else "",
+            "C156_OUT_LIFE": "1" if call.life else "",
+            "C156_OUT_TRUNK": call.trunk,
+            "C156_OUT_KIND": call.kind,
+            "C156_ATTEMPT": call.attempt,
+            "C156_CAMPAIGN": call.campaign,
             **_in_pieces(call.data),
         }
+        if not call.offer:
+            await self.switch.call_alone(call.attempt, rings + limits.OUT_LEASE, order)
+            return
+        order |= {
+            "C156_OFFER": call.offer,
+            "C156_EPOCH": call.offer.partition("-")[0],
+            "C156_AGENT": call.agent,
+            "C156_RING": str(round(call.ring_seconds)),
+            "C156_SHOW": _PLAIN.sub(" ", call.show),
+        }
         seconds = call.ring_seconds + limits.OFFER_LEASE
-        await self.switch.call_out(call.agent, call.offer, seconds, order)
+        await self.switch.call_out(call.agent, OfferId(call.name), seconds, order)
 
-    def over(self, offer: OfferId, reached_for: bool = True) -> None:
+    def goes_on(self, attempt: AttemptId, number: str) -> None:
+        """An attempt was in course before this process: its number is not dialled beside it."""
+        self.live[attempt] = number
+
+    def over(self, attempt: str, reached_for: bool = True) -> None:
         """An attempt has ended, or has become a call. One that never reached for the citizen is
         none of those that its number may be called in an hour."""
-        number = self.live.pop(offer, "")
+        number = self.live.pop(attempt, "")
         if number and not reached_for:
             self._give_back(number)
 
@@ -158,7 +188,7 @@ class DialOut:
         number, caps, now = self.dialable(call.caller), self.caps, self.clock()
         if not number:
             raise NumberRefused("number")
-        if not call.urgent and self.held():
+        if not call.urgent and self.held() and (not call.life or self.emergency()):
             raise NotDialled("held")
         if not call.urgent and now < self.shut_until:
             raise NotDialled("shut", self.shut_until - now)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from dataclasses import dataclass, field, replace
-from heapq import heappop, heappush
+from heapq import heapify, heappop, heappush
 
 from dialer.areas import area_of
 from dialer.campaign import Campaign, CampaignState
@@ -68,6 +69,19 @@ class Turns:
             self.contacts.pop(contact.contact, None)
         else:
             self.contacts[contact.contact] = contact
+
+    def at_hand(self) -> int:
+        """How many contacts wait for their turn, at most."""
+        return len(self._entry)
+
+    def forget(self, later_than: Instant, kept: Container[ContactId]) -> None:
+        """Leave out whoever waits until after this, but for these: they are loaded again when it is
+        their time."""
+        for when, count, name in self._heap:
+            if when > later_than and self._entry.get(name) == count and name not in kept:
+                del self._entry[name], self.contacts[name]
+        self._heap = [one for one in self._heap if self._entry.get(one[2]) == one[1]]
+        heapify(self._heap)
 
     def set(self, campaign: Campaign) -> None:
         """Other rules hold from now on; every contact that waits is looked at anew."""

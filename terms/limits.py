@@ -604,8 +604,15 @@ TEXT_PROVIDER_LOOK: Final = 5.0  # between two looks for receipts and texts
 TEXT_PROVIDER_EVENTS: Final = 500  # of one look
 ATTEMPT_SETTLES: Final = 2.0  # one younger than this may be missing from a look at the switch
 DROPS_SHARE: Final = 0.03  # of the answers of each hour may find nobody, in predictive dialling
-DROPS_PATIENCE: Final = 2.0  # drops to spend at which an answer is worth DROPS_SHARE drops
-DROPS_MARGIN: Final = 1.0  # standard deviations of drops that ringing calls may still bring
+DROPS_TARGET: Final = 0.02  # … and so many find nobody in the long run; the rest is for bad luck
+DROPS_MARGIN: Final = 3.0  # standard deviations kept from the cap, of drops and of answers to come
+DROPS_NEAR: Final = 4.0  # drops to spend below which each answer may cost less
+DROPS_SURE: Final = 0.75  # of the flow of answers is what progressive dialling would bring for sure
+DROPS_PRICE_FIRST: Final = 0.1  # drops that an answer may cost, before any was seen …
+DROPS_PRICE: Final = (0.01, 1.0)  # … never less, never more …
+DROPS_LESSON: Final = 0.2  # … and the logarithm moves by so much with a drop
+ANSWERS_FLOW: Final = 600.0  # the flow of answers is that of about so many seconds
+PACING_AHEAD: Final = 12.0  # about when a call is answered that is placed now: who is free then?
 DROP_AFTER: Final = 2.0  # a citizen who answered waits no longer for an agent (R63)
 PREDICTIVE_CALLS_AN_AGENT: Final = 8  # at most, whatever the answer rate
 DIALER_TICK: Final = 1.0  # the dialler wants to know the time this often while it works
@@ -628,6 +635,12 @@ PREVIEW_SECONDS: Final = 120.0  # an agent looks at a contact this long at most
 PREVIEW_AGAIN: Final = 900.0  # what an agent did not call waits this long
 ANSWERS_FIRST: Final = 0.3  # share of calls that people answer, before any was made …
 ANSWERS_RECENT: Final = 100  # … learned from about so many of the last
+RING_STEP: Final = 2.0  # how finely it is known after how much ringing people answer …
+RINGS_RECENT: Final = 300  # … learned from so many of the last answers …
+RINGS_FIRST: Final = 20.0  # … and worth so many is what is supposed at first
+HANDLINGS_KEPT: Final = 500  # how long agents were taken by a call, of so many of the last …
+HANDLINGS_TRUST: Final = 5.0  # … and worth so many is …
+HANDLING_FIRST: Final = 250.0  # … the time that is supposed at first
 
 # --- campaigns as people watch them (central156/campaign_*.py) ---
 CAMPAIGN_PACE_SECONDS: Final = 900.0  # what «lately» is, for the expected end
@@ -662,7 +675,7 @@ NOTICE_PRIORITY_ABOVE: Final = 10  # who was called and asks for a person, over 
 NOTICE_WRITE_WAIT: Final = (
     2.5  # seconds: an answer is durable by then, or it is said that it is not
 )
-NOTICE_CHARACTERS: Final = 600  # of a whole notice, keys and all: about 40 s
+NOTICE_CHARACTERS: Final = 400  # of a whole notice, keys and all: 25 s of speech
 
 # --- the dialler's calls (callflow/dialler.py, dial_orders.py, dial_calls.py, dial_pages.py) ---
 DIAL_LOOK_EVERY: Final = 15.0  # while attempts are in course the switch is looked at …
