@@ -4,17 +4,16 @@
     call_back_counts  call-backs owed and made in time                                    R60, R61
     survey_counts     marks, and whose survey is satisfied                                R62
     carrier_counts    what the carrier did not deliver, and whom we turned away            R75
-    billable          what would be paid, and which of it may be repeats                   R74
     volumes           calls that came in, for exceptional days                             R73
 
 A call counts on the day on which it came in, for the line that was dialled. Each is one question,
-or two; none reads test calls. Nothing is judged here: that is contract/'s.
+or two; none reads test calls. Nothing is judged here: that is contract/'s. What would be paid is
+counted in billable_counts.py.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from fractions import Fraction
 from typing import Any, Final
@@ -24,7 +23,6 @@ from sqlalchemy.sql.elements import KeyedColumnElement
 
 from protocol_store.contract_tables import carrier_days, refused_minutes
 from protocol_store.reports.asked import CITY, DAY, Buckets, buckets
-from protocol_store.reports.numbers import national
 from protocol_store.tables import calls, tasks
 from protocol_store.visit_tables import survey_answers
 from terms.counted import Counted
@@ -212,75 +210,6 @@ def volumes(connection: Connection, since: Instant, until: Instant) -> dict[date
     question = select(key, func.count()).where(*_came_in(days, ())).group_by(key)
     found = _by_day(connection, question, days, (Counted.RECEIVED,))
     return {day: counts[Counted.RECEIVED] for day, counts in found.items()}
-
-
-@dataclass(frozen=True, slots=True)
-class Billable:
-    """Calls that would be paid. `close`: (number, instant) of those that have another one of the
-    same number near them, also of the time just before the period; personal, like all numbers."""
-
-    calls_in: int
-    calls_out: int
-    close: Sequence[tuple[str, Instant]]
-
-
-def billable(
-    connection: Connection,
-    since: Instant,
-    until: Instant,
-    outcomes: Collection[CallOutcome],
-    apart: Seconds,
-) -> Billable:
-    """What would be paid in a period: calls that came in and ended so; calls of ours that a citizen
-    answered (4.2.9.4.2.5: no others)."""
-    paid = and_(
-        calls.c.test == false(),
-        calls.c.direction == INWARD,
-        calls.c.outcome.in_(sorted(one.value for one in outcomes)),
-    )
-    period = days_of(since, until)
-    within = period.within(calls.c.arrived_minute)
-    calls_in = connection.execute(select(func.count()).where(paid, within)).scalar_one()
-    calls_out = connection.execute(
-        select(func.count()).where(
-            within,
-            calls.c.test == false(),
-            calls.c.direction != INWARD,
-            calls.c.outcome == CallOutcome.SERVED.value,
-        )
-    ).scalar_one()
-    close = _close(connection, paid, since, until, apart) if apart else []
-    return Billable(int(calls_in), int(calls_out), close)
-
-
-def _close(
-    connection: Connection,
-    paid: ColumnElement[bool],
-    since: Instant,
-    until: Instant,
-    apart: Seconds,
-) -> list[tuple[str, Instant]]:
-    """Only calls with another one near are fetched: of a month's calls, a few."""
-    # A chain of repeats that is older than a day began long enough ago.
-    window = days_of(since - DAY, until)
-    minute, whose, when = calls.c.arrived_minute, national(calls.c.caller), calls.c.arrived_at
-    before = func.lag(minute).over(partition_by=whose, order_by=when)
-    after = func.lead(minute).over(partition_by=whose, order_by=when)
-    near = int(apart // 60) + 1
-    one = (
-        select(
-            whose.label("whose"),
-            when,
-            (minute - before).label("before"),
-            (after - minute).label("after"),
-        )
-        .where(paid, window.within(minute), calls.c.caller.not_in(NOBODY))
-        .subquery()
-    )
-    rows = select(one.c.whose, one.c.arrived_at).where(
-        or_(one.c.before <= near, one.c.after <= near)
-    )
-    return [(row.whose, row.arrived_at) for row in connection.execute(rows)]
 
 
 def first_day(connection: Connection) -> date | None:

@@ -42,7 +42,7 @@ from terms.outcome import OfferOutcome
 from terms.sheet import Asked, Chart, Column, Drawn, Row, Shape, Sheet
 
 NO_CONSULTS: Final = "Consultas entre atendentes não são ofertas de ligação e não contam."
-_OF_AGENTS: Final = frozenset({"line", "queue", "agent", "phone", "protocol"})
+_OF_AGENTS: Final = frozenset({"line", "queue", "agent", "phone", "protocol", "campaign"})
 
 
 # --- offers ---
@@ -169,6 +169,7 @@ def _work(connection: Connection, asked: Asked) -> Sheet:
         legs.c.answered_at.is_not(None),
         legs.c.ended_at.is_not(None),
         legs.c.test.is_(False),
+        *of_calls(asked, spans, legs.c.call_id),
     ]
     if asked.agent:
         where.append(legs.c.agent == asked.agent)
@@ -205,7 +206,7 @@ REPORTS: Final = [
         "atendimento-produtividade",
         "Atendimentos por atendente",
         "4.4.1",
-        frozenset({"agent"}),
+        frozenset({"agent", "campaign"}),
         _work,
     ),
 ]

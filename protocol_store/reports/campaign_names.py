@@ -164,7 +164,7 @@ def _said(word: str) -> Count:
 _SAID: Final[tuple[Figure, ...]] = (
     ANSWERED,
     *map(_said, ANSWERS),
-    Count("nothing", "Sem resposta", lambda _: count_if(_TALKED_TO, ~_SPOKE)),
+    Count("unsaid", "Sem resposta", lambda _: count_if(_TALKED_TO, ~_SPOKE)),
     Ratio("confirmed", "Confirmaram ÷ atendidas", ratio("confirma", "answered")),
 )
 

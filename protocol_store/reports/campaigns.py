@@ -102,7 +102,7 @@ def _by_subject(connection: Connection, asked: Asked) -> Sheet:
     return sheet_by_names(sheet, (BODY, SUBJECT), _FIGURES, sums)
 
 
-_OUT: Final = frozenset({"line", "queue", "agent", "phone", "protocol"})
+_OUT: Final = frozenset({"line", "queue", "agent", "phone", "protocol", "campaign"})
 
 REPORTS: Final = [
     Report(

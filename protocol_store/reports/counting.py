@@ -146,7 +146,7 @@ def minute_of(at: Any) -> ColumnElement[int]:
 def of_calls(
     asked: Asked, spans: Buckets, call_id: ColumnElement[Any]
 ) -> list[ColumnElement[bool]]:
-    """That a row's call is one that was asked for: by part of its number, protocol, keyword.
+    """That a row's call is one that was asked for: by part of its number, protocol, campaign.
 
     The calls of the period and of the day before it are looked at: no stay is longer.
     """
@@ -166,6 +166,9 @@ def of_calls(
         given = select(protocols.c.call_id).where(protocols.c.protocol == number)
         has = select(calls.c.call_id).where(*recent, calls.c.protocol == number)
         found.append(or_(call_id.in_(given), call_id.in_(has)))
+    if asked.campaign:
+        made = select(calls.c.call_id).where(calls.c.campaign == asked.campaign, *recent)
+        found.append(call_id.in_(made))
     return found
 
 

@@ -159,6 +159,7 @@ def _served(asked: Asked, spans: Buckets) -> list[ColumnElement[bool]]:
         calls.c.test.is_(False),
         calls.c.answered_at.is_not(None),
         calls.c.last_line == SURVEYED,
+        calls.c.campaign == "",  # who was called by one is not asked (R62)
     ]
     if asked.line:
         found.append(calls.c.last_line == asked.line)

@@ -11,7 +11,7 @@ from contract_bed import DATABASES, call, new_url, tell
 from sqlalchemy import Connection
 
 from contract.billing import repeats
-from protocol_store import Store, indicator_counts, outages
+from protocol_store import Store, billable_counts, indicator_counts, outages
 from protocol_store.carrier_file import CarrierMistakes, read_carrier_file
 from protocol_store.engines import make_engine
 from protocol_store.reports.asked import CITY
@@ -140,14 +140,14 @@ def test_a_survey_is_satisfied_by_two_thirds_of_what_was_answered(connection: Co
 def test_a_number_pays_once_in_fifteen_minutes_and_every_call_is_load(
     connection: Connection,
 ) -> None:
-    found = indicator_counts.billable(connection, SINCE, UNTIL, PAID, 900.0)
+    found = billable_counts.billable(connection, SINCE, UNTIL, PAID, 900.0)
     assert (found.calls_in, found.calls_out) == (10, 1)
     assert {number for number, _ in found.close} == {"11911110001", "11911110006"}
     assert repeats(found.close, 900.0, SINCE) == 2
     # a period that begins between a call and its repeat: the repeat is none of a new call
-    third = indicator_counts.billable(connection, at(3, 0), UNTIL, PAID, 900.0)
+    third = billable_counts.billable(connection, at(3, 0), UNTIL, PAID, 900.0)
     assert (third.calls_in, repeats(third.close, 900.0, at(3, 0))) == (5, 1)
-    assert indicator_counts.billable(connection, SINCE, UNTIL, PAID, 0.0).close == []
+    assert billable_counts.billable(connection, SINCE, UNTIL, PAID, 0.0).close == []
 
 
 def test_the_carriers_file_and_our_own_refusals_stand_apart(connection: Connection) -> None:

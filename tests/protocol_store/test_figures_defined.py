@@ -12,8 +12,9 @@ from visit_stories import START, Story, served
 from callflow.relay import national as as_dialled
 from central156.reports_of_contract import REPORTS
 from contract.billing import repeats
+from protocol_store.billable_counts import billable
 from protocol_store.fact_log import FactLog
-from protocol_store.indicator_counts import billable, call_back_counts
+from protocol_store.indicator_counts import call_back_counts
 from protocol_store.reports.numbers import national
 from terms.counted import Counted
 from terms.facts import Kind
