@@ -3,7 +3,6 @@ column of its list is."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -32,6 +31,7 @@ from reader.forms import (
     record,
     shown,
 )
+from reader.notice_proofs import notice_mistakes, texts_fit
 from reader.readings import digits_like, duration, name, one_of, text_of_at_most, whole
 from reader.yaml_text import START, Refused, Tree
 from terms.limits import (
@@ -72,11 +72,13 @@ _COLUMN: Final = text_of_at_most(NAME_CHARACTERS)
 
 @dataclass(frozen=True, slots=True)
 class CampaignFile:
-    """What a file says. `spoken`: the text of a notice without agents; '' for the others."""
+    """What a file says. `spoken`: the text of a notice without agents; '' for the others.
+    `alone`: why nobody can be asked for in it; '' where somebody can."""
 
     campaign: Campaign
     mapped: Mapped
     spoken: str
+    alone: str = ""
 
 
 # --- what it is made of ---
@@ -197,8 +199,19 @@ FILE: Final[Form] = {
         "",
         says="O que o atendente lê; {campo} é um dos campos da lista.",
     ),
-    "fala": Key("spoken", text_of_at_most(SPOKEN_CHARACTERS), "", says="O aviso, por extenso."),
+    "fala": Key(
+        "spoken",
+        text_of_at_most(SPOKEN_CHARACTERS),
+        "",
+        says="O aviso, por extenso; {campo} ou {campo:data} é lido na hora.",
+    ),
     "teclas": Key("keys", KEYS, {}, {}, "1: confirma; 9: atendente; 2: repete; 0: nao_ligar"),
+    "sem_atendente": Key(
+        "alone",
+        text_of_at_most(NAME_CHARACTERS),
+        "",
+        says="De um aviso sem tecla para atendente: por que não.",
+    ),
     "risco_a_vida": Key(
         "life_safety",
         text_of_at_most(NAME_CHARACTERS),
@@ -215,15 +228,21 @@ def read_campaign(
     called: str,
     queues: Collection[str] | None = None,
     trunks: Collection[str] | None = None,
+    *,
+    proved: bool = False,
 ) -> CampaignFile:
     """A campaign's file. `called`: the file's name, and the campaign's; `queues`, `trunks`: those
-    that there are, None if nobody knows. DialplanMistakes with all that is wrong in it."""
+    that there are, None if nobody knows; `proved`: with the proofs of what is spoken
+    (notice_proofs.py). DialplanMistakes with all that is wrong in it."""
     files = Folder(Contents(CAMPAIGNS_FOLDER, {called: content}))
     sheet, tree = files.open(called)
     values = read_form(sheet, tree or Refused(START), (), FILE, called)
     found = dict(values)
-    mapped, spoken = found.pop("mapped"), found.pop("spoken")
+    mapped, spoken, alone = (found.pop(name) for name in ("mapped", "spoken", "alone"))
     _belongs_together(sheet, values, called, queues)
+    if proved and spoken and not sheet.mistakes:
+        for part, said in notice_mistakes(spoken, values["keys"], values["queue"], alone):
+            sheet.wrong_at(part, said)
     for number, trunk in enumerate(values["trunks"]):
         must_be(sheet, ("trunks", str(number)), trunk, trunks, "rota desconhecida")
     files.refuse()
@@ -243,7 +262,7 @@ def read_campaign(
         sheet.wrong(START, str(wrong))
         files.refuse()
         raise
-    return CampaignFile(campaign, mapped, spoken)
+    return CampaignFile(campaign, mapped, spoken, alone)
 
 
 def _belongs_together(
@@ -263,32 +282,4 @@ def _belongs_together(
     if values["attempts_a_day"] > values["attempts"] and ("attempts_a_day",) in sheet.marks:
         said = "'tentativas_por_dia' passa de 'tentativas': quem só se tenta"
         sheet.wrong_at(("attempts_a_day",), f"{said} {values['attempts']} vezes ao todo")
-    _fields_named(sheet, values)
-    (_without_agents if values["mode"] == Mode.AGENTLESS.value else _with_agents)(sheet, values)
-
-
-def _fields_named(sheet: Sheet, values: Mapping[str, Any]) -> None:
-    """A text may name the list's fields, and no others."""
-    known = values["mapped"].fields
-    for key in ("script", "spoken"):
-        for wanted in dict.fromkeys(re.findall(r"\{([^{}]*)\}", values[key])):
-            if wanted not in known:
-                hint = nearest(wanted, known) or "; os campos se dizem em 'lista'"
-                sheet.wrong_at((key,), f"campo desconhecido '{{{shown(wanted)}}}'{hint}")
-
-
-def _without_agents(sheet: Sheet, values: Mapping[str, Any]) -> None:
-    if not values["spoken"]:
-        sheet.wrong_at(("mode",), "o modo aviso precisa de 'fala': o texto que o cidadão ouve")
-    if values["script"]:
-        sheet.wrong_at(("script",), "no modo aviso ninguém lê um 'roteiro'; use 'fala'")
-    if KeyMeans.PERSON in values["keys"].values() and not values["queue"]:
-        sheet.wrong_at(("keys",), "a tecla que leva a um atendente precisa de 'fila'")
-
-
-def _with_agents(sheet: Sheet, values: Mapping[str, Any]) -> None:
-    if not values["queue"]:
-        sheet.wrong_at(("mode",), "falta a chave 'fila': quem fala com o cidadão")
-    for key, word in (("spoken", "fala"), ("keys", "teclas")):
-        if values[key]:
-            sheet.wrong_at((key,), f"'{word}' só vale no modo aviso: aqui um atendente fala")
+    texts_fit(sheet, values)

@@ -654,6 +654,7 @@ AGENT_JUDGES_WITHIN: Final = 600.0  # after the talk an agent may still say what
 # --- calls that go out for campaigns, on the switch (pbx/, asterisk-conf/extensions_alone.conf) ---
 ATTEMPT_HANG_UPS: Final = 4  # looks at the switch until nothing of an attempt is left …
 ATTEMPT_HANG_UP_AGAIN: Final = 0.05  # … and the seconds between two
+ATTEMPTS_REMEMBERED: Final = 2_000  # the last orders to call, none of which is given again
 FAX_TONE: Final = 1.5  # of 2,100 Hz after the answer is a fax machine (T.30: 2.6 to 4 s)
 GREETING_OVER: Final = 1.5  # of silence after a machine's greeting: our text begins …
 GREETING_MOST: Final = 30.0  # … as it does after so long
