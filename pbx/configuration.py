@@ -15,12 +15,12 @@ from dataclasses import dataclass, field
 from hashlib import md5
 from pathlib import Path
 
+from pbx.dialplan_limits import DIALPLAN_LIMITS
 from pbx.out_trunks import TRUNKS_DIALPLAN, TRUNKS_PJSIP, WayOutRefused, dialplan_text, pjsip_text
 from pbx.rescue_agi import COUNTER, SPOOL
 from pbx.switch_install import Installation
 from pbx.switch_settings import SwitchSettings
 from pbx.way_out import trunks_of, way_out
-from terms import limits
 from terms.names import is_agent_name
 from terms.protocol_number import RESCUE_RANGE_SIZE
 
@@ -41,24 +41,6 @@ _PLAIN_VALUE = re.compile(r"[^\x00-\x1f;]*")
 _SECRET = re.compile(r"[A-Za-z0-9_-]{8,128}")
 _PATH = re.compile(r"[\w ./@+~=-]*")  # in the dialplan; what else it could mean there is refused
 _DIGEST = re.compile(r"[0-9a-f]{32}")
-
-_LIMITS = {
-    "STEP_ARM": limits.STEP_ARM,
-    "STEP_SECOND_ARM": limits.STEP_SECOND_ARM,
-    "STEP_RETRIES": limits.STEP_RETRIES,
-    "STEP_RETRY_WAIT": limits.STEP_RETRY_WAIT,
-    "CODE_LOOKS": limits.CODE_LOOKS,
-    "STEP_RETRIES_IN_LINE": limits.STEP_RETRIES_IN_LINE,
-    "STEP_RETRY_WAIT_IN_LINE": limits.STEP_RETRY_WAIT_IN_LINE,
-    "AGENT_TIMEOUT_HOLD": limits.RTP_SILENCE_OF_AGENT_ON_HOLD,
-    "RESCUE_SECONDS": limits.RESCUE_SECONDS,
-    "DEAD_AIR_MILLISECONDS": round(limits.DEAD_AIR_QUIET * 1000),
-    "DEAD_AIR_LEVEL": limits.DEAD_AIR_LEVEL,
-    "STATIC_WAIT": round(limits.STATIC_WAIT),
-    "STATIC_ANNOUNCE_EVERY": round(limits.STATIC_ANNOUNCE_EVERY),
-    "MESSAGE_SECONDS": round(limits.MESSAGE_SECONDS),
-    "MESSAGE_SILENCE": round(limits.MESSAGE_SILENCE),
-}
 
 
 class ConfigurationRefused(Exception):
@@ -205,7 +187,7 @@ def _values(settings: SwitchSettings) -> dict[str, str]:
         "RECORD": "yes" if settings.record else "no",
         "TIME_ZONE": settings.time_zone,
         "RING_SECONDS": round(settings.ring_seconds),
-        **_LIMITS,
+        **DIALPLAN_LIMITS,
     }
     for name in PROMPT_NAMES:
         values[f"PROMPT_{name.upper()}"] = settings.prompts.get(name, "")
