@@ -148,8 +148,8 @@ class PromiseStore(Protocol):
 
 
 class OutSwitch(Protocol):
-    """The orders that make a call; `attempt` is its id. A repeat of one that lives does nothing
-    but to be told (`CallOutTold.what` again)."""
+    """The orders that make a call; `attempt` is its id. AttemptLives: it was a repeat, and nothing
+    was done (as when it is told: `CallOutTold.what` again)."""
 
     async def call_out(
         self, agent: AgentName, attempt: OfferId, seconds: Seconds, order: Mapping[str, str]

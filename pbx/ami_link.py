@@ -65,6 +65,7 @@ class AmiLink(TalkOrders, CallsOut, ContingencyOrders, TrunkCounts):
         actions: tuple[str, str],
         clock: Callable[[], Instant],
     ) -> None:
+        super().__init__()
         self.up = False
         self.reconnects = 0
         self._address = (host, port)

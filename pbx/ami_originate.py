@@ -7,6 +7,11 @@
 No order names a number to dial or an application: each enters one context of
 asterisk-conf/extensions_out.conf or extensions_alone.conf, which have gate, allow-list and caps.
 An order is Asterisk's own once it is taken: it goes on when the link, or control, is gone.
+
+A repeat is refused by its channel's id for as long as the way to the first phone lives, and by the
+dialplan (c156-out-once) from then on. But Asterisk 22 does not bear being asked for an id that is
+there: it lost something by each such order and did not end any more when told to (tried). So what
+is known to live is asked for here first, and no order is given twice by one process.
 """
 
 from __future__ import annotations
@@ -17,9 +22,10 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
 from pbx.ami_signals import citizen_of
-from pbx.ami_wire import ActionRefused, Frame, Tampered, ValueRefused
-from terms.limits import ATTEMPT_HANG_UP_AGAIN, ATTEMPT_HANG_UPS
+from pbx.ami_wire import ActionRefused, AmiFault, Frame, Tampered, ValueRefused
+from terms.limits import ATTEMPT_HANG_UP_AGAIN, ATTEMPT_HANG_UPS, ATTEMPTS_REMEMBERED
 from terms.names import AgentName, AttemptId, OfferId, Seconds, is_agent_name
+from terms.signals import AttemptLives
 
 if TYPE_CHECKING:
     from pbx.ami_session import AmiSession
@@ -36,6 +42,9 @@ _WAY_OUT: Final = "PJSIP/C156-out"
 class CallsOut:
     """Mixed into AmiLink. Raises AmiFault when it is not known to be done."""
 
+    def __init__(self) -> None:
+        self._ordered: dict[str, None] = {}  # the last orders' ids, the oldest first
+
     def _session(self) -> AmiSession:
         raise NotImplementedError
 
@@ -43,11 +52,11 @@ class CallsOut:
         self, agent: AgentName, attempt: OfferId, seconds: Seconds, order: Mapping[str, str]
     ) -> None:
         """Ring this agent for at most `seconds`, then whoever the order's variables say. The
-        attempt's id is its channel's: while that lives a repeat is refused (and told: `again`)."""
+        attempt's id is its channel's. Raises AttemptLives for a repeat."""
         if not is_agent_name(agent):
             raise ValueRefused("no agent's name")
         way = f"Local/{agent}@c156-out-agent/n"
-        await self._originate(way, f"retorno-{_checked(attempt)}", attempt, seconds, order)
+        await self._originate(way, f"retorno-{_checked(attempt)}", seconds, order)
 
     async def call_alone(
         self, attempt: AttemptId, seconds: Seconds, order: Mapping[str, str]
@@ -55,7 +64,7 @@ class CallsOut:
         """Ring the citizen of the order's variables, all in at most `seconds`; there is no agent.
         Ids and repeats as in `call_out`."""
         way = "Local/s@c156-out-alone/n"
-        await self._originate(way, f"aviso-{_checked(attempt)}", attempt, seconds, order)
+        await self._originate(way, f"aviso-{_checked(attempt)}", seconds, order)
 
     async def hang_up_attempt(self, attempt: AttemptId) -> None:
         """End whatever of an attempt has a channel, whoever's phone it rings. What has become a
@@ -79,16 +88,15 @@ class CallsOut:
             await asyncio.sleep(ATTEMPT_HANG_UP_AGAIN)
 
     async def _originate(
-        self, way: str, name: str, attempt: str, seconds: Seconds, order: Mapping[str, str]
+        self, way: str, name: str, seconds: Seconds, order: Mapping[str, str]
     ) -> None:
         for variable, value in order.items():
             if not _VARIABLE.fullmatch(variable) or not _VALUE.fullmatch(value):
                 raise ValueRefused(f"{variable} cannot be put on a channel")
         headers: dict[str, str | list[str]] = {
             "Channel": way,
-            # never answered, so never entered; by it the answer to a repeat is known
             "Context": "c156-out-nobody",
-            "Exten": attempt,
+            "Exten": "s",
             "Priority": "1",
             "Timeout": str(round(seconds * 1000)),
             "Async": "true",
@@ -97,7 +105,28 @@ class CallsOut:
             # two underlines: for every leg that comes of it
             "Variable": [f"__{key}={value}" for key, value in order.items() if value],
         }
-        await self._session().ask("Originate", headers)
+        if name in self._ordered:
+            raise AttemptLives
+        self._ordered[name] = None
+        try:
+            if await self._lives(name):
+                raise AttemptLives
+            await self._session().ask("Originate", headers)
+        except AmiFault:
+            del self._ordered[name]  # nobody knows: it may be given again, and is then asked for
+            raise
+        while len(self._ordered) > ATTEMPTS_REMEMBERED:
+            del self._ordered[next(iter(self._ordered))]
+
+    async def _lives(self, channel: str) -> bool:
+        """Whether a channel with this id is there."""
+        try:
+            await self._session().ask("Getvar", {"Channel": channel, "Variable": "C156_ATTEMPT"})
+        except ActionRefused as refused:
+            if str(refused) != _NO_CHANNEL:
+                raise
+            return False
+        return True
 
     async def _end(self, channel: str) -> bool:
         """Hang up one channel, by its name or its id; whether it was there."""

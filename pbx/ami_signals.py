@@ -45,7 +45,6 @@ WANTED: Final = frozenset(
         b"UserEvent",
         b"Newchannel",
         b"DTMFEnd",
-        b"OriginateResponse",
         *(name.encode() for name in SOUNDS),
     }
 )
@@ -78,8 +77,6 @@ OUT_NEWS: Final = "C156Out"
 REFUSED: Final = "C156Refused"
 REFUSED_FOR: Final = ("cap", "stopping")
 CALLING: Final = re.compile(r"calling:(?P<offer>[^:]+):(?P<agent>[^:]+)")
-WAY_OF_ORDER: Final = re.compile(r"Local/(?:s@c156-out-alone|([^/@]+)@c156-out-agent)/n")
-NO_ID: Final = "<null>"
 LEG: Final = re.compile(r"(main|consult|outside):([^:]+):([^:]+):([^:]+)")
 
 
@@ -93,8 +90,6 @@ def signal_of(raw: bytes, clock: Callable[[], Instant]) -> Signal | None:
     ids = ("Uniqueid", "Linkedid")
     if name == "DialBegin" and not frame.one("Channel"):  # a leg that an order of ours began
         ids = ("DestUniqueid", "DestLinkedid")
-    if name == "OriginateResponse":  # of no channel when it was refused
-        ids = ("Exten", "Channel")
     if name != "DeviceStateChange" and not all(frame.one(each) for each in ids):
         raise Tampered(f"{name} of a channel without its ids")
     return reader(frame, _instant(frame, clock))
@@ -242,17 +237,6 @@ def _out_told(frame: Frame, agent: str, at: Instant) -> Signal | None:
     return CallOutTold(offer, AgentName(agent), what, result, cause, at, attempt, call)
 
 
-def _originated(frame: Frame, at: Instant) -> Signal | None:
-    """An order that made no channel: one with its id lives. (What became of any other order its
-    own channels tell.)"""
-    named = WAY_OF_ORDER.fullmatch(frame.one("Channel"))
-    if named is None or frame.one("Uniqueid") not in ("", NO_ID):
-        return None
-    agent, attempt = AgentName(named[1] or ""), frame.one("Exten")
-    result, cause = frame.one("Response"), frame.one("Reason")
-    return CallOutTold(OfferId(""), agent, "again", result, cause, at, AttemptId(attempt))
-
-
 def _sound(frame: Frame, at: Instant) -> Signal | None:
     variables, sound = frame.variables(), SOUNDS[frame.one("Event")]
     call, channel = citizen_of(frame, variables), frame.one("Channel")
@@ -278,6 +262,5 @@ _READERS: Final = {
     "DeviceStateChange": _device,
     "UserEvent": _user_event,
     "Newchannel": _new_channel,
-    "OriginateResponse": _originated,
     **dict.fromkeys(SOUNDS, _sound),
 }

@@ -19,6 +19,10 @@ class PromptLost(Exception):
     """A recording could not be played; the call goes on."""
 
 
+class AttemptLives(Exception):
+    """An order to call was a repeat: nothing was done, and the first one's end will be told."""
+
+
 class Phone(StrEnum):
     """What an agent's phone is doing, whoever caused it."""
 
@@ -183,7 +187,7 @@ class CallOutTold:
     certain and is hung up on.
     An attempt that comes to no call ends with exactly one of: agent (was not there), citizen (was
     not), capped (nothing was dialled), over (hung up before the citizen was there). One that does
-    ends with its CallEnded. `again` ends nothing: the order was a repeat of one that lives.
+    ends with its CallEnded. `again` ends nothing: the order was a repeat of one that is a call.
     """
 
     offer: OfferId
