@@ -13,21 +13,20 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from callflow.agent_desk import NotAllowed
 from callflow.beside import Beside
 from callflow.campaign_ports import Running
 from callflow.courses import Course
+from callflow.dialler import Dialler
 from callflow.floor_keeper import FloorKeeper
+from callflow.relay import national
 from dialer.campaign import KeyMeans
 from terms.limits import PREVIEW_HANDSET
-from terms.names import AgentName, CallId, ContactId
+from terms.names import AgentName, CallId
 from terms.outcome import Tried
 from terms.signals import Phone
-
-if TYPE_CHECKING:
-    from callflow.dialler import Dialler
 
 PERSON: Final = "pessoa"
 DO_NOT_CALL: Final = "nao_ligar"
@@ -52,6 +51,8 @@ BECAUSE: Final = "pediu ao atendente"
 _LOOK: Final = 0.1
 
 CallerOf = Callable[[CallId], Awaitable[str | None]]
+NO_CALL: Final = "não há ligação de campanha de que dizer isso, ou já é tarde"
+NO_LOOK: Final = "não há contato à espera da sua decisão"
 
 
 @dataclass(slots=True)
@@ -64,20 +65,31 @@ class AgentWords:
     _beside: Beside = field(default_factory=lambda: Beside("an agent's word was not heard"))
 
     # --- the contact that is shown ---
-    def shown_to(self, agent: AgentName) -> ContactId | None:
+    def shown_to(self, agent: AgentName) -> Running | None:
         """The contact that this agent looks at before it is dialled."""
-        found = self.dialler.looks.items()
-        return next((contact for contact, (one, _) in found if one == agent), None)
+        contact = self.dialler.shown_to(agent)
+        setting = None if contact is None else self.dialler.settings.get(contact.campaign)
+        if contact is None or setting is None:
+            return None
+        return Running(
+            attempt=contact.next_attempt,
+            contact=contact.contact,
+            campaign=setting.campaign,
+            line=self.dialler.line_of(setting.campaign),
+            spoken=setting.spoken,
+            fields=contact.fields,
+            number=contact.number,
+            agent=agent,
+        )
 
     def look_done(self, agent: AgentName, dial: bool) -> None:
         """Dial it, or leave it for later. NotAllowed when none is shown."""
-        if self.shown_to(agent) is None:
-            raise NotAllowed("não há contato à espera da sua decisão")
-        self.dialler.look_done(agent, dial)
+        if not self.dialler.look_done(agent, dial):
+            raise NotAllowed(NO_LOOK)
 
     # --- the call ---
     def about(self, agent: AgentName) -> Running | None:
-        """What the agent's call in course is about, from the ringing of their phone on."""
+        """What the agent's call is about, from the ringing of their phone until its end is kept."""
         course = self._course(agent)
         return None if course is None else self.dialler.campaign_of(course.attempt)
 
@@ -86,33 +98,36 @@ class AgentWords:
         course = self._answered(agent)
         if word == DO_NOT_CALL:
             await self._bar(agent, course, by)
-        elif course is None:
-            raise NotAllowed("não há ligação de campanha de que dizer isso, ou já é tarde")
-        else:
-            self.dialler.judged(course.attempt, HEARD[word], by)
+        elif course is None or not self.dialler.judged(course.attempt, HEARD[word], by):
+            raise NotAllowed(NO_CALL)
 
     async def _bar(self, agent: AgentName, course: Course | None, by: str) -> None:
-        if course is not None:
-            self.dialler.pressed(course.attempt, KeyMeans.DO_NOT_CALL)
-            return
-        found = self.keeper.floor.agents.get(agent)
-        call = (found.call or found.last_call) if found is not None else None
-        number = None if call is None else await self.caller_of(call)
+        """Durable first; then whoever dials knows it at once."""
+        number = course.number if course is not None else await self._last_number(agent)
         if not number:
             raise NotAllowed("não há ligação de que dizer isso")
         await self.dialler.store.bar(number, self.keeper.clock(), by, BECAUSE)
+        if course is not None:
+            await self.dialler.pressed(course.attempt, KeyMeans.DO_NOT_CALL)
+        await self.dialler.read_lists()
+
+    async def _last_number(self, agent: AgentName) -> str:
+        found = self.keeper.floor.agents.get(agent)
+        call = (found.call or found.last_call) if found is not None else None
+        caller = None if call is None else await self.caller_of(call)
+        return national(caller or "")
 
     # --- the phone ---
     def coded(self, agent: AgentName, digit: str) -> None:
         """A code was dialled, or typed in the talk; what takes time is done beside. NotAllowed."""
         if digit in (DIAL, SKIP):
-            if self.shown_to(agent) is None:
-                raise NotAllowed("não há contato à espera da sua decisão")
+            if self.dialler.shown_to(agent) is None:
+                raise NotAllowed(NO_LOOK)
             self._beside.do(self._looked(agent, digit == DIAL))
         elif digit not in CODES:
             raise NotAllowed("este código não existe")
         elif CODES[digit] != DO_NOT_CALL and self._answered(agent) is None:
-            raise NotAllowed("não há ligação de campanha de que dizer isso, ou já é tarde")
+            raise NotAllowed(NO_CALL)
         else:
             self._beside.do(self.judge(agent, CODES[digit], by=agent))
 
@@ -123,8 +138,7 @@ class AgentWords:
             found = self.keeper.floor.agents.get(agent)
             if not dial or found is None or found.phone is Phone.IDLE:
                 break
-        if self.shown_to(agent) is not None:
-            self.dialler.look_done(agent, dial)
+        self.dialler.look_done(agent, dial)
 
     # --- how it works ---
     def _course(self, agent: AgentName) -> Course | None:

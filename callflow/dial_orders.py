@@ -100,6 +100,7 @@ class DialOrders:
     results: dict[CampaignName, Counter[Tried]] = field(default_factory=dict)
     lanes: Lanes = field(default_factory=lambda: Lanes("an order of the dialler failed"))
     _by: dict[CampaignName, str] = field(default_factory=dict)
+    _why: dict[CampaignName, str] = field(default_factory=dict)
     _beside: Beside = field(default_factory=lambda: Beside("the dialler failed"))
 
     def tell(self, *events: Event) -> None:
@@ -356,9 +357,10 @@ class DialOrders:
         name, state, at = effect.name, effect.state, self.wall()
         if (setting := self.settings.get(name)) is not None:
             self.settings[name] = replace(setting, state=state)
-        self._note(Kind.CAMPAIGN_MOVED, by, campaign=name, state=str(state))
-        write = self.store.moved
-        self.lanes.do(name, self._until_durable(lambda: write(name, state, at, by, effect.because)))
+        why = self._why.pop(name, "")
+        self._note(Kind.CAMPAIGN_MOVED, by, campaign=name, state=str(state), because=why)
+        write, because = self.store.moved, why or effect.because
+        self.lanes.do(name, self._until_durable(lambda: write(name, state, at, by, because)))
 
     def _all_stopped(self, because: str) -> None:
         log.error("the dialler has stopped", extra={"why": because})

@@ -76,24 +76,29 @@ class Dialler(DialCalls):
             raise CampaignRefused(f"a campanha está em {setting.state}")
         await self.read_lists()
         await self.store.moved(name, CampaignState.RUNNING, self.wall(), by, f"por {by}")
+        self._why.pop(name, None)
         self.know(setting)
         self._pages.begin_again(name)
         self._move(name, CampaignState.RUNNING, by)
         await self._pages.read(name)
 
-    async def pause(self, name: CampaignName, by: str) -> None:
+    async def pause(self, name: CampaignName, by: str, because: str = "") -> None:
         """Order nothing more; what rings and who talks goes on. CampaignRefused."""
+        self._why[name] = because
         await self._leave(name, CampaignState.PAUSED, by, withdraw=False)
 
-    async def stop(self, name: CampaignName, by: str) -> None:
+    async def stop(self, name: CampaignName, by: str, because: str = "") -> None:
         """For good: what rings is hung up at once, who talks goes on. CampaignRefused."""
+        self._why[name] = because
         await self._leave(name, CampaignState.DRAINING, by, withdraw=True)
 
-    async def go_on(self, by: str) -> None:
-        """A person has looked at why all had stopped. CampaignRefused when nothing had."""
+    async def go_on(self, by: str, because: str = "") -> None:
+        """A person has looked at why all had stopped, and says why it may go on. CampaignRefused
+        when nothing had."""
         if not self.dialling.stopped:
             raise CampaignRefused("nada está parado")
         await self.store.set_stopped("", self.wall(), by)
+        self._note(Kind.DIALLER_STOPPED, by, because="", said=because)
         self.tell(Resumed(by))
 
     def progress(self, name: CampaignName) -> Progress | None:
@@ -307,8 +312,9 @@ class Dialler(DialCalls):
             to = CampaignState.DONE
         if turns is not None or not may_become(setting.state, to):
             raise CampaignRefused(f"a campanha está em {turns.state if turns else setting.state}")
-        await self.store.moved(name, to, self.wall(), by, f"por {by}")
-        details = {"campaign": name, "state": str(to), "by": by}
+        because = self._why.pop(name, "")
+        await self.store.moved(name, to, self.wall(), by, because or f"por {by}")
+        details = {"campaign": name, "state": str(to), "because": because, "by": by}
         self.keeper.record(Fact(self.keeper.clock(), Kind.CAMPAIGN_MOVED, by=by, details=details))
 
     def _held(self, name: CampaignName) -> str:

@@ -8,9 +8,10 @@ their start by name (R64), with a token of their own.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
 
+from callflow.dialler import CampaignRefused, Dialler
 from central156.campaign_agents import NOT_HERE, CampaignAgents
 from central156.campaign_check import Found, why_not
 from central156.campaign_lists import pages, row_of
@@ -28,9 +29,6 @@ from reader.contact_sheets import ListUnreadable
 from terms.limits import CONTACT_MISTAKES_SHOWN
 from terms.names import CampaignName
 
-if TYPE_CHECKING:
-    from callflow.dialler import Dialler
-
 BY_NAME = (
     "uma campanha de risco à vida só se começa por um supervisor, com o seu próprio token: ele "
     "responde por ligar fora do horário e a quem não quer ser chamado"
@@ -43,6 +41,15 @@ Speaks = Callable[[CampaignFile], Awaitable[str]]
 
 async def _says_nothing(read: CampaignFile) -> str:
     return ""
+
+
+@contextmanager
+def refusing() -> Iterator[None]:
+    """What the dialler refuses, as HTTP says it."""
+    try:
+        yield
+    except CampaignRefused as refused:
+        raise Refusal(409, str(refused)) from None
 
 
 class CampaignActs(CampaignAgents):
@@ -74,7 +81,7 @@ class CampaignActs(CampaignAgents):
     async def standing(self) -> Plain:
         """Whether all has stopped, since when and why, and what each trunk carried."""
         said = await asked(self._store.campaigns.stopped())
-        because = said.because if self.dialler is None else self.dialler.stopped
+        because = said.because if self.dialler is None else self.dialler.dialling.stopped
         return {
             "dials": self.dialler is not None,
             "stopped": because,
@@ -95,6 +102,7 @@ class CampaignActs(CampaignAgents):
             raise Refusal(403, "a fila desta campanha está fora do seu recorte")
         row = row_of(read, content, self._clock(), by.name)
         await asked(self._store.campaigns.make(row))
+        self.views.changed(name)
         return await self.views.campaign(name, by.scope)
 
     async def load(self, name: CampaignName, file: str, csv: str, by: Asker) -> Plain:
@@ -126,6 +134,7 @@ class CampaignActs(CampaignAgents):
             loaded_at=self._clock(),
         )
         await asked(book.finish_list(done))
+        self.views.changed(name)
         wrong_lines = [str(one) for one in listed.mistakes]
         wrong_lines += [f"linha {line}: o número já está na campanha" for line in left_out]
         shown = wrong_lines[:CONTACT_MISTAKES_SHOWN]
@@ -152,7 +161,8 @@ class CampaignActs(CampaignAgents):
             because = await self.speaks(read)
         if because:
             raise Refusal(409, because)
-        await dials.start(name, by.name)
+        with refusing():
+            await asked(dials.start(name, by.name))
         return await self._now(name, by)
 
     async def pause(self, name: CampaignName, because: str, by: Asker) -> Plain:
@@ -160,7 +170,8 @@ class CampaignActs(CampaignAgents):
         row, _ = await self.views.row(name, by.scope)
         if row.state != CampaignState.RUNNING:
             raise Refusal(409, f"a campanha {name} não está em curso")
-        await self._dials().pause(name, by.name, because)
+        with refusing():
+            await asked(self._dials().pause(name, by.name, because))
         return await self._now(name, by)
 
     async def stop(self, name: CampaignName, because: str, by: Asker) -> Plain:
@@ -170,19 +181,21 @@ class CampaignActs(CampaignAgents):
             raise Refusal(409, f"a campanha {name} já terminou")
         if row.state == DRAFT:
             raise Refusal(409, f"a campanha {name} não começou")
-        await self._dials().stop(name, by.name, because)
+        with refusing():
+            await asked(self._dials().stop(name, by.name, because))
         return await self._now(name, by)
 
     async def go_on(self, because: str, by: Asker) -> Plain:
         """A person has looked at why all had stopped. With a life-safety campaign in course, a
         supervisor does so by name."""
         dials = self._dials()
-        if not dials.stopped:
+        if not dials.dialling.stopped:
             raise Refusal(409, "o discador não está parado")
         rows = await asked(self._store.campaigns.campaigns())
         if not by.named and any(one.life_safety and one.state == "running" for one in rows):
             raise Refusal(403, BY_NAME)
-        await dials.go_on(by.name, because)
+        with refusing():
+            await asked(dials.go_on(by.name, because))
         return await self.standing()
 
     # --- how it works ---

@@ -30,11 +30,7 @@ class CampaignAgents:
 
     def preview(self, agent: AgentName, reveal: Reveal = False) -> Plain:
         """The contact before this agent; {} when there is none."""
-        words = self.words
-        contact = None if words is None else words.shown_to(agent)
-        if words is None or contact is None:
-            return {}
-        about = words.dialler.shown(contact)
+        about = None if self.words is None else self.words.shown_to(agent)
         return {} if about is None else running_shown(about, reveal)
 
     def about(self, agent: AgentName, reveal: Reveal = False) -> Plain | None:

@@ -11,9 +11,10 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from callflow.campaign_ports import Progress
+from callflow.dialler import Dialler
 from callflow.serving import Serving
 from central156.campaign_check import reread
 from central156.campaign_pace import Pace
@@ -32,9 +33,6 @@ from reader.calling_days import calling_holidays
 from reader.campaign_file import CampaignFile
 from terms.limits import CAMPAIGN_COUNTS_KEPT, CAMPAIGN_COUNTS_SHARE, DROPS_SHARE
 from terms.names import CampaignName, Instant, TrunkName
-
-if TYPE_CHECKING:
-    from callflow.dialler import Dialler
 
 
 @dataclass(slots=True)
@@ -106,14 +104,16 @@ class CampaignViews:
             "a_minute": round(pace.a_second * 60, 1),
             "ends_at": self._ends(row, read, pace, far["to_go"], now),
             "ways": await self.ways(ways),
-            "stopped": "" if self.dialler is None else self.dialler.stopped,
+            "stopped": "" if self.dialler is None else self.dialler.dialling.stopped,
         }
 
     def gauges(self) -> DiallerGauges:
         """The dialler now, with the counts that were asked for last."""
         if self.dialler is None:
             return DiallerGauges()
-        return DiallerGauges(True, bool(self.dialler.stopped), tuple(self._gauges(self.dialler)))
+        return DiallerGauges(
+            True, bool(self.dialler.dialling.stopped), tuple(self._gauges(self.dialler))
+        )
 
     async def ways(self, only: Collection[str] = ()) -> list[dict[str, Any]]:
         """What each trunk's operator has carried this month, of how much: Anatel counts all of one
@@ -149,6 +149,10 @@ class CampaignViews:
         kept = max(CAMPAIGN_COUNTS_KEPT, (ended - began) * CAMPAIGN_COUNTS_SHARE)
         self._counts[name] = (ended + kept, counts, attempts)
         return counts, attempts
+
+    def changed(self, name: CampaignName) -> None:
+        """Its contacts are others now: whoever looks next has them."""
+        self._counts.pop(name, None)
 
     def whose(self, read: CampaignFile | None) -> tuple[str, str]:
         """The line and the queue of those who talk; '' without."""
