@@ -106,7 +106,7 @@ def _per_trunk(connection: Connection, asked: Asked) -> Sheet:
     named = {(operators.get(trunk, ""), trunk): row for (trunk,), row in sums.items()}
     title = "Campanhas, por operadora e rota"
     sheet = Sheet("campanha-por-rota", title, (), (), notes=(*WHAT_COUNTS, SHORT))
-    columns = (Column("operator", "Operadora"), Column("trunk", "Rota"))
+    columns = (Column("operator", "Operadora da rota"), Column("trunk", "Rota"))
     return sheet_by_names(sheet, columns, ALL, named)
 
 

@@ -77,7 +77,7 @@ def _months(connection: Connection, asked: Asked) -> Sheet:
     ] + trunks
     title = "Ligações feitas no mês, por operadora e rota"
     columns = (
-        *(Column("month", "Mês"), Column("operator", "Operadora"), Column("trunk", "Rota")),
+        *(Column("month", "Mês"), Column("operator", "Operadora da rota"), Column("trunk", "Rota")),
         *(*_COUNTED, Column("share", "Do limite do mês", Shape.SHARE)),
     )
     notes = (
@@ -101,7 +101,7 @@ def _days(connection: Connection, asked: Asked) -> Sheet:
     ] + trunks
     title = "Ligações curtas por dia, por operadora e rota"
     columns = (
-        *(Column("day", "Dia", Shape.DAY), Column("operator", "Operadora")),
+        *(Column("day", "Dia", Shape.DAY), Column("operator", "Operadora da rota")),
         *(Column("trunk", "Rota"), *_COUNTED),
         Column("short_share", "Curtas ÷ ligações", Shape.SHARE),
         Column("share", "Do volume vigiado", Shape.SHARE),

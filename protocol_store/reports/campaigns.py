@@ -1,8 +1,9 @@
-"""Calls that we made, by interval and by requesting body and subject (4.4.2).
+"""Calls that we made and that came to a telephone, by interval and by requesting body and subject
+(4.4.2). What campaigns tried, and what came of it, is in campaign_attempts.py and its like.
 
-A campaign is known to these reports by what the store holds of it: a call that we made is one whose
-dialled number is our own mark for it (`calls.direction` is `out`), the body that asked is the queue
-that the call is of, the subject is what the citizen's first call was queued with.
+A call that we made is one whose dialled number is our own mark for it (`calls.direction` is `out`);
+the body that asked is the queue that the call is of, the subject is what the citizen's first call
+was queued with, or the campaign's own.
 
 Asked of the tables: `calls.direction`, `calls.queue`, `calls.of_call` by `calls_counted`;
 `queue_visits` by call.
@@ -14,6 +15,7 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, func, select
 
+from protocol_store.campaign_tables import campaigns
 from protocol_store.promise_tables import promises
 from protocol_store.reports.acd_visits import NO_TESTS
 from protocol_store.reports.asked import Buckets, buckets
@@ -38,9 +40,11 @@ from terms.sheet import Asked, Chart, Column, Drawn, Shape, Sheet
 BODY: Final = Column("queue", "Órgão solicitante (fila)")
 SUBJECT: Final = Column("note", "Assunto")
 WHAT_COUNTS: Final = (
-    "Contam as ligações que a central fez a cidadãos e que chegaram a um telefone: retornos"
-    " prometidos e retornos de emergência. Tentativas sem resposta estão em retorno-promessas.",
-    "O órgão solicitante é o da fila; o assunto, o da ligação que deu origem ao retorno.",
+    "Contam as ligações que a central fez a cidadãos e que alguém atendeu: retornos prometidos,"
+    " retornos de emergência e campanhas. Tentativas sem resposta estão em retorno-promessas e em"
+    " campanha-tentativas.",
+    "O órgão solicitante é o da fila; o assunto, o da ligação que deu origem ao retorno, ou o da"
+    " campanha. Pelo órgão que pediu a campanha: campanha-por-orgao.",
     NO_TESTS,
 )
 
@@ -89,9 +93,11 @@ def _by_interval(connection: Connection, asked: Asked) -> Sheet:
 
 def _by_subject(connection: Connection, asked: Asked) -> Sheet:
     spans = buckets(asked)
-    source = calls.outerjoin(promises, promises.c.to_call == calls.c.call_id)
+    promised = calls.outerjoin(promises, promises.c.to_call == calls.c.call_id)
+    source = promised.outerjoin(campaigns, campaigns.c.name == calls.c.campaign)
     origin: ColumnElement[Any] = func.coalesce(promises.c.call_id, calls.c.of_call, calls.c.call_id)
-    note = subject_of(origin)
+    own = func.coalesce(campaigns.c.subject, "")
+    note = func.coalesce(func.nullif(subject_of(origin), ""), own)
     groups = {"queue": func.coalesce(calls.c.queue, promises.c.queue, ""), "note": note}
     where = _that_we_made(asked, spans)
     if asked.keyword:

@@ -21,7 +21,17 @@ from protocol_store.reports.report import Report, WrongQuestion
 from terms import limits
 from terms.sheet import Asked, Column, Shape, Sheet
 
-OURS = ("dac-", "atendimento-", "retorno-", "ativo-", "tempos-", "rechamadas", "problemas-")
+OURS = (
+    "dac-",
+    "atendimento-",
+    "retorno-",
+    "ativo-",
+    "tempos-",
+    "rechamadas",
+    "problemas-",
+    "campanha-",
+    "rotas-",
+)
 MINE = [name for name in REPORTS if name.startswith(OURS)]
 ADDS_UP = [
     name
@@ -30,7 +40,8 @@ ADDS_UP = [
 ]
 BY_INTERVAL = ("received", "entered", "left", "answered", "abandoned", "redirected", "waiting",
                "talks", "talked", "given_up", "made", "repeated", "billed", "answered_within",
-               "abandoned_beyond", "difference", "busy", "free")  # fmt: skip
+               "abandoned_beyond", "difference", "busy", "free", "dropped", "short", "billable",
+               "not_dialled")  # fmt: skip
 
 
 async def _stored(url: str) -> None:

@@ -355,6 +355,18 @@ WITHOUT: Mapping[str, str] = {
     "chat-atendimento": "there is no chat",
     "chat-por-agente": "there is no chat",
     "operadora": "it is the carrier's own file, of which the phones know nothing",
+    **dict.fromkeys(
+        (
+            *("campanha-tentativas", "campanha-sem-atendente", "campanha-melhores-horas"),
+            *("campanha-resultados", "campanha-por-campanha", "campanha-por-orgao"),
+            *("campanha-por-lista", "campanha-por-rota", "campanha-por-atendente"),
+            *("campanha-respostas", "campanha-contatos", "campanha-deixados-de-fora"),
+            *("campanha-tentativas-por-contato", "campanha-ligacoes"),
+        ),
+        "no campaign calls anybody on this day",
+    ),
+    "rotas-meses": "only call-backs go out: which the trunk carried, no phone of the day tells",
+    "rotas-dias": "only call-backs go out: which the trunk carried, no phone of the day tells",
 }
 """Reports that can have no number on this day, and why."""
 
