@@ -35,7 +35,7 @@ _LONGEST_NAME: Final = 32
 _LABEL: Final = "[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 HOST: Final = rf"{_LABEL}(?:\.{_LABEL}){{0,9}}"
 ADDRESS: Final = rf"{HOST}:[0-9]{{1,5}}"
-START_OF_NUMBER: Final = "[1-9][1-9][0-9]{0,9}"
+START_OF_NUMBER: Final = "[1-9][1-9](?:[2-9][0-9]{0,8})?"
 
 
 @dataclass(frozen=True, slots=True)
