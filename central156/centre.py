@@ -26,10 +26,12 @@ from central156.admitted import Admitted, refuse_reserved
 from central156.call_back_acts import CallBackActs
 from central156.campaign_acts import CampaignActs
 from central156.campaign_views import CampaignViews
+from central156.campaign_voice import CampaignVoice
 from central156.contract_acts import ContractActs
 from central156.floor_picture import FloorPicture
 from central156.orders import Orders
 from central156.people_at_work import PeopleAtWork, refusing
+from central156.plugs import VoicePlug
 from central156.publishing import Publishing
 from central156.recordings_open import RecordingRooms
 from central156.refusals import asked
@@ -68,11 +70,12 @@ class RunningCentre(Admitted):
         door: AgiServer,
         publishing: Publishing,
         orders: Orders,
-        live_texts: Callable[[], Mapping[str, int]],
+        voice: VoicePlug,
         recordings: RecordingRooms,
         picture: FloorPicture | None = None,
     ) -> None:
-        """`live_texts`: how often each way of reading a value aloud was taken (voice.live)."""
+        """`voice`: says how often each way of reading a value aloud was taken, and is told of what
+        campaigns have to say."""
         self._settings = settings
         self._store, self._keeper, self._desk = store, keeper, desk
         self._book, self._ear, self._door = book, ear, door
@@ -80,7 +83,7 @@ class RunningCentre(Admitted):
         self.orders = orders
         self.work = PeopleAtWork(store, ear.shifts or ShiftDesk(desk), keeper.clock)
         self.reports = Reports(settings.store_url, settings.papers_dir, keeper.clock, keeper.record)
-        self._live_texts = live_texts
+        self._live_texts = voice.shares
         if ear.talks is not None:
             self.talks = TalkActs(ear.talks, desk)
         self.recordings, self._sealing = recordings.acts, recordings.sealing
@@ -91,7 +94,7 @@ class RunningCentre(Admitted):
         self.trunks = TrunkActs(settings, store, keeper)
         clock, ways = keeper.clock, self.trunks
         views = CampaignViews(store, publishing.serving, clock, lambda: ways.current)
-        self.campaigns = CampaignActs(views, store)
+        self.campaigns = CampaignActs(views, store, CampaignVoice(settings, voice))
         self._picture = picture or FloorPicture(keeper, book, desk, ear)
         self._labels: tuple[Plans, QueueTable, Labels] | None = None  # and what they are of
         self._writing_accounts = asyncio.Lock()

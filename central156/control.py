@@ -121,7 +121,7 @@ async def serve(settings: Settings) -> None:
         door = AgiServer(settings.bind, settings.agi_port, functools.partial(step, tools))
         await door.start()
         stack.push_async_callback(door.close, 1.0)
-        plugs = (desk, tools.book, ear, door, rooms.publishing, rooms.orders, rooms.voice.shares)
+        plugs = (desk, tools.book, ear, door, rooms.publishing, rooms.orders, rooms.voice)
         centre = RunningCentre(settings, store, rooms.keeper, *plugs, rooms.keeping, rooms.picture)
         begin_showing(settings, ear.epoch, rooms.picture, store, stack)
         rooms.keeping.begin(stack)

@@ -22,7 +22,7 @@ import httpx
 import leaks
 import pytest
 from seeded import CALLER
-from small_menus import PaperWorkshop
+from small_menus import PaperVoice, PaperWorkshop
 
 import central156.centre
 from acd.events import AgentPhone, OfferAnswered, TalkEnded
@@ -196,7 +196,7 @@ class Bed:
             NoDoor(),  # type: ignore[arg-type]
             publishing,
             self.orders,
-            lambda: {"joined": 3, "fallback": 1},
+            PaperVoice(),  # type: ignore[arg-type]
             self.keeping,
         )
         self.api = await serve_api(self.settings, self.centre)

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from callflow.ports import Prompt
 from callflow.serving import Plans
 from central156.plans import Ready, Unfit, plans_of
 from reader import read_dialplans
@@ -84,6 +85,19 @@ def write(folder: Path, files: Mapping[str, str]) -> Path:
         (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).write_text(text, encoding="utf-8")
     return folder
+
+
+class PaperVoice:
+    """Recordings of everything, and how values were read."""
+
+    def find(self, text: str, language: str = "pt") -> Prompt | None:
+        return Prompt(f"/sounds/{text}", 1.0)
+
+    def reload(self) -> None:
+        pass
+
+    def shares(self) -> dict[str, int]:
+        return {"joined": 3, "fallback": 1}
 
 
 @dataclass
