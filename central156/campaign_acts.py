@@ -11,7 +11,10 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 
+from callflow.agent_words import AgentWords
 from callflow.dialler import CampaignRefused, Dialler
+from callflow.floor_keeper import FloorKeeper
+from callflow.shift_desk import ShiftDesk
 from central156.campaign_agents import NOT_HERE, CampaignAgents
 from central156.campaign_check import Found, why_not
 from central156.campaign_lists import pages, row_of
@@ -56,10 +59,16 @@ class CampaignActs(CampaignAgents):
     """See the file's top; console.ports_campaigns.CampaignsPort."""
 
     def __init__(self, views: CampaignViews, store: Store, speaks: Speaks = _says_nothing) -> None:
-        """`speaks` and `dialler` are put in by what wires the dialler; None: nothing is dialled."""
+        """`speaks` is put in by whoever has a voice; without `plug` nothing is dialled."""
         self._store, self._clock = store, views.clock
         self.views, self.speaks = views, speaks
         self.dialler: Dialler | None = None
+
+    def plug(self, dialler: Dialler, keeper: FloorKeeper, shifts: ShiftDesk) -> None:
+        """Calls are made: people order them here, agents speak of them here and by phone."""
+        self.dialler = self.views.dialler = dialler
+        self.words = AgentWords(dialler, keeper, self._store.promises.caller_of)
+        shifts.campaign = self.words.coded
 
     # --- questions ---
     async def campaigns(self, scope: Scope) -> Sequence[Plain]:
