@@ -42,10 +42,6 @@ Speaks = Callable[[CampaignFile], Awaitable[str]]
 """Records what a campaign says, if it is not recorded yet; a sentence for what could not be."""
 
 
-async def _says_nothing(read: CampaignFile) -> str:
-    return ""
-
-
 @contextmanager
 def refusing() -> Iterator[None]:
     """What the dialler refuses, as HTTP says it."""
@@ -58,8 +54,8 @@ def refusing() -> Iterator[None]:
 class CampaignActs(CampaignAgents):
     """See the file's top; console.ports_campaigns.CampaignsPort."""
 
-    def __init__(self, views: CampaignViews, store: Store, speaks: Speaks = _says_nothing) -> None:
-        """`speaks` is put in by whoever has a voice; without `plug` nothing is dialled."""
+    def __init__(self, views: CampaignViews, store: Store, speaks: Speaks) -> None:
+        """Without `plug` nothing is dialled."""
         self._store, self._clock = store, views.clock
         self.views, self.speaks = views, speaks
         self.dialler: Dialler | None = None

@@ -5,7 +5,7 @@ Asked when a person starts it, with what serves at that moment: a draft may be w
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from central156.campaign_lists import campaign_of
@@ -27,8 +27,7 @@ STATES = {
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What is known of a campaign that is to start, and of what it needs. `without_sound`: a text
-    of it that nobody could say, '' when all is recorded."""
+    """What is known of a campaign that is to start, and of what it needs."""
 
     row: CampaignRow
     counts: Counts
@@ -38,7 +37,7 @@ class Found:
     now: Instant
 
 
-def why_not(found: Found, without_sound: Callable[[CampaignFile], str] = lambda _: "") -> str:
+def why_not(found: Found) -> str:
     """Why it cannot start, in one Portuguese sentence; '' when it can."""
     name, state = found.row.name, CampaignState(found.row.state)
     if not may_become(state, CampaignState.RUNNING):
@@ -47,7 +46,7 @@ def why_not(found: Found, without_sound: Callable[[CampaignFile], str] = lambda 
         read = read_campaign(found.row.file.encode(), f"{name}.yaml", found.queues)
     except DialplanMistakes as wrong:
         return f"a campanha não passa na conferência: {wrong.mistakes[0]}"
-    return _contacts(found) or _ways(read, found) or without_sound(read)
+    return _contacts(found) or _ways(read, found)
 
 
 def _contacts(found: Found) -> str:

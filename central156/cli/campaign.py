@@ -16,6 +16,7 @@ from rich.progress import Progress
 from rich.table import Table
 
 from central156.campaign_lists import Loaded, named, row_of, store_list
+from central156.campaign_shown import results_shown
 from central156.cli import campaign_run
 from central156.cli.campaign_blocked import block, blocked, unblock
 from central156.cli.campaign_rehearse import rehearse
@@ -23,6 +24,7 @@ from central156.cli.campaign_words import (
     ENDINGS,
     KINDS,
     LIST,
+    SAID,
     STATES,
     by_whom,
     bytes_of,
@@ -37,6 +39,7 @@ from central156.cli.store_verify import telling
 from central156.cli.words import counted, moment, program
 from central156.settings import load_settings
 from protocol_store import campaign_rows
+from protocol_store.attempt_counts import attempt_counts
 from protocol_store.campaign_rows import ListRow
 from protocol_store.offline import Engine, opened
 from reader.campaign_file import CampaignFile
@@ -183,6 +186,7 @@ def show(state_dir: Path | None, name: str) -> None:
         row = stored(campaign_rows.campaign(connection, named(name)), name)
         lists = campaign_rows.lists_of(connection, row.name)
         counts = campaign_rows.counts(connection, row.name)
+        attempts = attempt_counts(connection, row.name)
     click.echo(f"{row.name}: {STATES[row.state]}, desde {moment(row.changed_at)}, por "
                f"{row.changed_by}{f' ({row.because})' if row.because else ''}")  # fmt: skip
     for sentence in told_campaign(reread(row)):
@@ -198,6 +202,12 @@ def show(state_dir: Path | None, name: str) -> None:
         click.echo(f"{STATES.get(state, state)}: {count}")
     for ending, count in counts.endings.items():
         click.echo(f"  {ENDINGS.get(ending, ending)}: {count}")
+    if attempts.made:
+        click.echo(f"Tentativas: {attempts.made}, das quais {attempts.in_course} em curso")
+    for result, count in results_shown(attempts).items():
+        click.echo(f"  {result}: {count}")
+    for word, count in attempts.said.items():
+        click.echo(f"  {SAID.get(word, word)}: {count}")
 
 
 for command in (rehearse, block, unblock, blocked, *campaign_run.COMMANDS):

@@ -65,6 +65,12 @@ ENDINGS: Final = {
     "expired": "fora do prazo",
     "cancelled": "cancelados",
 }
+SAID: Final = {
+    "confirma": "confirmaram",
+    "recusa": "recusaram",
+    "nao_ligar": "não querem mais ligações",
+    "atendente": "pediram um atendente",
+}
 RULES: Final = {
     "number": "número que não se liga",
     "done": "encerrado, ou em ligação",
