@@ -29,6 +29,7 @@ from callflow.book import OpenCall
 from callflow.cases import Ended
 from callflow.data import data_to_text
 from callflow.dial_out import NotDialled, NumberRefused, OutCall, citizen_result
+from callflow.holding import Holding
 from callflow.offer import DIAL_RESULTS
 from callflow.owed import Owed
 from callflow.place import Place
@@ -77,9 +78,13 @@ class CallBacks(PromiseBook):
     """What is done about the promises. See the file's top."""
 
     owed: Owed | None = None
+    holding: Holding = field(init=False)
     # by attempt: of which call, since when, and the start of the switch that it was ordered from
     _attempts: dict[OfferId, tuple[CallId, Instant, str]] = field(default_factory=dict)
     _boot: str = ""
+
+    def __post_init__(self) -> None:
+        self.holding = Holding(self.keeper, self._beside)
 
     def restore(self, promises: list[Promise]) -> None:
         """At a start, before the first offer: each at its place again. An attempt that was in
@@ -112,11 +117,11 @@ class CallBacks(PromiseBook):
                 self.called(order)
             case CallBackExpired():
                 self.expired(order)
-            case HoldOut(on=on):
-                self._say_held(on)
+            case HoldOut():
+                self.holding.say()
+            case _:
+                pass  # of the dialler's calls
 
-    def _say_held(self, on: bool) -> None:
-        self._beside.do(self.keeper.switch.set_global("C156_OUT_HELD", "1" if on else ""))
 
     def called(self, order: CallBack) -> None:
         """The floor: it is this caller's turn, and this agent is theirs."""
@@ -254,7 +259,7 @@ class CallBacks(PromiseBook):
         """A whole look at the switch: an attempt that is not there any more is over, and one that
         has become a call is one. And whether calls go out now is said to it: a switch or a control
         that has just started knows nothing of what the one before had said."""
-        self._say_held(self.keeper.floor.out_held)
+        self.holding.say_again()
         for call in seen.calls:
             of = CallId(Place.from_text(call.place).of)
             made = self.open.get(of) if of else None

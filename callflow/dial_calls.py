@@ -209,6 +209,12 @@ class DialCalls(DialOrders):
             elif fact.kind is Kind.ANSWERED and fact.agent:
                 self.talks(fact.call, fact.agent)
 
+    def calls_in(self, number: str) -> None:
+        """A citizen whom we are ringing is on the line: we stop, and they are served."""
+        name = self.dialling.attempts.by_number.get(number)
+        if name is not None and self.dialling.attempts.live[name].waits:
+            self.withdraw(name, "o cidadão ligou", Tried.BUSY)
+
     # --- its protocol ---
     async def opened(self, visit: Visit) -> None:
         """A step of a call with an agent: whatever happened meanwhile, it has its protocol, and its

@@ -12,6 +12,7 @@ told at once, whatever the timer says: inbound always wins.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections import Counter, deque
 from collections.abc import Awaitable, Callable, Iterable
@@ -37,7 +38,7 @@ from dialer.events import (
     Resumed,
 )
 from terms.facts import Fact, Kind
-from terms.limits import DIAL_LISTS_EVERY, DIAL_LOOK_EVERY, DIALER_TICK
+from terms.limits import DIAL_LEAVES, DIAL_LISTS_EVERY, DIAL_LOOK_EVERY, DIALER_TICK
 from terms.names import AgentName, CampaignName, Instant, QueueName
 from terms.outcome import Tried
 from terms.signals import SwitchSeen
@@ -238,11 +239,14 @@ class Dialler(DialCalls):
         lent = lendable(self.keeper.floor, queues, self.keeper.clock())
         return {agent: served for agent, served in lent.items() if agent not in at_work}
 
-    def close(self) -> None:
-        """Order nothing more; what is being written is left to the next process."""
+    async def leave(self) -> None:
+        """Order nothing more; what is being written has a moment, the rest is the next process's:
+        it finds what has no end in the store, and asks the switch."""
         self._closed = True
         if self._timer is not None:
             self._timer.cancel()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self.lanes.settled(), DIAL_LEAVES)
         self.lanes.cancel()
         self._beside.cancel()
 

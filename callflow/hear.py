@@ -16,6 +16,7 @@ from callflow.beside import Beside
 from callflow.book import Book
 from callflow.call_back import CallBacks
 from callflow.dead_air import DeadAir
+from callflow.dialler import Dialler
 from callflow.floor_keeper import FloorKeeper
 from callflow.mend import Mender
 from callflow.place import parse_stage
@@ -63,6 +64,7 @@ class Ear:
     talks: Talks | None = None
     shifts: ShiftDesk | None = None
     call_backs: CallBacks | None = None
+    dialler: Dialler | None = None
     sounds: DeadAir | None = None
     boot: str = ""
     link_up: bool = False
@@ -75,6 +77,8 @@ class Ear:
         match signal:
             case CallEnded():
                 self.mender.call_ended(signal)
+                if self.dialler is not None:
+                    self.dialler.ended(signal.call, signal.attempt, signal.at)
                 if self.talks is not None:
                     self.talks.call_gone(signal.call)
             case CallerHungUp(call=call, offer=offer):
@@ -89,8 +93,10 @@ class Ear:
                 if self.sounds is not None:
                     self.sounds.hear(signal)
             case AgentAnswered(offer=offer, call=call, agent=agent, at=at):
-                if self.call_backs is not None and self.call_backs.answered(call, offer, at):
-                    pass  # the citizen who was called back is on the line
+                if self.dialler is not None and self.dialler.answered(call, at, offer):
+                    pass  # the citizen whom a campaign called is on the line
+                elif self.call_backs is not None and self.call_backs.answered(call, offer, at):
+                    pass  # the citizen who was called back is
                 elif self.keeper.knows(offer):
                     self.keeper.tell(OfferAnswered(offer))
                 elif not self._is_late(call, agent, offer):  # an offer of the process before us
@@ -103,7 +109,9 @@ class Ear:
             case PhoneCode():
                 self._coded(signal)
             case CallOutTold():
-                if self.call_backs is not None:
+                if self.dialler is not None and self.dialler.told(signal):
+                    pass
+                elif self.call_backs is not None:
                     self.call_backs.told(signal)
             case CallRefused(line=line, because=because, test=test, at=at):
                 details = {"line": line, "because": because, "test": test}
@@ -146,6 +154,8 @@ class Ear:
             self._beside.do(self.desk.sync_contingency())  # if it could not be told at the time
         if self.call_backs is not None:
             self.call_backs.agree(seen)
+        if self.dialler is not None:
+            self.dialler.agree(seen)
         self.mender.agree(seen)
         for agent in self.desk.names():
             # A phone that the snapshot does not list is not there, if the list is whole.

@@ -10,7 +10,7 @@ order that was on its way when callers began to wait:
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 
 from acd.lending import waiting
@@ -27,8 +27,8 @@ class Holding:
     """See the file's top."""
 
     keeper: FloorKeeper
+    beside: Beside
     _said: str | None = None
-    _beside: Beside = field(default_factory=lambda: Beside("the switch was not told of a hold"))
 
     def value(self, emergencies: int | None = None) -> str:
         """What holds now; `emergencies`: how many wait, if that is known already."""
@@ -46,7 +46,7 @@ class Holding:
     def say_again(self, emergencies: int | None = None) -> None:
         """Tell the switch: one that has just started knows nothing."""
         self._said = self.value(emergencies)
-        self._beside.do(self._tell(self._said))
+        self.beside.do(self._tell(self._said))
 
     async def _tell(self, value: str) -> None:
         try:

@@ -179,6 +179,11 @@ class CampaignCalls(Protocol):
         """Set when no agent was free in time for a citizen who answered (R63)."""
         ...
 
+    async def opened(self, visit: Any) -> None:
+        """A step (callflow.visit.Visit) of a call with an agent: from now on it has its protocol,
+        and its channel says which."""
+        ...
+
 
 class Wishes(Protocol):
     """Who is not to be called any more; durable when it returns, a repeat is no second wish."""

@@ -16,6 +16,7 @@ import logging
 from collections.abc import Awaitable, Callable
 
 from callflow import after, enter, notice, offer, transfer, wait
+from callflow.campaign_ports import is_campaign
 from callflow.ports import Session
 from callflow.visit import Do, Tools, Visit
 from terms.signals import StepOver
@@ -38,6 +39,15 @@ TELLERS: dict[Stage, Teller] = {
 }
 
 
+async def _has_its_number(visit: Visit) -> None:
+    """A call that a campaign made with an agent is answered before it has a protocol: it has one
+    from its first step on at the latest, if nobody could give it during the talk."""
+    dialler, missing = visit.tools.dialler, not visit.place.protocol
+    late = missing and is_campaign(visit.entry) and visit.stage not in notice.TELLERS
+    if late and dialler is not None:
+        await dialler.opened(visit)
+
+
 async def step(tools: Tools, session: Session) -> None:
     """Tell one step. Raises what went wrong: the door then lets the dialplan try again."""
     visit = Visit.of(tools, session)
@@ -54,6 +64,7 @@ async def step(tools: Tools, session: Session) -> None:
             return
         if visit.place.of and tools.call_backs is not None:
             tools.call_backs.returned(visit)
+        await _has_its_number(visit)
         following: Stage | Do = visit.stage
         while isinstance(following, Stage):
             teller = notice.TELLERS.get(following) if notice.speaks(visit) else None

@@ -6,15 +6,20 @@ Promises are on the floor, at their places, before anybody can be offered.
 from __future__ import annotations
 
 import logging
+from collections.abc import Awaitable, Callable
 
+from acd.effects import OutOrder
+from acd.lending import waiting
 from acd.promises import POLICIES, How, Policy, Promise
 from callflow.call_back import CallBacks
 from callflow.cases import Cases, Ended
 from callflow.dial_out import DialOut, OutCaps
+from callflow.dialler import Dialler
 from callflow.hear import Ear
 from callflow.owed import BECAUSE, LINE, Owed
 from callflow.relay import national
 from callflow.visit import Tools
+from central156.campaigns_run import open_dialler, remember_dialler
 from central156.settings import Settings
 from central156.settings_out import split_identities
 from central156.trunk_acts import settle_trunks
@@ -29,8 +34,10 @@ from terms.outcome import CallOutcome
 log = logging.getLogger(__name__)
 
 
-def open_calls_out(settings: Settings, store: Store, link: AmiLink, tools: Tools, ear: Ear) -> None:
-    """Make the road out, and tell the others of it; nothing is known yet."""
+def open_calls_out(
+    settings: Settings, store: Store, link: AmiLink, tools: Tools, ear: Ear
+) -> Callable[[], Awaitable[None]]:
+    """Make the road out, and tell the others of it; nothing is known yet. Returns what ends it."""
     settle_trunks(settings)
     keeper = tools.keeper
     caps = OutCaps(
@@ -43,7 +50,13 @@ def open_calls_out(settings: Settings, store: Store, link: AmiLink, tools: Tools
         area=settings.out_area,
         identities=split_identities(settings.out_identities),
     )
-    out = DialOut(link, keeper.clock, caps, lambda: keeper.floor.out_held)
+    out = DialOut(
+        link,
+        keeper.clock,
+        caps,
+        held=lambda: keeper.floor.out_held,
+        emergency=lambda: waiting(keeper.floor)[0] > 0,
+    )
     backs = CallBacks(
         keeper,
         store.promises,
@@ -59,10 +72,22 @@ def open_calls_out(settings: Settings, store: Store, link: AmiLink, tools: Tools
         },
     )
     tools.call_backs = ear.call_backs = ear.mender.call_backs = backs
-    keeper.call_out = backs.obey
+    dialler = open_dialler(settings, store, link, tools, ear, backs.holding)
+
+    def obey(order: OutOrder) -> None:
+        if dialler is None or not dialler.obey(order):
+            backs.obey(order)
+
+    keeper.call_out = obey
     keeper.watch(backs.read)
     backs.owed = Owed(keeper, lambda: tools.plans.current.calendar)
     keeper.watch(backs.owed.read)
+
+    async def leave() -> None:
+        if dialler is not None:
+            await dialler.leave()
+
+    return leave
 
 
 async def remember_calls_out(store: Store, tools: Tools, now: Instant) -> None:
@@ -70,6 +95,8 @@ async def remember_calls_out(store: Store, tools: Tools, now: Instant) -> None:
     backs = tools.call_backs
     assert backs is not None
     backs.barred.update(await store.promises.barred())
+    if isinstance(tools.dialler, Dialler):
+        await remember_dialler(store, tools.dialler, tools)
     assert backs.owed is not None
     for task in await store.tasks(reveal=True):
         if (task.line, task.because) == (LINE, BECAUSE):

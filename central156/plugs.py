@@ -115,6 +115,7 @@ async def _open_call(store: Store, row: Any) -> OpenCall:
         talking_since=row.talking_since,
         talk_seconds=row.talk_seconds or 0.0,
         static=row.static,
+        campaign=row.campaign,
     )
     if row.static:
         story = await store.story(row.call)

@@ -42,6 +42,7 @@ class OpenRow(CallRow):
     a transfer, or taken over by whoever had been asked, began after `answered_at`."""
 
     last_line: str = ""  # whose it is, after hand-overs
+    campaign: str = ""  # that made it
     talking_since: Instant | None = None
 
 

@@ -94,7 +94,7 @@ def order(connection: Connection, wish: Ordered, site: str) -> None:
             contacts.c.number == wish.number,
             contacts.c.attempt.is_(None),
             contacts.c.ending.is_(None),
-            contacts.c.ordered == wish.count - 1,
+            contacts.c.ordered < wish.count,
         )
         .values(
             state=ORDERED,

@@ -70,6 +70,7 @@ def open_calls(connection: Connection, reveal: Reveal) -> list[OpenRow]:
         OpenRow(
             **_values(row, bool(row.seen)),
             last_line=row.last_line,
+            campaign=row.campaign,
             talking_since=since.get(row.call_id),
         )
         for row in rows

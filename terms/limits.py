@@ -695,4 +695,5 @@ DIAL_PAGE: Final = 500  # contacts read at once …
 DIAL_AT_HAND: Final = 200  # … while fewer than this wait for their turn
 DIAL_HELD_MOST: Final = 5_000  # contacts of one campaign in memory
 DIAL_FAR: Final = 600.0  # whoever may not be called for so long is left in the store
+DIAL_LEAVES: Final = 2.0  # a process that stops waits this long for what is being written
 DIAL_READ_AGAIN: Final = 10.0  # after a list was read to its end, at the soonest

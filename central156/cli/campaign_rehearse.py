@@ -16,6 +16,7 @@ from rich.table import Table
 from central156.campaign_lists import named
 from central156.campaign_rehearsal import Rehearsed, Supposed, drops, spoken_seconds
 from central156.campaign_rehearsal import rehearse as rehearse_all
+from central156.campaign_store import contact_of
 from central156.cli.campaign_words import (
     LIST,
     RULES,
@@ -31,11 +32,10 @@ from central156.cli.moments import instant_of
 from central156.cli.words import CITY, counted
 from central156.settings import load_settings
 from dialer.campaign import Mode
-from dialer.contacts import Contact, ContactState
+from dialer.contacts import Contact
 from dialer.eligible import World
 from dialer.tries import Tries
 from protocol_store import attempt_rows, campaign_rows, contact_rows, do_not_call
-from protocol_store.contact_rows import ContactRow
 from protocol_store.masking import masked_number
 from protocol_store.offline import Connection
 from reader import DialplanMistakes, contents_of, read_contract_alone
@@ -51,7 +51,6 @@ from terms.limits import (
     REHEARSAL_TALK,
 )
 from terms.names import ContactId, Instant
-from terms.outcome import Tried
 
 TRIES_LOOK_BACK: Final = 2 * 86_400.0
 """Attempts that count for somebody's day, on any clock of the country."""
@@ -137,22 +136,6 @@ def _supposed(read: CampaignFile, agents: int, answers: float, talk: float | Non
 def _stored(connection: Connection, read: CampaignFile) -> Iterator[Contact]:
     for page in contact_rows.rows_of(connection, read.campaign.name, CONTACT_PAGE):
         yield from map(contact_of, page)
-
-
-def contact_of(row: ContactRow) -> Contact:
-    """A stored contact as the dialler knows it. One in an attempt is not looked at as if it
-    were free."""
-    return Contact(
-        contact=row.contact,
-        campaign=row.campaign,
-        number=row.number,
-        fields=row.fields,
-        state=ContactState(row.state),
-        ordered=row.ordered,
-        results=tuple(map(Tried, row.results)),
-        not_before=row.due_at or 0.0,
-        because=row.because,
-    )
 
 
 def _listed(read: CampaignFile, file: Path) -> list[Contact]:
