@@ -96,8 +96,6 @@ class RunningCentre(Admitted):
         views = CampaignViews(store, publishing.serving, clock, lambda: ways.current)
         self.campaigns = CampaignActs(views, store, CampaignVoice(settings, voice))
         if ear.dialler is not None:
-            self.campaigns.plug(ear.dialler, keeper, self.work.shifts)
-        if ear.dialler is not None:
             self.campaigns.plug(ear.dialler, keeper, ear.shifts or ShiftDesk(desk))
         self._picture = picture or FloorPicture(keeper, book, desk, ear)
         self._labels: tuple[Plans, QueueTable, Labels] | None = None  # and what they are of
