@@ -129,7 +129,7 @@ async def serve(settings: Settings) -> None:
         api = await serve_api(settings, centre)
         stack.push_async_callback(api.close)
         centre.sms.begin(stack)
-        centre.trunks.begin(stack, rooms.link.calls_by)
+        centre.trunks.begin(stack, rooms.link.calls_by, tools)
         watches = _look(rooms), watch_balance(store, rooms.keeper), DayHeads(store, settings).run()
         for watch in (*watches, centre.citizens.retention.run_for_ever()):
             stack.callback(asyncio.create_task(watch).cancel)
@@ -190,7 +190,7 @@ async def _open_rooms(settings: Settings, lease: Lease, stack: contextlib.AsyncE
     ear = Ear(keeper, desk, tools.book, mender, epoch, tools.talks, shifts, agreed=last_boot)
     ear.sounds = DeadAir(keeper, link)
     picture = FloorPicture(keeper, tools.book, desk, ear, remembers=True)
-    open_calls_out(settings, store, link, tools, ear)
+    stack.push_async_callback(open_calls_out(settings, store, link, tools, ear))
     return Rooms(
         *(store, voice, link, keeper, desk, shifts, tools, ear, publishing, orders, watch, picture),
         keeping,
