@@ -11,6 +11,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+from central156.cli import agents_campaigns as calls_made
 from central156.cli.api import open_api, route
 from central156.cli.words import FOREIGN, PHONES, STATES, STATUSES, clock, hour, number, program
 
@@ -115,6 +116,11 @@ def one_line(screen: Mapping[str, Any]) -> str:
 
 
 def _call_lines(screen: Mapping[str, Any]) -> list[str]:
+    campaign = screen.get("campaign")
+    return [*_shown_lines(screen), *(calls_made.told(campaign) if campaign else ())]
+
+
+def _shown_lines(screen: Mapping[str, Any]) -> list[str]:
     shown = screen["shown"]
     if not shown:
         return []

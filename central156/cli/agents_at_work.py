@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from central156.cli import agents as accounts
+from central156.cli import agents_campaigns as calls_made
 from central156.cli import agents_shifts as shifts
 from central156.cli.agents import levels, one_line
 from central156.cli.api import Api, open_api, route
@@ -219,5 +220,6 @@ def seat(state_dir: Path | None, seat: str, opens: str, closes: str, days: str) 
     click.echo(f"{seat}: das {found['opens']} às {found['closes']}, dias {found['days']}")
 
 
-for command in (accounts.add, accounts.list_agents, accounts.watch, *shifts.COMMANDS):
+own = (accounts.add, accounts.list_agents, accounts.watch, *shifts.COMMANDS)
+for command in (*own, calls_made.preview, calls_made.heard):
     agents.add_command(command)

@@ -41,8 +41,9 @@ def start(state_dir: Path | None, name: str, follow: bool) -> None:
     """Começa a ligar, ou recomeça depois de uma pausa.
 
     Antes confere o arquivo, os contatos, as rotas e se cada texto tem a sua voz; o que falta se diz
-    numa frase. Risco à vida: só um supervisor, com --token. Pedido: POST
-    /v1/campaigns/{campaign}/start
+    numa frase. Risco à vida: só um supervisor, com --token.
+
+    Pedido: POST /v1/campaigns/{campaign}/start
     """
     api = open_api(state_dir)
     found = api.post(_path(name, "start"), seconds=SPEAKING)
