@@ -697,3 +697,9 @@ DIAL_HELD_MOST: Final = 5_000  # contacts of one campaign in memory
 DIAL_FAR: Final = 600.0  # whoever may not be called for so long is left in the store
 DIAL_LEAVES: Final = 2.0  # a process that stops waits this long for what is being written
 DIAL_READ_AGAIN: Final = 10.0  # after a list was read to its end, at the soonest
+
+# --- mass alerts (central156/alerts.py) ---
+ALERT_ATTEMPTS: Final = 5
+ALERT_AGAIN: Final = 120.0  # seconds until somebody who did not answer is tried again
+ALERT_RING: Final = 15.0  # seconds that a phone rings in the mean: for the expected end alone
+ALERT_LIST_BYTES: Final = 1024 * 1024  # of a list that comes with a request; greater: by command
