@@ -151,22 +151,25 @@ class Dialling:
         """How many more calls a predictive campaign may place."""
         queue = turns.campaign.queue
         idle = sum(queue in queues for queues in self.agents.values())
-        waiting = sum(1 for one in self.attempts.live.values() if self._finds_at_answer(one, queue))
+        turns.rings.until(now)
         return predictive(
             idle,
-            waiting,
+            list(self._promised(queue, now)),
             self.freeing.get(queue, 0.0),
             turns.answers,
             turns.hour,
             now,
-            turns.campaign.ring_seconds,
+            turns.answers_left(),
         )
 
-    def _finds_at_answer(self, attempt: Attempt, queue: QueueName) -> bool:
-        turns = self.campaigns.get(attempt.campaign)
-        if turns is None or attempt.agent or turns.campaign.queue != queue:
-            return False
-        return turns.campaign.mode is Mode.PREDICTIVE
+    def _promised(self, queue: QueueName, now: Instant) -> Iterator[float]:
+        """How likely each call that finds its agent at the answer wants one of this queue."""
+        for attempt in self.attempts.live.values():
+            turns = self.campaigns.get(attempt.campaign)
+            if turns is None or attempt.agent or attempt.attempt in self.dropped:
+                continue
+            if turns.campaign.queue == queue and turns.campaign.mode is Mode.PREDICTIVE:
+                yield turns.rings.chance(now - attempt.at) if attempt.waits else 1.0
 
     def _agent_for(self, campaign: Campaign) -> AgentName:
         """Who has been idle longest for this campaign's queue; '' for nobody, or none needed."""

@@ -24,8 +24,15 @@ Effects = Iterator[Effect]
 
 def told(d: Dialling, event: AttemptTold, now: Instant) -> Effects:
     """The switch says how far an attempt has come."""
-    if d.attempts.told(event.attempt, event.state, now, event.agent) is not None and event.agent:
+    before = d.attempts.live.get(event.attempt)
+    after = d.attempts.told(event.attempt, event.state, now, event.agent)
+    if before is None or after is None:
+        return
+    if event.agent:
         d.agents.pop(event.agent, None)
+    turns = d.campaigns.get(after.campaign)
+    if turns is not None and before.answered_at is None and after.answered_at is not None:
+        turns.rings.answered(now, now - after.at, after.ring_seconds)
     yield from ()
 
 
@@ -53,8 +60,8 @@ def ended(d: Dialling, event: AttemptEnded, now: Instant) -> Effects:
 
 def _of_its_contact(turns: Turns, attempt: Attempt, result: Tried, now: Instant) -> Effects:
     contact = turns.contacts.get(attempt.contact)
-    if result.reached_for and result is not Tried.LOST:
-        turns.learn(result in (Tried.ANSWERED, Tried.DROPPED))
+    if attempt.answered_at is None and result.reached_for and result is not Tried.LOST:
+        _rang_in_vain(turns, attempt, result, now)
     if contact is None or contact.attempt != attempt.attempt:
         return
     contact = end(contact, attempt.attempt, result, now, turns.campaign)
@@ -63,6 +70,14 @@ def _of_its_contact(turns: Turns, attempt: Attempt, result: Tried, now: Instant)
         contact = finish(contact, Ending.CANCELLED, because)
     on(turns, contact)
     yield Keep(contact)
+
+
+def _rang_in_vain(turns: Turns, attempt: Attempt, result: Tried, now: Instant) -> None:
+    """Of an answer nobody has told before its end, so how long it rang is not known."""
+    if result in (Tried.ANSWERED, Tried.DROPPED):
+        turns.rings.answered(now, attempt.ring_seconds, attempt.ring_seconds)
+    else:
+        turns.rings.unanswered(now, now - attempt.at)
 
 
 def seen(d: Dialling, event: SwitchSeen, now: Instant) -> Effects:

@@ -69,7 +69,9 @@ class AgentsSeen:
 
 @dataclass(frozen=True, slots=True)
 class AgentsFreeing:
-    """So many agents are expected to become free within a ring time (predictive)."""
+    """So many agents who are taken now are expected to become free within PACING_AHEAD
+    (predictive): `Handlings.soon` of dialer/freeing.py, told about once a second. Never told, it
+    is 0, and predictive dialling finds its way without, a little slower."""
 
     queue: QueueName
     agents: float

@@ -3,29 +3,51 @@
 Progressive and preview: an agent is reserved for each call, so calls = idle − ringing, and nothing
 is dropped (R63).
 
-Predictive: with `free` agents (idle now, less those whom calls will take first, plus those expected
-to become free within a ring time) and n calls ringing, each answered with probability p, one more
-call is placed while it costs less than θ drops for each answer that it brings:
+Predictive. Of the calls that ring, A will be answered, and F agents become free, by the time at
+which a call that is placed now would be answered (PACING_AHEAD). With x idle agents one more call,
+answered with probability p, is placed while it costs less than θ drops for each answer it brings:
 
-    [ E(A(n+1) − free)⁺ − E(A(n) − free)⁺ ] / p ≤ θ          A(n) ~ Normal(np, np(1−p))
+    [ E(A + one more − F − x)⁺ − E(A − F − x)⁺ ] / p ≤ θ        A − F ~ Normal
 
-θ is steered by the budget of drops of the hour, `share`·answers − drops: nothing to spend, no
-call beyond the idle agents; more to spend, more is dared. What may still be dropped by calls that
-ring already comes off the budget first, with a margin, so the cap holds in every hour and not in
-the mean of the day. The hour is the clock's; a call whose answer could fall into the next one has
-that hour's budget, which is nothing yet.
+A is the sum of what each ringing call still promises, which falls with the time that it has rung
+(dialer/ringing.py); F is what dialer/freeing.py foretells, as uncertain as a count of its size
+(Poisson). Both spreads count. This is the marginal rule for the newsvendor's loss (the loss of a
+normal: Silver, Pyke and Peterson, Inventory Management, 3rd edition, appendix B), with calls for
+goods and agents for customers.
+
+θ is the price of an answer in drops. It is learned: each answer moves it up and each drop down, so
+that of the answers DROPS_TARGET are dropped in the long run, whatever the formula gets wrong (a
+stochastic approximation, Robbins and Monro 1951, on a logarithmic scale).
+
+The cap is of the hour by the clock. What may still be spent in it is DROPS_SHARE of its answers so
+far, and of those that it will bring for sure, less its drops. For sure is what it will bring if
+only as many calls as there are idle agents are made from now on, which drops nothing: a part
+(DROPS_SURE) of what the last minutes brought, less three standard deviations, and never more than
+the campaign's contacts can bring. What the ringing calls may still drop, with three standard
+deviations too, must fit into that; the nearer it comes, the lower the price. So the cap is a bound
+that chance can break only as often as three standard deviations are passed, or if all dialling is
+stopped while an hour is young: no rule that drops at all can promise more, for who has dropped
+the first answer of an hour and is stopped then has dropped all.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from terms.limits import (
+    ANSWERS_FLOW,
+    DROPS_LESSON,
     DROPS_MARGIN,
-    DROPS_PATIENCE,
+    DROPS_NEAR,
+    DROPS_PRICE,
+    DROPS_PRICE_FIRST,
     DROPS_SHARE,
+    DROPS_SURE,
+    DROPS_TARGET,
     PREDICTIVE_CALLS_AN_AGENT,
+    RING_SECONDS_MAX,
 )
 from terms.names import Instant, Seconds
 
@@ -47,68 +69,98 @@ def excess(mean: float, spread: float, free: float) -> float:
     return max(0.0, spread * density + (mean - free) * above)  # far below 0 it is rounding
 
 
-def drops(calls: int, free: float, answered: float) -> float:
-    """How many of so many ringing calls are expected to find nobody."""
-    spread = math.sqrt(max(0.0, calls * answered * (1 - answered)))
-    return excess(calls * answered, spread, free)
-
-
 @dataclass(frozen=True, slots=True)
 class Hour:
-    """What one hour of the clock has brought so far, of predictive calls alone."""
+    """What one hour of the clock has brought so far, of predictive calls alone; and what the hours
+    before it have taught: the price of an answer, and how many answers come each second."""
 
     starts: Instant = 0.0
     answers: int = 0
     dropped: int = 0
+    price: float = DROPS_PRICE_FIRST
+    flow: float = 0.0
+    heard_at: Instant = 0.0
 
     def at(self, now: Instant) -> Hour:
         """This hour, or a new one. A clock that was set back stays in the hour it had."""
         starts = now - now % HOUR
-        return self if starts <= self.starts else Hour(starts)
+        if starts <= self.starts:
+            return self
+        return Hour(starts, price=self.price, flow=self.flow, heard_at=self.heard_at)
 
     def told(self, now: Instant, dropped: bool) -> Hour:
         """One more answer; `dropped` ones are answers too."""
+        hour, (least, most) = self.at(now), DROPS_PRICE
+        price = hour.price * math.exp(DROPS_LESSON * (DROPS_TARGET - dropped))
+        return Hour(
+            hour.starts,
+            hour.answers + 1,
+            hour.dropped + dropped,
+            min(most, max(least, price)),
+            hour.per_second(now) + 1 / ANSWERS_FLOW,
+            max(now, hour.heard_at),
+        )
+
+    def per_second(self, now: Instant) -> float:
+        """Answers a second of late; it falls while none come."""
+        return self.flow * math.exp(-max(0.0, now - self.heard_at) / ANSWERS_FLOW)
+
+    def sure(self, now: Instant, at_most: float = math.inf) -> float:
+        """How many answers the rest of this hour will bring for sure, and no more than this."""
+        return self._sure(now, max(0.0, self.starts + HOUR - now), at_most)
+
+    def _sure(self, now: Instant, seconds: Seconds, at_most: float) -> float:
+        expected = min(at_most, self.per_second(now) * seconds * DROPS_SURE)
+        return max(0.0, expected - DROPS_MARGIN * math.sqrt(expected))
+
+    def budget(self, now: Instant, at_most: float = 0.0) -> float:
+        """Drops that may still come; below 0 when the cap is broken as things stand. `at_most`: so
+        many answers can still come at all. A call that may be answered in the next hour has the
+        smaller of both hours' budgets."""
         hour = self.at(now)
-        return Hour(hour.starts, hour.answers + 1, hour.dropped + dropped)
+        budget = DROPS_SHARE * (hour.answers + hour.sure(now, at_most)) - hour.dropped
+        if hour.starts + HOUR - now < RING_SECONDS_MAX:
+            budget = min(budget, DROPS_SHARE * hour._sure(now, HOUR, at_most))
+        return budget
 
-    def budget(self, share: float = DROPS_SHARE) -> float:
-        """Drops that may still come; below 0 when the cap is broken already."""
-        return share * self.answers - self.dropped
 
-
-def theta(budget: float, share: float = DROPS_SHARE) -> float:
-    """The price of an answer in drops: the share itself when the budget is one of
-    DROPS_PATIENCE drops, in proportion to it otherwise, and at most ten times the share."""
-    return share * min(10.0, max(0.0, budget / DROPS_PATIENCE))
+def at_worst(drops: float) -> float:
+    """What so many expected drops may become: three standard deviations more."""
+    return drops + DROPS_MARGIN * math.sqrt(drops)
 
 
 def predictive(
     idle: int,
-    ringing: int,
+    ringing: Sequence[float],
     freeing: float,
     answered: float,
     hour: Hour,
     now: Instant,
-    ring_seconds: Seconds,
+    at_most: float = math.inf,
 ) -> int:
     """How many more calls to place now, without an agent reserved.
 
-    `freeing`: agents expected to become free within a ring time; `answered`: the share of calls
-    that people answer, lately. Never fewer than progressive, which drops nothing.
+    `ringing`: what each call that has no agent yet promises, 1 for one that was answered;
+    `freeing`: agents expected to become free within PACING_AHEAD; `answered`: the share of calls
+    that people answer, lately; `at_most`: so many answers the campaign can still bring. Never
+    fewer than progressive, which drops nothing.
     """
-    sure = progressive(idle, ringing)
-    hour = hour.at(now)
-    if hour.at(now + ring_seconds) is not hour or not 0.0 < answered <= 1.0:
+    sure = progressive(idle, len(ringing))
+    if not 0.0 < answered <= 1.0:
         return sure
-    budget, free = hour.budget(), idle + max(0.0, freeing)
-    more, most = sure, PREDICTIVE_CALLS_AN_AGENT * max(1, round(free)) - ringing
+    budget = hour.budget(now, at_most)
+    freeing = max(0.0, freeing)
+    mean = sum(ringing) + sure * answered
+    spread = sum(one * (1 - one) for one in ringing) + freeing
+    spread += sure * answered * (1 - answered)
+    free = idle + freeing
+    risk, more = excess(mean, math.sqrt(spread), free), sure
+    most = PREDICTIVE_CALLS_AN_AGENT * max(1, round(free)) - len(ringing)
     while more < most:
-        calls = ringing + more + 1
-        risk = drops(calls, free, answered)
-        if risk + DROPS_MARGIN * math.sqrt(risk) > budget:
+        mean, spread = mean + answered, spread + answered * (1 - answered)
+        then = excess(mean, math.sqrt(spread), free)
+        left = budget - at_worst(then)
+        if left < 0.0 or then - risk > answered * hour.price * min(1.0, left / DROPS_NEAR):
             break
-        gain = drops(calls, free, answered) - drops(calls - 1, free, answered)
-        if gain / answered > theta(budget - risk):
-            break
-        more += 1
+        risk, more = then, more + 1
     return more

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Container
 from dataclasses import dataclass, field, replace
 from heapq import heapify, heappop, heappush
@@ -11,7 +12,8 @@ from dialer.campaign import Campaign, CampaignState
 from dialer.contacts import Contact, ContactState, Ending, finish
 from dialer.eligible import Rule, World, may_be_called
 from dialer.pacing import Hour
-from terms.limits import ANSWERS_FIRST, ANSWERS_RECENT
+from dialer.ringing import Rings
+from terms.limits import DIAL_AT_HAND
 from terms.names import ContactId, Instant
 
 WAITS = frozenset({ContactState.PENDING, ContactState.AGAIN})
@@ -32,7 +34,7 @@ class Turns:
     state: CampaignState
     contacts: dict[ContactId, Contact] = field(default_factory=dict)
     hour: Hour = field(default_factory=Hour)
-    answers: float = ANSWERS_FIRST  # share of calls that people answer, lately
+    rings: Rings = field(default_factory=Rings)
     blocked_until: Instant = 0.0  # a cap said so
     served: int = 0  # campaigns of one priority take turns
     cancelled: dict[ContactId, str] = field(default_factory=dict)  # their call goes on, the last
@@ -41,6 +43,17 @@ class Turns:
     _shut: dict[str, Instant] = field(default_factory=dict)  # area → when it opens
     _count: int = 0
     _taken: tuple[Instant, int] = (0.0, 0)
+
+    @property
+    def answers(self) -> float:
+        """Share of calls that people answer, lately."""
+        return self.rings.share
+
+    def answers_left(self) -> float:
+        """How many answers the contacts may still bring; contacts that are not at hand are many,
+        as far as anybody knows."""
+        few = self.at_hand() < DIAL_AT_HAND
+        return self.rings.share * self.at_hand() if few else math.inf
 
     @property
     def runs(self) -> bool:
@@ -92,10 +105,6 @@ class Turns:
         for contact in list(self.contacts.values()):
             if contact.state in WAITS:
                 self.stand(contact)
-
-    def learn(self, answered: bool) -> None:
-        """One more call to a citizen has ended."""
-        self.answers += (answered - self.answers) / ANSWERS_RECENT
 
     def next(
         self, now: Instant, world: World, looks: Looks

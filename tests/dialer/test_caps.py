@@ -1,18 +1,15 @@
-"""Caps under any order of asking, Anatel's two counts, and the formulas of pacing."""
+"""Caps under any order of asking, and Anatel's two counts."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from itertools import pairwise
 
-import pytest
 from dial_city import SHARES, clock, number
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dialer.caps import Admitted, CapRules, Caps, Refused
-from dialer.pacing import Hour, drops, excess, predictive, progressive, theta
 from dialer.runaway import Runaway
 from dialer.trunks import Carried, Operators, Trunk
 from terms.limits import SHORT_CALLS_DAY, TRUNK_MONTH
@@ -160,63 +157,3 @@ def test_a_trunk_that_answers_by_itself_stops_all() -> None:
         for result in SHARES:
             made.runaway.ended(result, short=False)
     assert not made.runaway.because
-
-
-# --- pacing ---
-@pytest.mark.parametrize(("idle", "ringing", "more"), [(5, 0, 5), (5, 3, 2), (5, 5, 0), (2, 4, 0)])
-def test_progressive_is_idle_less_ringing(idle: int, ringing: int, more: int) -> None:
-    assert progressive(idle, ringing) == more
-
-
-def test_the_expected_excess() -> None:
-    assert excess(10.0, 0.0, 4.0) == 6.0
-    assert excess(3.0, 0.0, 4.0) == 0.0
-    assert excess(0.0, 1.0, 0.0) == pytest.approx(0.39894, abs=1e-4)  # E max(Z, 0) = 1/√2π
-    every = [drops(calls, 5.0, 0.3) for calls in range(60)]
-    assert all(a <= b for a, b in pairwise(every))
-
-
-GOOD = Hour(NOON - NOON % 3_600, answers=1_000, dropped=5)
-
-
-def test_predictive_dares_what_the_hours_budget_allows() -> None:
-    def more(hour: Hour, now: float = NOON + 600, answered: float = 0.3) -> int:
-        return predictive(4, 0, 2.0, answered, hour, now, 30.0)
-
-    assert more(GOOD) > 4
-    assert more(GOOD) >= more(Hour(GOOD.starts, 1_000, 25)) >= 4
-    assert more(Hour(GOOD.starts, 1_000, 30)) == 4, "nothing to spend: as progressive"
-    assert more(Hour()) == 4, "an hour that has brought nothing"
-    assert more(GOOD, NOON + 3_580) == 4, "its answers would fall into the next hour"
-    assert more(GOOD, answered=0.0) == 4
-    assert more(GOOD, answered=0.15) > more(GOOD, answered=0.45)
-
-
-@given(
-    st.integers(0, 100),
-    st.integers(0, 300),
-    st.floats(0, 50),
-    st.floats(0.01, 1.0),
-    st.integers(0, 5_000),
-    st.integers(0, 200),
-)
-def test_predictive_never_dials_less_than_progressive_nor_beyond_its_budget(
-    idle: int, ringing: int, freeing: float, answered: float, answers: int, dropped: int
-) -> None:
-    hour = Hour(GOOD.starts, answers, dropped)
-    more = predictive(idle, ringing, freeing, answered, hour, NOON + 600, 30.0)
-    sure = progressive(idle, ringing)
-    assert more >= sure
-    if more > sure:
-        expected = drops(ringing + more, idle + freeing, answered)
-        assert dropped + expected <= 0.03 * answers + 1e-9
-
-
-def test_an_hour_begins_anew_and_a_clock_set_back_does_not() -> None:
-    hour = Hour().told(NOON, dropped=False).told(NOON + 5, dropped=True)
-    assert (hour.answers, hour.dropped) == (2, 1)
-    assert hour.at(NOON + 3_600).answers == 0
-    assert hour.at(NOON - 3_600) is hour
-    assert theta(-1.0) == 0.0
-    assert theta(2.0) == 0.03
-    assert theta(1e9) == pytest.approx(0.3)
