@@ -13,11 +13,13 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping
 
 from callflow.floor_keeper import FloorKeeper
+from callflow.visit import Tools
 from central156.refusals import asked
 from central156.settings import Settings
 from central156.switch import write_trunks
 from central156.trunk_figures import Carried, Trunks, operators, plain
 from central156.trunks import out_trunks_of, put_back, take, trunks_of
+from central156.trunks_told import tell_who_dials
 from console.ports import Plain, Refusal
 from console.ports_trunks import TrunkGauges
 from pbx.ami_wire import AmiFault
@@ -61,16 +63,15 @@ class TrunkActs:
         self._calls_by: CallsBy | None = None
         self._calls: Mapping[str, int] = {}
         self._carried = Carried({}, {})
-        self._hearing: list[Callable[[Trunks], None]] = []
+        self._tools: Tools | None = None
         self._reloading = asyncio.Lock()
 
-    def watch(self, hear: Callable[[Trunks], None]) -> None:
-        """Tell `hear` of the trunks whenever others are in force."""
-        self._hearing.append(hear)
-
-    def begin(self, stack: contextlib.AsyncExitStack, calls_by: CallsBy) -> None:
-        """Look at them until the stack is closed. `calls_by`: how many calls a trunk carries."""
-        self._calls_by = calls_by
+    def begin(
+        self, stack: contextlib.AsyncExitStack, calls_by: CallsBy, tools: Tools | None = None
+    ) -> None:
+        """Look at them until the stack is closed. `calls_by`: how many calls a trunk carries;
+        `tools`: who dials is told when other trunks are in force."""
+        self._calls_by, self._tools = calls_by, tools
         stack.callback(asyncio.create_task(self._look_for_ever()).cancel)
 
     # --- console.ports_trunks ---
@@ -94,10 +95,12 @@ class TrunkActs:
         it."""
         async with self._reloading:
             before = dict(self.current)
+            self._carried = await asked(self._carried_now())
             changed = await asyncio.to_thread(self._taken)
             self.current = await asyncio.to_thread(trunks_of, self._settings)
-            for hear in self._hearing:
-                hear(self.current)
+            told = self._tools is not None and tell_who_dials(
+                self._tools, self.current, self._carried, self._keeper.clock()
+            )
             if changed or before != self.current:
                 details = {"trunks": list(self.current)}
                 fact = Fact(self._keeper.clock(), Kind.TRUNKS_CHANGED, by=by, details=details)
@@ -107,6 +110,7 @@ class TrunkActs:
                 "added": [name for name in self.current if name not in before],
                 "removed": [name for name in before if name not in self.current],
                 "trunks": list(self.current),
+                "campaigns": told,
                 "counted": [
                     name for name in before if name not in self.current and self._counts(name)
                 ],

@@ -129,6 +129,8 @@ def reload(state_dir: Path | None) -> None:
         click.echo("As rotas já eram estas: nada mudou.")
         return
     click.echo(f"Em vigor: {', '.join(done['trunks']) or 'nenhuma rota'}.")
+    if done["trunks"] and not done["campaigns"]:
+        click.echo("A central começou sem rota nenhuma: as campanhas saem depois de reiniciá-la.")
     for word, names in (("Novas", done["added"]), ("Retiradas", done["removed"])):
         if names:
             click.echo(f"{word}: {', '.join(names)}.")

@@ -46,7 +46,8 @@ def trunk_with(part: str, value: str) -> OutTrunk:
     """A good trunk, one of its texts put in another's place."""
     if part == "start":
         return replace(PLAIN, allowed=("11", value))
-    return replace(PLAIN, **{part: value})
+    more: dict[str, Any] = {part: value}
+    return replace(PLAIN, **more)
 
 
 @given(st.sampled_from(sorted(SAFE)), TRICKY)
