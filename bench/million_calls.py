@@ -1,4 +1,5 @@
-"""`python -m bench.million_calls URL`: fill an empty store with a million calls of two months.
+"""`python -m bench.million_calls URL`: fill an empty store with a million calls of two months, and
+a million attempts of campaigns.
 
 bench/million/ says what is made up, and how. As `reports` of `python -m bench`, every report of the
 contract is measured on such a store for a month (October), on SQLite and on PostgreSQL. The SQLite
@@ -12,6 +13,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -23,6 +25,7 @@ from bench.figures import Figure, load, percentile
 from bench.million.bulk import Block
 from bench.million.bulk import load as load_blocks
 from bench.million.calls import make_calls
+from bench.million.campaign_rows import campaign_blocks
 from bench.million.people import work_through
 from bench.million.rows import Rows
 from bench.million.work_rows import work_blocks
@@ -50,7 +53,8 @@ def fill(url: str, calls: int = CALLS, days: int = DAYS, seed: int = SEED) -> in
         begins = BEGINS.timestamp()
         made = make_calls(calls, days, begins, BEGINS.weekday(), seed)
         rows = Rows(made, work_through(made, begins, days))
-        return load_blocks(engine, _every(rows))
+        dialled = campaign_blocks(calls, days, begins, seed)
+        return load_blocks(engine, chain(_every(rows), dialled))
     finally:
         engine.dispose()
 

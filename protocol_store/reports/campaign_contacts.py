@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, func, literal
+from sqlalchemy import ColumnElement, Connection, func, literal, select
 
 from protocol_store.campaign_tables import contact_lists, contacts
 from protocol_store.reports.campaign_figures import CAMPAIGN
@@ -30,11 +30,12 @@ from terms.sheet import Asked, Chart, Column, Drawn, Shape, Sheet
 TAKES: Final = frozenset({"campaign", "lista"})
 WHOSE: Final = "Contatos das listas que chegaram no período, como estão agora."
 TRIES: Final = "Tentativas são as pedidas, também as que não chegaram a ser discadas."
+OUT: Final = "left_out"
 ENDINGS: Final = {
     "reached": "Encontrados",
     "exhausted": "Tentativas esgotadas",
     "wrong_number": "Número errado",
-    "left_out": "Deixados de fora",
+    OUT: "Deixados de fora",
     "expired": "Prazo acabou",
     "cancelled": "Cancelados",
 }
@@ -94,9 +95,10 @@ def _endings(connection: Connection, asked: Asked) -> Sheet:
 
 
 def _left_out(connection: Connection, asked: Asked) -> Sheet:
-    groups = {"campaign": contact_lists.c.campaign, "because": contacts.c.because}
-    where = [*lists_asked(asked), contacts.c.ending == "left_out"]
-    sums = sums_by(connection, asked, _SOURCE, (_ALL,), groups, where)
+    groups = {"campaign": contacts.c.campaign, "because": contacts.c.because}
+    whose = select(contact_lists.c.list).where(*lists_asked(asked))
+    where = [contacts.c.list.in_(whose), contacts.c.state == "done", contacts.c.ending == OUT]
+    sums = sums_by(connection, asked, contacts, (_ALL,), groups, where)
     title = "Campanhas: deixados de fora, por regra"
     sheet = Sheet("campanha-deixados-de-fora", title, (), (), notes=(WHOSE,))
     return sheet_by_names(sheet, (CAMPAIGN, Column("because", "Regra")), (_ALL,), sums)

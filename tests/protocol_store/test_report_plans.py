@@ -28,6 +28,7 @@ pytestmark = [pytest.mark.postgres, pytest.mark.slow]
 GROW: Final = frozenset(
     {"facts", "calls", "queue_visits", "node_visits", "legs", "offers", "survey_answers"}
     | {"lookups", "agent_states", "call_marks", "recordings", "recording_keys", "protocols"}
+    | {"attempts", "contacts"}
 )
 """The tables that grow with every call."""
 
