@@ -23,6 +23,7 @@ from callflow.serving import Plans
 from callflow.shift_desk import ShiftDesk
 from central156 import figures_now, shown
 from central156.admitted import Admitted, refuse_reserved
+from central156.alert_acts import AlertActs
 from central156.call_back_acts import CallBackActs
 from central156.campaign_acts import CampaignActs
 from central156.campaign_views import CampaignViews
@@ -95,6 +96,7 @@ class RunningCentre(Admitted):
         clock, ways = keeper.clock, self.trunks
         views = CampaignViews(store, publishing.serving, clock, lambda: ways.current)
         self.campaigns = CampaignActs(views, store, CampaignVoice(settings, voice))
+        self.alerts = AlertActs(settings, store, self.campaigns)
         if ear.dialler is not None:
             self.campaigns.plug(ear.dialler, keeper, ear.shifts or ShiftDesk(desk))
         self._picture = picture or FloorPicture(keeper, book, desk, ear)

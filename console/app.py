@@ -15,6 +15,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from console import (
+    routes_alerts,
     routes_call_backs,
     routes_campaigns,
     routes_citizens,
@@ -111,6 +112,7 @@ def build_app(centre: Centre) -> FastAPI:
         routes_orders,
         routes_work,
         routes_call_backs,
+        routes_alerts,
         routes_campaigns,
         routes_citizens,
         routes_contract,

@@ -26,6 +26,7 @@ LARGER = {
     ("POST", "/v1/dialplans"): PUBLISH_BODY_BYTES,
     ("POST", "/v1/contract/carrier"): PUBLISH_BODY_BYTES,
     ("POST", "/v1/sms/file"): PUBLISH_BODY_BYTES,
+    ("POST", "/v1/alerts"): PUBLISH_BODY_BYTES,
     ("POST", "/v1/campaigns"): PUBLISH_BODY_BYTES,
     ("POST", "/v1/campaigns/list"): PUBLISH_BODY_BYTES,
 }

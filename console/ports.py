@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Any, Final, Protocol
 
 from acd.measures import Measures
+from console.ports_alerts import AlertsPort
 from console.ports_call_backs import CallBacksPort
 from console.ports_campaigns import CampaignsPort
 from console.ports_citizens import CitizensPort
@@ -231,6 +232,8 @@ class Centre(Protocol):
     def sms(self) -> SmsPort: ...
     @property
     def trunks(self) -> TrunksPort: ...
+    @property
+    def alerts(self) -> AlertsPort: ...
     @property
     def campaigns(self) -> CampaignsPort: ...
 

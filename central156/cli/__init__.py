@@ -37,6 +37,7 @@ WHERE: Final = {
     "tasks": "central156.cli.tasks:tasks",
     "callback": "central156.cli.tasks:callback",
     "campaign": "central156.cli.campaign:campaign",
+    "alert": "central156.cli.alert:alert",
     "trunk": "central156.cli.trunk:trunk",
     "sms": "central156.cli.sms:sms",
     "recording": "central156.cli.recording:recording",
