@@ -146,6 +146,8 @@ class Figures:
 
     # --- what each kind of fact counts ---
     def _count_arrival(self, line: str, fact: Fact) -> None:
+        if fact.details.get("campaign"):  # nobody called: the dialler's figures have it
+            return
         self._arrived.labels(line).inc()
 
     def _count_key(self, line: str, fact: Fact) -> None:

@@ -74,6 +74,7 @@ class Found:
     held: bool
     erased_at: Instant | None
     erased_how: str | None
+    campaign: str = ""  # that made the call
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +108,7 @@ def _question(wanted: Wanted) -> Select[Any]:
             calls.c.caller,
             calls.c.queue,
             calls.c.agent,
+            calls.c.campaign,
             recording_keys.c.retention_class,
             recording_keys.c.archived_at,
             recording_keys.c.erased_at,
@@ -131,6 +133,7 @@ def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
         (calls.c.line, wanted.line),
         (recordings.c.kind, wanted.kind),
         (recordings.c.name, wanted.name),
+        (calls.c.campaign, wanted.campaign),
     ):
         if value:
             found.append(column == value)
@@ -154,9 +157,6 @@ def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
 def _words(wanted: Wanted) -> list[ColumnElement[bool]]:
     """What is looked for in texts."""
     found: list[ColumnElement[bool]] = []
-    if wanted.campaign:
-        named = facts.c.details["campaign"].as_string() == wanted.campaign
-        found.append(_fact(named))
     if digits := NOT_DIGITS.sub("", wanted.phone):
         found.append(calls.c.caller.contains(digits))
     if digits := NOT_DIGITS.sub("", wanted.protocol):
@@ -217,4 +217,5 @@ def _found(row: Row[Any], reveal: bool) -> Found:
         held=bool(row.held),
         erased_at=row.erased_at,
         erased_how=row.erased_how,
+        campaign=row.campaign,
     )
