@@ -52,7 +52,7 @@ def due(
         place = tuple_(contacts.c.due_at, contacts.c.contact)
         bound = tuple_(literal(after[0], contacts.c.due_at.type), literal(after[1]))
         question = question.where(contacts.c.due_at >= after[0], place > bound)
-    return [_contact(row) for row in connection.execute(question)]
+    return [contact_of(row) for row in connection.execute(question)]
 
 
 def _whole(name: CampaignName) -> Select[tuple[str]]:
@@ -76,7 +76,7 @@ def next_due(connection: Connection, name: CampaignName) -> Instant | None:
 def contact(connection: Connection, name: ContactId) -> ContactRow | None:
     """One contact."""
     row = connection.execute(select(contacts).where(contacts.c.contact == name)).first()
-    return None if row is None else _contact(row)
+    return None if row is None else contact_of(row)
 
 
 def keep(connection: Connection, rows: Iterable[ContactRow], at: Instant) -> None:
@@ -100,7 +100,8 @@ def standing(row: ContactRow) -> dict[str, Any]:
     }
 
 
-def _contact(row: Any) -> ContactRow:
+def contact_of(row: Any) -> ContactRow:
+    """From a row of the table."""
     return ContactRow(
         *(ContactId(row.contact), CampaignName(row.campaign), row.number, dict(row.fields)),
         *(row.state, row.due_at, row.ordered, tuple(row.results.split())),
@@ -123,5 +124,5 @@ def rows_of(
         ).all()
         if not found:
             return
-        yield [_contact(row) for row in found]
+        yield [contact_of(row) for row in found]
         last = found[-1].contact

@@ -1,5 +1,5 @@
-"""Callers who are owed a call (R60) as contacts of a campaign: who is owed one, and how each contact
-of those numbers stands.
+"""Callers who are owed a call (R60) as contacts of a campaign: who is owed one, and how each
+contact of those numbers stands.
 
 A number is in a campaign once. When its owner gives up again, after the campaign was done with it,
 the same contact begins anew: its attempts go on being counted, and its name stays.
@@ -15,7 +15,7 @@ from sqlalchemy import Connection, select, update
 from protocol_store.campaign_rows import PENDING
 from protocol_store.campaign_tables import contacts
 from protocol_store.citizens import national
-from protocol_store.contact_rows import ContactRow, contact_of_row
+from protocol_store.contact_rows import ContactRow, contact_of
 from protocol_store.tables import calls, tasks
 from terms.names import CallId, CampaignName, ContactId, Instant, Protocol, QueueName
 
@@ -86,7 +86,7 @@ def of_numbers(
         question = select(contacts).where(
             contacts.c.number.in_(some), contacts.c.campaign.in_(list(campaigns))
         )
-        found += [Standing(contact_of_row(one), one.changed_at)
+        found += [Standing(contact_of(one), one.changed_at)
                   for one in connection.execute(question)]  # fmt: skip
     return found
 
@@ -94,7 +94,7 @@ def of_numbers(
 def waiting(connection: Connection, list_name: str) -> list[ContactRow]:
     """The contacts of a list that are not done."""
     question = select(contacts).where(contacts.c.list == list_name, contacts.c.ending.is_(None))
-    return [contact_of_row(one) for one in connection.execute(question)]
+    return [contact_of(one) for one in connection.execute(question)]
 
 
 def renew(connection: Connection, asked: Sequence[Renewal]) -> Sequence[Renewal]:
