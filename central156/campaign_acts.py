@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from callflow.agent_words import AgentWords
+from callflow.campaign_ports import Refused
 from callflow.dialler import CampaignRefused, Dialler
 from callflow.floor_keeper import FloorKeeper
 from callflow.shift_desk import ShiftDesk
@@ -47,7 +48,7 @@ def refusing() -> Iterator[None]:
     """What the dialler refuses, as HTTP says it."""
     try:
         yield
-    except CampaignRefused as refused:
+    except (CampaignRefused, Refused) as refused:
         raise Refusal(409, str(refused)) from None
 
 

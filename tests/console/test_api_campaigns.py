@@ -103,8 +103,13 @@ def test_agents_see_their_own_preview_and_say_what_answered(bed: Bed) -> None:
 
 @pytest.mark.parametrize(
     ("scope", "seen"),
-    [({}, True), ({"queues": ["p156_geral"]}, True), ({"lines": ["156"]}, True)]
-    + [({"lines": ["199"]}, False), ({"queues": ["e199_risco"]}, False)],
+    [
+        ({}, True),
+        ({"queues": ["p156_geral"]}, True),
+        ({"lines": ["156"]}, True),
+        ({"lines": ["199"]}, False),
+        ({"queues": ["e199_risco"]}, False),
+    ],
 )
 def test_whoever_has_a_scope_sees_the_campaigns_of_their_queues(
     bed: Bed, scope: dict[str, Any], seen: bool
