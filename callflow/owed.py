@@ -38,8 +38,8 @@ class Owed:
     def ended(self, entry: OpenCall, at: Instant, outcome: CallOutcome) -> None:
         """A call of 156 is over: a task is opened for it, or one is closed by it."""
         number = national(entry.caller)
-        if not number or entry.line != LINE or entry.test:
-            return
+        if not number or entry.line != LINE or entry.test or entry.campaign:
+            return  # what comes of a campaign's call its own contact says
         waited = at - (entry.joined or at)
         if outcome is CallOutcome.SERVED:
             self._close(number, at)

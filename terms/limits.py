@@ -703,3 +703,7 @@ ALERT_ATTEMPTS: Final = 5
 ALERT_AGAIN: Final = 120.0  # seconds until somebody who did not answer is tried again
 ALERT_RING: Final = 15.0  # seconds that a phone rings in the mean: for the expected end alone
 ALERT_LIST_BYTES: Final = 1024 * 1024  # of a list that comes with a request; greater: by command
+
+# --- who is owed a call, called by a campaign (central156/campaign_tasks.py) ---
+OWED_LOOK_EVERY: Final = 10.0  # open tasks are compared with the contacts of their numbers
+OWED_AT_ONCE: Final = 20_000  # tasks that are looked at, the soonest due first
