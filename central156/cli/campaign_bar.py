@@ -101,12 +101,15 @@ def _below(found: Plain) -> Iterator[str]:
         most = share(drops["limit"])
         yield f"sem ninguém nesta hora: {told}, {share(drops['share'])} (até {most})"
     if found["state"] == "running" and not found["stopped"]:
+        if found["held"]:
+            yield f"espera: {found['held']}"
         pace = f"{found['a_minute']:.0f} contatos por minuto"
         ends = found["ends_at"]
         yield f"fim esperado: {'não se sabe ainda' if ends is None else _when(ends)}; {pace}"
     elif found["because"]:
         by = found["changed_by"]
-        yield f"{STATES[found['state']]} desde {moment(found['changed_at'])}, por {by}"
+        because = "" if found["because"] == f"por {by}" else f": {found['because']}"
+        yield f"{STATES[found['state']]} desde {moment(found['changed_at'])}, por {by}{because}"
 
 
 def _way(one: Plain) -> Text:
