@@ -242,6 +242,7 @@ def _status_of(bed: Bed, method: str, path: str, token: str) -> int:
         hold="1",
         order="0123456789abcdef",
         campaign="nenhuma",
+        alert="nenhum",
     )
     headers = {"Authorization": f"Bearer {token}".encode()} if token else {}
     with (
