@@ -158,7 +158,8 @@ def test_a_file_with_mistakes_and_one_that_is_no_list(
 
 
 def test_a_campaign_that_has_begun_is_not_written_over(folder: Path, tmp_path: Path) -> None:
-    small = "tipo: retorno\norgao: A\nassunto: {}\nfila: p156_geral\nmostra: 156\nrotas: [principal]\n"
+    small = "tipo: retorno\norgao: A\nassunto: {}\nfila: p156_geral\nmostra: 156\n"
+    small += "rotas: [principal]\n"
     file = tmp_path / "x.yaml"
     for subject in ("B", "C"):
         file.write_text("campanha: x\n" + small.format(subject), encoding="utf-8")

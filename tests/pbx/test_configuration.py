@@ -23,6 +23,7 @@ from pbx.configuration import (
     write_agents,
     write_configuration,
 )
+from pbx.out_trunks import TRUNKS_DIALPLAN, TRUNKS_PJSIP
 from pbx.switch_install import Installation
 from pbx.switch_settings import SwitchSettings
 
@@ -56,7 +57,7 @@ def test_every_file_is_written_whole_and_private(tmp_path: Path) -> None:
     write_configuration(wanted, INSTALLATION, "boot1", [ANA])
     written = {file.name for file in wanted.etc.iterdir()}
     templates = {file.name for file in TEMPLATES.glob("*.conf")} - {"pjsip_agent.conf"}
-    assert written == templates | {AGENTS_FILE}
+    assert written == templates | {AGENTS_FILE, TRUNKS_DIALPLAN, TRUNKS_PJSIP}
     for file in wanted.etc.iterdir():
         assert re.search(r"@[A-Z][A-Z0-9_]*@", "\n".join(lines_of(file))) is None, file
         assert file.stat().st_mode & 0o077 == 0, file
