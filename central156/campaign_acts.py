@@ -178,7 +178,7 @@ class CampaignActs(CampaignAgents):
             raise Refusal(409, f"a campanha {name} não está em curso")
         with refusing():
             await asked(self._dials().pause(name, by.name, because))
-        return await self._now(name, by)
+        return await self._now(name, by, because)
 
     async def stop(self, name: CampaignName, because: str, by: Asker) -> Plain:
         """For good."""
@@ -189,7 +189,7 @@ class CampaignActs(CampaignAgents):
             raise Refusal(409, f"a campanha {name} não começou")
         with refusing():
             await asked(self._dials().stop(name, by.name, because))
-        return await self._now(name, by)
+        return await self._now(name, by, because)
 
     async def go_on(self, because: str, by: Asker) -> Plain:
         """A person has looked at why all had stopped. With a life-safety campaign in course, a
@@ -205,8 +205,14 @@ class CampaignActs(CampaignAgents):
         return await self.standing()
 
     # --- how it works ---
-    async def _now(self, name: CampaignName, by: Asker) -> Plain:
-        return await self.views.progress(name, by.scope)
+    async def _now(self, name: CampaignName, by: Asker, because: str = "") -> Plain:
+        """How far it is, and the change itself: it holds at once, and is written down beside."""
+        self.views.changed(name)
+        found = await self.views.progress(name, by.scope)
+        if not because:
+            return found
+        changed = {"changed_at": self._clock(), "changed_by": by.name, "because": because}
+        return {**found, **changed}
 
     def _dials(self) -> Dialler:
         if self.dialler is None:

@@ -65,15 +65,18 @@ R66 = (
 """The clause's results first, then those that it has no word for."""
 
 
-def how_far(counts: Counts, attempts: AttemptCounts) -> dict[str, Any]:
-    """How far a campaign is, in figures."""
+def how_far(
+    counts: Counts, attempts: AttemptCounts, in_course: int | None = None
+) -> dict[str, Any]:
+    """How far a campaign is, in figures. `in_course`: what whoever dials knows of it now."""
+    in_course = attempts.in_course if in_course is None else in_course
     states, endings = counts.states, counts.endings
     reached = sum(count for word, count in attempts.results.items() if Tried(word).reached_for)
     return {
         "contacts": counts.contacts,
         "to_go": sum(states.get(state, 0) for state in OPEN),
-        "called": reached + attempts.in_course,
-        "in_course": attempts.in_course,
+        "called": reached + in_course,
+        "in_course": in_course,
         "answered": attempts.results.get(Tried.ANSWERED.value, 0),
         "confirmed": attempts.said.get(KeyMeans.CONFIRM.value, 0),
         "refused": attempts.said.get(KeyMeans.REFUSE.value, 0),

@@ -89,15 +89,16 @@ class CampaignViews:
         """How far it is, now."""
         row, read = await self.row(name, scope)
         counts, attempts = await self.counts(name)
-        far = how_far(counts, attempts)
+        seen = None if self.dialler is None else self.dialler.progress(name)
+        far = how_far(counts, attempts, None if seen is None else seen.ringing + seen.talking)
         pace = self._paces.setdefault(name, Pace())
         now = self.clock()
         pace.saw(now, far["contacts"] - far["to_go"])
-        seen = None if self.dialler is None else self.dialler.progress(name)
         ways = () if read is None else read.campaign.trunks
         return {
             **row_shown(row, read),
             **far,
+            "state": row.state if seen is None else str(seen.state),
             "at": now,
             "drops": _drops(read, seen),
             "held": "" if seen is None else seen.held,

@@ -25,6 +25,7 @@ from central156.cli.campaign_words import (
     KINDS,
     LIST,
     SAID,
+    STANDS,
     STATES,
     by_whom,
     bytes_of,
@@ -172,7 +173,7 @@ def show_all(state_dir: Path | None) -> None:
         return
     table = Table("Campanha", "Tipo", "Estado", "Assunto", "Contatos", "Guardada")
     for row, count in zip(rows, counts, strict=True):
-        words = (KINDS[row.kind], STATES[row.state], row.subject)
+        words = (KINDS[row.kind], STANDS[row.state], row.subject)
         table.add_row(row.name, *words, str(count), moment(row.made_at))
     Console(highlight=False).print(table)
 
@@ -187,7 +188,7 @@ def show(state_dir: Path | None, name: str) -> None:
         lists = campaign_rows.lists_of(connection, row.name)
         counts = campaign_rows.counts(connection, row.name)
         attempts = attempt_counts(connection, row.name)
-    click.echo(f"{row.name}: {STATES[row.state]}, desde {moment(row.changed_at)}, por "
+    click.echo(f"{row.name}: {STANDS[row.state]}, desde {moment(row.changed_at)}, por "
                f"{row.changed_by}{f' ({row.because})' if row.because else ''}")  # fmt: skip
     for sentence in told_campaign(reread(row)):
         click.echo(sentence)

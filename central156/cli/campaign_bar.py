@@ -14,7 +14,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from central156.cli.campaign_words import STATES
+from central156.cli.campaign_words import STANDS
 from central156.cli.words import CITY, counted, moment
 
 Plain = Mapping[str, Any]
@@ -52,7 +52,7 @@ def in_words(found: Plain) -> str:
     """All of it in one line, for whoever keeps it in a file."""
     figures = ", ".join(f"{word} {found[name]}" for name, word in FIGURES.items())
     stopped = f"; TUDO PARADO: {found['stopped']}" if found["stopped"] else ""
-    return f"{found['campaign']}: {STATES[found['state']]}; {figures}{stopped}"
+    return f"{found['campaign']}: {STANDS[found['state']]}; {figures}{stopped}"
 
 
 def share(value: float) -> str:
@@ -66,7 +66,7 @@ def _head(found: Plain) -> Text:
     text = Text(no_wrap=True, overflow="ellipsis")
     text.append(found["campaign"], style="bold")
     text.append("  ")
-    text.append(STATES[state], style=style.get(state, ""))
+    text.append(STANDS[state], style=style.get(state, ""))
     text.append(f"  {found['subject']}")
     return text
 
@@ -109,7 +109,7 @@ def _below(found: Plain) -> Iterator[str]:
     elif found["because"]:
         by = found["changed_by"]
         because = "" if found["because"] == f"por {by}" else f": {found['because']}"
-        yield f"{STATES[found['state']]} desde {moment(found['changed_at'])}, por {by}{because}"
+        yield f"{STANDS[found['state']]} desde {moment(found['changed_at'])}, por {by}{because}"
 
 
 def _way(one: Plain) -> Text:

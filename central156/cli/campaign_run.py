@@ -16,7 +16,7 @@ from rich.live import Live
 from central156.campaign_lists import named
 from central156.cli.api import Api, open_api, route
 from central156.cli.campaign_bar import drawn, in_words
-from central156.cli.campaign_words import STATES
+from central156.cli.campaign_words import STANDS
 from central156.cli.letters import keep_to_the_terminal_s_letters
 from central156.cli.motives import motive
 from central156.cli.words import moment, program
@@ -47,7 +47,7 @@ def start(state_dir: Path | None, name: str, follow: bool) -> None:
     """
     api = open_api(state_dir)
     found = api.post(_path(name, "start"), seconds=SPEAKING)
-    click.echo(f"{found['campaign']}: {STATES[found['state']]}.")
+    click.echo(f"{found['campaign']}: {STANDS[found['state']]}.")
     if follow:
         watch(api, name)
     else:
@@ -159,7 +159,7 @@ def _path(name: str, *more: str) -> str:
 
 
 def _stands(found: Plain) -> str:
-    return f"{found['campaign']}: {STATES[found['state']]}; {found['in_course']} em curso."
+    return f"{found['campaign']}: {STANDS[found['state']]}; {found['in_course']} em curso."
 
 
 def _standing(found: Plain) -> list[str]:

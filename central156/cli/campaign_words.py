@@ -57,6 +57,9 @@ STATES: Final = {
     "ordered": "em ligação",
     "again": "à espera de nova tentativa",
 }
+STANDS: Final = {**STATES, "done": "encerrada"}
+"""The states again, of a campaign."""
+
 ENDINGS: Final = {
     "reached": "atenderam",
     "exhausted": "tentativas esgotadas",

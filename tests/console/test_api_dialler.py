@@ -4,14 +4,17 @@ picked up. The dialler, the floor and the store are real; the switch only rememb
 from __future__ import annotations
 
 import itertools
+import json
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 from api_bed import Bed
+from click.testing import CliRunner
 from test_api_campaigns import keep, load
 
 from acd.effects import OutOrder
@@ -20,6 +23,7 @@ from callflow.call_back import CallBacks
 from callflow.dial_out import DialOut, OutCaps
 from callflow.dialler import Dialler
 from central156.campaign_store import StoredCampaigns
+from central156.cli import main
 from dialer.caps import CapRules, Caps
 from dialer.dialling import Dialling
 from dialer.trunks import Trunk
@@ -283,3 +287,42 @@ def test_the_figures_of_a_campaign(at_work: Line) -> None:
     assert f'central156_campaign_calls{{campaign="{name}",state="ringing"}} 1.0' in told
     assert f'central156_campaign_attempts_total{{campaign="{name}",result="answered"}} 0.0' in told
     assert f'central156_campaign_contacts_left{{campaign="{name}"}} 2.0' in told
+
+
+def test_from_the_command_line(at_work: Line, tmp_path: Path) -> None:
+    line = at_work
+    name = line.made("previa", "complemento", contacts=1)
+    sofia, ana = tmp_path / "sofia", tmp_path / "ana"
+    sofia.write_text(line.bed.tokens["supervisor"])
+    ana.write_text(line.bed.tokens["agent"])
+    assert f"{name}: em curso." in run(line, sofia, "campaign", "start", name)
+    soon(lambda: "José" in run(line, ana, "agent", "preview", "ana"))
+    assert "não os dois" in run(line, ana, "agent", "preview", "ana", "--dial", "--skip")
+    assert "vai tocar" in run(line, ana, "agent", "preview", "ana", "--dial")
+    order = soon(lambda: line.switch.orders)[0]
+    line.bed.do(line.answered, order)
+    assert "caixa postal" in run(line, ana, "agent", "heard", "ana", "caixa_postal")
+    told = run(line, sofia, "campaign", "progress", name)
+    assert "0 de 1 (0,0 %)" in told
+    assert all(len(one) <= 80 for one in told.splitlines())
+    assert json.loads(run(line, sofia, "campaign", "progress", name, "--json"))["called"] == 1
+    assert "em pausa; 1 em curso" in run(
+        line, sofia, "campaign", "pause", name, "--motivo", "chuva"
+    )
+    assert "não está em curso" in run(line, sofia, "campaign", "pause", name, "--motivo", "chuva")
+    assert "não está parado" in run(line, sofia, "campaign", "go-on")
+    assert "terminando" in run(line, sofia, "campaign", "stop", name, "--motivo", "fim da chuva")
+    line.bed.do(line.over)
+    followed = run(line, sofia, "campaign", "progress", name, "--follow")  # until it is over
+    assert f"{name}: encerrada" in followed
+    shown = run(line, sofia, "campaign", "show", name)
+    assert f"{name}: encerrada, desde" in shown
+    assert "caixa postal: 1" in shown
+
+
+def run(line: Line, token: Path, *words: str) -> str:
+    """What the command line says to whoever has this token."""
+    about = ("--pasta", str(line.bed.settings.state_dir), "--token", str(token))
+    told = CliRunner(env={"COLUMNS": "80"}).invoke(main, [*about, *words])
+    assert told.exception is None or isinstance(told.exception, SystemExit), told.exception
+    return told.output
