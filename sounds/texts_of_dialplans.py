@@ -4,7 +4,7 @@ subject and how it stands.
 
 On 199 and 153 the greeting of a waiting caller must be short; a menu may be longer. A menu whose
 options are hidden, because their services are not configured, says a shorter text: what each choice
-of configured sources would leave is printed too.
+of configured sources would leave is printed too. So is what the examples of campaigns say.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from pathlib import Path
 CHECKOUT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(CHECKOUT))
 
+from central156.campaign_voice import texts_of  # noqa: E402
 from central156.settings import Settings  # noqa: E402
 from central156.sources import public_subjects  # noqa: E402
 from ivr.hiding import hide  # noqa: E402
@@ -25,6 +26,7 @@ from ivr.texts import PORTUGUESE, recorded_words  # noqa: E402
 from ivr.ways import words  # noqa: E402
 from protocol_store.status import ONLY_A_CALL, SITUATIONS  # noqa: E402
 from reader import Dialplans, read_dialplans  # noqa: E402
+from reader.campaign_file import CAMPAIGNS_FOLDER, read_campaign  # noqa: E402
 from terms.limits import EMERGENCY_GREETING_SECONDS_MAX, PROMPT_SECONDS_MAX  # noqa: E402
 from terms.names import EMERGENCY_LINES  # noqa: E402
 
@@ -48,6 +50,9 @@ def wanted(folder: Path = CHECKOUT / "dialplans") -> Iterator[tuple[float, str, 
     discreet = Settings.model_fields["discreet_queues"].default
     for told_of in (ONLY_A_CALL, *SITUATIONS, *sorted(public_subjects(read.lines, discreet))):
         longest.setdefault((PORTUGUESE, told_of), PROMPT_SECONDS_MAX)
+    for file in sorted((folder / CAMPAIGNS_FOLDER).glob("*.yaml")):
+        for found in texts_of(read_campaign(file.read_bytes(), file.name)):
+            longest.setdefault(found, PROMPT_SECONDS_MAX)
     yield from ((seconds, *found) for found, seconds in longest.items())
 
 
