@@ -41,6 +41,7 @@ from central156.city_numbers import ask_the_city
 from central156.clock import now
 from central156.day_heads import DayHeads
 from central156.floor_picture import FloorPicture
+from central156.follow_ups import begin_follow_ups
 from central156.lease import Lease, beat
 from central156.log import write_logs_to
 from central156.mirror import begin_showing
@@ -66,12 +67,7 @@ from pbx.recordings import Recordings
 from protocol_store import SchemaUnknown, Store, StoreError
 from reader import DialplanMistakes
 from terms.facts import Fact, Kind
-from terms.limits import (
-    LINK_WAIT,
-    LINK_WAIT_LAST,
-    ORDER_LOOK_EVERY,
-    PUBLISHING_LOOK_EVERY,
-)
+from terms.limits import LINK_WAIT, LINK_WAIT_LAST, ORDER_LOOK_EVERY, PUBLISHING_LOOK_EVERY
 from terms.signals import Signal
 from voice.library import PromptsBroken
 
@@ -128,7 +124,7 @@ async def serve(settings: Settings) -> None:
         await centre.write_phone_accounts()
         api = await serve_api(settings, centre)
         stack.push_async_callback(api.close)
-        centre.sms.begin(stack)
+        begin_follow_ups(settings, store, tools, centre.sms, stack)
         centre.trunks.begin(stack, rooms.link.calls_by, tools)
         watches = _look(rooms), watch_balance(store, rooms.keeper), DayHeads(store, settings).run()
         for watch in (*watches, centre.citizens.retention.run_for_ever()):

@@ -9,8 +9,30 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from central156.settings_out import HOST_AND_PORT
 from terms.limits import SMS_RATE
+from terms.names import EMERGENCY_LINES, LINES
 
 PREFIX: Final = "CENTRAL156_"
+
+
+NEVER, AGREED, ALWAYS = "nunca", "se_aceitou", "sempre"
+"""Whether a line's callers get their protocol number as a text after the call (R50)."""
+
+
+def _by_line(text: str) -> str:
+    rules = split_rules(text)
+    if wrong := sorted(set(rules) - set(LINES)):
+        raise ValueError(f"não há a linha {wrong[0]!r}; use 156, 199 e 153")
+    if wrong := sorted(set(rules.values()) - {NEVER, AGREED, ALWAYS}):
+        raise ValueError(f"regra inválida: {wrong[0]!r}; use {NEVER}, {AGREED} ou {ALWAYS}")
+    if wrong := sorted(line for line in EMERGENCY_LINES if rules.get(line) == ALWAYS):
+        raise ValueError(f"na linha {wrong[0]} só quem aceitou pode receber: use {AGREED}")
+    return text
+
+
+def split_rules(text: str) -> dict[str, str]:
+    """By line: `156=se_aceitou, 199=nunca`. A line that is not named sends to nobody."""
+    pairs = (one.partition("=") for one in text.split(",") if one.strip())
+    return {line.strip(): rule.strip() for line, _, rule in pairs}
 
 
 def _smsc(text: str) -> str:
@@ -62,6 +84,16 @@ class SmsSettings(BaseSettings):
     )
     sms_rate: Annotated[float, Field(ge=0.5, le=500)] = Field(
         SMS_RATE, description="Mensagens por segundo, no máximo."
+    )
+    sms_protocol: Annotated[str, AfterValidator(_by_line)] = Field(
+        "156=se_aceitou,199=nunca,153=nunca",
+        description="Por linha, quem recebe o protocolo por SMS depois de atendido: nunca, "
+        "se_aceitou ou sempre.",
+    )
+    sms_result: Annotated[str, Field(pattern="^[a-z0-9_-]{0,32}$")] = Field(
+        "",
+        description="O resultado (de `results`) com que o agente diz que o cidadão aceitou o "
+        "protocolo por SMS; vazio: nenhum.",
     )
     sms_never_queues: str = Field(
         "p156_mulher",

@@ -20,12 +20,13 @@ from protocol_store import Store, masked_number
 from protocol_store.sms_rows import NewText, SmsOrder, text_id
 from sms.decide import URGENCY
 from sms.numbers import mobile
-from terms.limits import SMS_DEADLINE, SMS_DEADLINE_MOST, SMS_MISTAKES_SHOWN
-from terms.names import Instant, Protocol
+from terms.limits import SMS_AFTER_CALL, SMS_DEADLINE, SMS_DEADLINE_MOST, SMS_MISTAKES_SHOWN
+from terms.names import AgentName, CallId, Instant, Protocol
 from terms.protocol_number import shown
 from terms.text_message import TextKind
 
 MOMENTS = ("scheduled_at", "deadline", "since", "sent_at", "done_at", "not_before")
+PROTOCOL_TEXTS = "Prefeitura de SP 156: seus protocolos: {}. Acompanhe pelo 156 ou em sp156."
 PROTOCOL_TEXT = "Prefeitura de SP 156: seu protocolo é {}. Acompanhe pelo 156 ou em sp156."
 
 
@@ -42,6 +43,9 @@ class SmsActs:
     ) -> None:
         self._store, self._clock, self._sender = store, clock, sender
         self._queues, self._area = queues, area
+        # sms_after_calls.py's, and the floor's
+        self.citizen_agreed: Callable[[CallId, str], bool] = lambda call, by: False
+        self.call_of: Callable[[AgentName], CallId | None] = lambda agent: None
 
     def begin(self, stack: contextlib.AsyncExitStack) -> None:
         """Send until the stack is closed; what is in course then ends first."""
@@ -73,9 +77,12 @@ class SmsActs:
         mistakes = [Mistake(one.line + first, one.text) for one in file.mistakes]
         return await self._order(wanted, texts, mistakes, by, wanted["more"])
 
-    async def after_call(self, call: str, number: str, protocol: Protocol, agreed: bool) -> str:
-        """Send a call its protocol number, if the citizen agreed and the number is a mobile; why
-        not, or '' (R50). Marks and discreet queues are asked in the moment of sending."""
+    async def after_call(
+        self, call: str, number: str, protocols: Sequence[Protocol], agreed: bool, by: str = ""
+    ) -> str:
+        """Send a call its protocol numbers, if the citizen agreed and the number is a mobile; why
+        not, or '' (R50). Marks and discreet queues are asked in the moment of sending, a little
+        later: an agent may still mark the call."""
         digits = mobile(number, self._area)
         if self._sender is None or not agreed or not digits:
             return "sem operadora" if self._sender is None else "não é celular, ou não quis"
@@ -86,11 +93,13 @@ class SmsActs:
             body="SP156",
             subject="protocolo do atendimento",
             at=now,
-            by="central",
-            scheduled=now,
+            by=by or "central",
+            scheduled=now + SMS_AFTER_CALL,
             deadline=now + SMS_DEADLINE,
         )
-        text = NewText(1, digits, PROTOCOL_TEXT.format(shown(protocol)), protocol, call)
+        told = PROTOCOL_TEXT if len(protocols) == 1 else PROTOCOL_TEXTS
+        said = told.format(", ".join(map(shown, protocols)))
+        text = NewText(1, digits, said, protocols[0], call)
         await self._store.sms.order(order, [text], URGENCY[order.kind])
         return ""
 
@@ -128,6 +137,18 @@ class SmsActs:
             "rate": 0.0 if sender is None else sender.pace.rate,
             "counted": await asked(self._store.sms.counted()),
         }
+
+    def agreed(self, agent: AgentName, by: str) -> Plain:
+        """The citizen of this agent's call, or of the one just over, wants its protocol by text
+        (R50). Refusal 404, 409."""
+        call = self.call_of(agent)
+        if call is None:
+            raise Refusal(404, "não há chamada deste agente")
+        if self._sender is None:
+            raise Refusal(409, "nenhuma operadora de SMS: diga sms_smpp ou sms_http em settings")
+        if not self.citizen_agreed(call, by):
+            raise Refusal(409, "esta chamada já teve o seu SMS, ou terminou há muito tempo")
+        return {"call": call}
 
     # --- who wants none ---
     async def refuse(self, number: str, on: bool, by: str) -> Plain:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
+from terms.names import AgentName
+
 Plain = Mapping[str, Any]
 
 
@@ -18,6 +20,10 @@ class SmsPort(Protocol):
 
     async def load(self, wanted: Plain, by: str) -> Plain:
         """Order what a text file tells. Refusal as in `send`, with the mistakes' lines."""
+        ...
+
+    def agreed(self, agent: AgentName, by: str) -> Plain:
+        """The citizen of this agent's call wants its protocol by text. Refusal 404, 409."""
         ...
 
     async def stop(self, order: str, by: str) -> Plain:

@@ -7,14 +7,16 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Depends, Path, Query, Request
 from pydantic import Field, StringConstraints
 
-from console.admits import Admits, GuardedRoute
+from console.admits import Admits, GuardedRoute, own_or_above
 from console.ports import Centre, Person, Refusal, Role
 from console.ports_sms import SmsPort
-from console.shapes import PROSE, REFUSED, Body, Moment
+from console.shapes import PROSE, REFUSED, AgentInPath, Body, Moment
 from terms.limits import NAME_CHARACTERS, PUBLISH_BODY_BYTES, SMS_CHARACTERS, SMS_REF_CHARACTERS
+from terms.names import AgentName
 
 routes = APIRouter(prefix="/v1/sms", route_class=GuardedRoute, responses=REFUSED)
 Supervisor = Annotated[Person, Depends(Admits(Role.SUPERVISOR, Role.ADMIN))]
+AtWork = Annotated[Person, Depends(Admits(Role.AGENT, Role.SUPERVISOR, Role.ADMIN))]
 Overseer = Annotated[Person, Depends(Admits(Role.SUPERVISOR, Role.ADMIN, Role.AUDITOR))]
 
 ORDER = "^[a-z0-9][a-z0-9-]{0,39}$"
@@ -108,6 +110,13 @@ async def load(wanted: NewFile, who: Supervisor, request: Request) -> dict[str, 
 async def stop(order: OrderInPath, who: Supervisor, request: Request) -> dict[str, Any]:
     """O que já foi entregue à operadora não volta."""
     return dict(await _sms(request).stop(order, who.name))
+
+
+@routes.post("/agreed/{name}", summary="O cidadão quer o protocolo por SMS")
+async def agreed(name: AgentInPath, who: AtWork, request: Request) -> dict[str, Any]:
+    """O da chamada em curso deste agente, ou da última: vai depois que ela termina (R50)."""
+    own_or_above(who, name)
+    return dict(_sms(request).agreed(AgentName(name), by=who.name))
 
 
 @routes.get("/messages", summary="As mensagens de um pedido, ou para um número")

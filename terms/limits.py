@@ -502,6 +502,9 @@ DATA_RETENTION_EVERY: Final = 900.0  # seconds between two looks whether it is t
 DATA_RETENTION_HOURS: Final = (1, 5)  # on the city's clock: when few people call
 DATA_RETENTION_CALLS: Final = 50  # calls in course: with more of them it waits
 DATA_RETENTION_PAUSE: Final = 0.2  # seconds between two transactions, for everybody else's
+OUTGOING_AT_ONCE: Final = 200  # contacts and texts that are let go in one transaction
+CONTACT_DAYS: Final = 730  # whom campaigns called: as long as what citizens typed
+TEXT_DAYS: Final = 730  # texts to citizens and theirs: likewise
 DATA_RETENTION_BEHIND: Final = 5.0  # seconds that the store may be behind: then it waits
 
 # --- the journal: durable before the database (protocol_store/journal*.py) ---
@@ -707,3 +710,10 @@ ALERT_LIST_BYTES: Final = 1024 * 1024  # of a list that comes with a request; gr
 # --- who is owed a call, called by a campaign (central156/campaign_tasks.py) ---
 OWED_LOOK_EVERY: Final = 10.0  # open tasks are compared with the contacts of their numbers
 OWED_AT_ONCE: Final = 20_000  # tasks that are looked at, the soonest due first
+
+# --- protocol numbers as texts (central156/sms_after_calls.py) ---
+SMS_AFTER_CALL: Final = 60.0  # a call's number goes so long after it: a mark may still come
+SMS_AGREE_WAIT: Final = 300.0  # after a call's end an agent may say that the citizen agreed
+SMS_AFTER_KEPT: Final = 2_000  # calls that are kept in mind for that
+SMS_AFTER_TRIES: Final = 6  # while the store does not answer …
+SMS_AFTER_AGAIN: Final = 10.0  # … so far apart

@@ -160,6 +160,18 @@ def stop(state_dir: Path | None, order: str) -> None:
     click.echo(f"Parado: {counted(done['stopped'], 'mensagem', 'mensagens')} sem enviar.")
 
 
+@sms.command("agreed")
+@click.argument("agent", metavar="AGENTE")
+@click.pass_obj
+def agreed(state_dir: Path | None, agent: str) -> None:
+    """O cidadão quer o protocolo por SMS: o da chamada em curso do agente, ou da última.
+
+    Pedido: POST /v1/sms/agreed/{agente}
+    """
+    open_api(state_dir).post(route("sms", "agreed", agent))
+    click.echo("O protocolo vai por SMS depois da chamada, se o número for de celular.")
+
+
 @sms.command("refuse")
 @click.argument("number", metavar="CELULAR")
 @click.option("--desfazer", "undo", is_flag=True, help="O cidadão quer mensagens de novo.")

@@ -124,6 +124,7 @@ WHO_MAY = {
     ("POST", "/v1/sms/orders"): frozenset({SUPERVISOR, ADMIN}),
     ("POST", "/v1/sms/file"): frozenset({SUPERVISOR, ADMIN}),
     ("POST", "/v1/sms/orders/{order}/stop"): frozenset({SUPERVISOR, ADMIN}),
+    ("POST", "/v1/sms/agreed/{name}"): frozenset({AGENT, SUPERVISOR, ADMIN}),
     ("GET", "/v1/sms/messages"): OVERSEERS,
     ("GET", "/v1/sms/messages/{name}"): OVERSEERS,
     ("GET", "/v1/sms/refusals"): OVERSEERS,
