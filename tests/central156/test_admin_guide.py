@@ -30,6 +30,7 @@ from central156.cli import main
 from central156.scripts import run_folder
 from ivr.texts import HOWS
 from reader import DialplanMistakes, read_dialplans
+from reader.trunk_file import read_trunks
 from voice.reading import spoken
 
 GUIDE: Final = CHECKOUT / "docs" / "guia-do-administrador.md"
@@ -81,11 +82,16 @@ def test_every_block_is_of_a_kind_that_is_run() -> None:
     strange = [
         str(block)
         for block in BLOCKS
-        if block.kind not in {*RIGHT, *WRONG, "yaml roteiro", "sh"}
+        if block.kind not in {*RIGHT, *WRONG, "yaml roteiro", "yaml rotas", "sh"}
         and not (block.kind == "text" and block in after_wrong)
     ]
     assert not strange
     assert {block.kind for block in of(*RIGHT)} == RIGHT - {"yaml 199", "yaml 153"}
+
+
+@pytest.mark.parametrize("block", of("yaml rotas"), ids=str)
+def test_ways_out(block: Block) -> None:
+    assert len(read_trunks(block.text.encode())) > 1
 
 
 # --- dialplans ---
