@@ -20,13 +20,16 @@ from central156.pseudonyms import Pseudonyms
 from central156.settings import Settings
 from protocol_store import Store, StoreError
 from protocol_store.data_ages import Ages, Due, Expired, Expiry, Place
+from protocol_store.outgoing_ages import OutAges, OutExpiry
 from terms import limits
+from terms.facts import Fact, Kind
 from terms.names import Instant
 
 log = logging.getLogger(__name__)
 
 DAY: Final = 86_400.0
 CITY: Final = ZoneInfo("America/Sao_Paulo")
+BECAUSE_OUT: Final = "prazo de guarda de campanhas e mensagens"
 BY_ITSELF: Final = ""
 START: Final[Place] = (0.0, "")
 
@@ -34,7 +37,16 @@ START: Final[Place] = (0.0, "")
 def ages_of(settings: Settings, now: Instant) -> Ages:
     """What is too old now."""
     typed, numbers = settings.typed_days, settings.number_days
-    return Ages(now - typed * DAY if typed else None, now - numbers * DAY if numbers else None)
+    return Ages(_before(now, typed), _before(now, numbers))
+
+
+def out_ages_of(settings: Settings, now: Instant) -> OutAges:
+    """The same of whom we called, and of texts."""
+    return OutAges(_before(now, settings.contact_days), _before(now, settings.text_days))
+
+
+def _before(now: Instant, days: int) -> Instant | None:
+    return now - days * DAY if days else None
 
 
 @dataclass
@@ -46,7 +58,7 @@ class DataRetention:
     keeper: FloorKeeper
     book: Book
     _walked: str = ""  # the day whose walk is done
-    _after: Place = START
+    _after: Place | None = START  # None: the calls are done, whom we called is next
     _done: Expired = field(default_factory=Expired)  # by the walk that is under way …
     _last: Expired = field(default_factory=Expired)  # … and by the last whole one
     _running: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -84,6 +96,8 @@ class DataRetention:
 
     async def _step(self, by: str) -> bool:
         """One page; whether the walk is over."""
+        if self._after is None:
+            return await self._step_out(by)
         now = self.keeper.clock()
         page: Due = await self.store.citizens.due(ages_of(self.settings, now), self._after)
         number = Pseudonyms(self.settings.secret("number_key")).of_number
@@ -93,13 +107,33 @@ class DataRetention:
                 expiry = Expiry(part, is_number, number, by, now)
                 self._done = self._done.and_then(await self.store.citizens.expire(expiry))
                 await asyncio.sleep(limits.DATA_RETENTION_PAUSE)
-        if page.after is not None:
-            self._after = page.after
+        self._after = page.after
+        return False
+
+    async def _step_out(self, by: str) -> bool:
+        """The same of contacts, attempts and texts, which no call needs."""
+        now = self.keeper.clock()
+        number = Pseudonyms(self.settings.secret("number_key")).of_number
+        step = OutExpiry(out_ages_of(self.settings, now), number, now)
+        gone = await self.store.citizens.expire_out(step)
+        self._done = self._done.and_then(Expired(**asdict(gone)))
+        if gone:
+            await asyncio.sleep(limits.DATA_RETENTION_PAUSE)
             return False
+        self._tell(by, now)
         self._last, self._after, self._done = self._done, START, Expired()
         if self._last != Expired():
             log.info("old personal data is gone", extra=asdict(self._last))
         return True
+
+    def _tell(self, by: str, now: Instant) -> None:
+        """That contacts and texts went; what went of calls stands in a fact of each."""
+        done = self._done
+        if not (done.contacts or done.texts):
+            return
+        counts = {"contacts": done.contacts, "attempts": done.attempts, "texts": done.texts}
+        details = {"rows": {}, "because": BECAUSE_OUT, **counts}
+        self.keeper.record(Fact(now, Kind.DATA_ERASED, by=by, details=details))
 
     def _day(self) -> str:
         return self._city().date().isoformat()

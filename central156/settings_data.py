@@ -8,7 +8,7 @@ from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from central156.settings_recordings import DAYS_MOST, PREFIX
-from terms.limits import NUMBER_DAYS, TYPED_DAYS
+from terms.limits import CONTACT_DAYS, NUMBER_DAYS, TEXT_DAYS, TYPED_DAYS
 
 Days = Annotated[int, Field(ge=0, le=DAYS_MOST)]
 
@@ -27,6 +27,16 @@ class DataSettings(BaseSettings):
         NUMBER_DAYS,
         description="Dias que ficam guardados os números de quem ligou; 0: para sempre. Cinco "
         "anos: até quando se pode cobrar algo da Prefeitura (Decreto 20.910/1932).",
+    )
+    contact_days: Days = Field(
+        CONTACT_DAYS,
+        description="Dias que ficam guardados números e campos de quem as campanhas chamaram, "
+        "depois de encerrado o contato; 0: para sempre. As contagens ficam.",
+    )
+    text_days: Days = Field(
+        TEXT_DAYS,
+        description="Dias que ficam guardados números e textos das mensagens (SMS), enviadas e "
+        "recebidas; 0: para sempre. O registro de cada uma fica (3.11).",
     )
     complaint_queues: str = Field(
         "p156_ouvidoria",

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, select, update
 
 from protocol_store.campaign_tables import attempts, contacts, do_not_call
 from protocol_store.do_not_call import Wish, history
+from protocol_store.outgoing_ages import put_pseudonym
 from terms.names import CampaignName, Instant
 
 CANCELLED, DONE = "cancelled", "done"
@@ -80,9 +81,11 @@ def take_out(connection: Connection, number: str, pseudonym: str, at: Instant) -
         .where(free, contacts.c.ending.is_(None))
         .values(state=DONE, due_at=None, ending=CANCELLED, because=BECAUSE, changed_at=at)
     )
-    gone = connection.execute(update(contacts).where(free).values(number=pseudonym, fields={}))
+    gone = connection.execute(select(contacts.c.contact, contacts.c.campaign).where(free)).all()
+    for one in gone:
+        put_pseudonym(connection, one.contact, one.campaign, pseudonym)
     over = attempts.c.number == number, attempts.c.ended_at.is_not(None)
     counted = connection.execute(update(attempts).where(*over).values(number=pseudonym))
     ended = do_not_call.c.number == number, do_not_call.c.ended_at.is_not(None)
     connection.execute(update(do_not_call).where(*ended).values(number=pseudonym))
-    return TakenOut(gone.rowcount, counted.rowcount, len(in_call))
+    return TakenOut(len(gone), counted.rowcount, len(in_call))

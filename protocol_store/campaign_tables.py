@@ -56,6 +56,7 @@ contact_lists = Table(
     Column("repeated", Integer, nullable=False, server_default="0"),  # … of them, in the list …
     Column("there_before", Integer, nullable=False, server_default="0"),  # … or in the campaign
     Column("loaded_at", Moment),  # empty: being loaded, or broken off; nobody of it is called
+    Column("forgotten_at", Moment),  # since then nobody's number is in it (outgoing_ages.py)
 )
 
 contacts = Table(

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, select
 
 from protocol_store import citizen_erasure as erasure
 from protocol_store import citizen_walk as walk
-from protocol_store import citizens, data_ages
+from protocol_store import citizens, data_ages, outgoing_ages
 from protocol_store.checkpoints import empty_log
 from protocol_store.citizen_erasure import CitizenErasure, Erased, ErasurePart
 from protocol_store.citizen_tables import erasures
@@ -139,6 +139,11 @@ class CitizenBook:
         for part in walk.in_parts(expiry.calls, CITIZEN_CALLS_AT_ONCE):
             step = replace(expiry, calls=tuple(part))
             done = done.and_then(await self._ask(self._expire, step))
+        return done
+
+    async def expire_out(self, step: outgoing_ages.OutExpiry) -> outgoing_ages.OutGone:
+        """Let some of whom we called, and of texts, go; nothing went: the walk is over."""
+        done: outgoing_ages.OutGone = await self._ask(outgoing_ages.expire, step)
         return done
 
     # --- how it works ---

@@ -56,12 +56,16 @@ class Due:
 @dataclass(frozen=True, slots=True)
 class Expired:
     """What went: calls without their number now, and without what was typed; facts that lost
-    something; calls that something beats the age of."""
+    something; calls that something beats the age of. Contacts, attempts at them and texts
+    that are nobody's now (outgoing_ages.py)."""
 
     numbers: int = 0
     typed: int = 0
     facts: int = 0
     kept: int = 0
+    contacts: int = 0
+    attempts: int = 0
+    texts: int = 0
 
     def and_then(self, more: Expired) -> Expired:
         """Both."""
@@ -70,6 +74,9 @@ class Expired:
             self.typed + more.typed,
             self.facts + more.facts,
             self.kept + more.kept,
+            self.contacts + more.contacts,
+            self.attempts + more.attempts,
+            self.texts + more.texts,
         )
 
 

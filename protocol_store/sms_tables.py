@@ -38,6 +38,7 @@ sms_orders = Table(
     Column("loaded_at", Moment),  # empty: being stored, or broken off; nothing of it is sent
     Column("stopped_at", Moment),
     Column("stopped_by", Text, nullable=False, server_default=""),
+    Column("forgotten_at", Moment),  # since then nobody's number is in it (outgoing_ages.py)
 )
 Index("sms_orders_ordered", sms_orders.c.ordered_at)
 

@@ -96,7 +96,8 @@ details named in PERSONAL, so that masking has one list to look at.
     recording_archived call           recording
     recording_erased   call           recording, how (policy | request), because, by
     master_key_changed -              master, before, kept (names of older ones), by
-    data_erased        -              rows (site:ordinal → digest of what is left), because, by
+    data_erased        -              rows (site:ordinal → digest of what is left), because, by;
+                                      contacts, attempts, texts (how many, where it is these)
     balance_checked    -              since, until, intervals, broken (that do not add up), wrong
     citizen_told       -              what (found | exported), kind (phone | document | protocol),
                                       calls (how many), because, by

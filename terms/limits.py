@@ -692,6 +692,7 @@ DIAL_STORE_AGAIN: Final = 0.5  # what must become durable is written again after
 DIAL_STORE_AGAIN_MAX: Final = 15.0  # … doubled each time up to this
 DIAL_PROTOCOL_TRIES: Final = 5  # for a call with an agent: the talk goes on meanwhile
 DIAL_JUDGE_WAIT: Final = 20.0  # after a short talk the agent may say what it was …
+DIAL_AGENT_SETTLES: Final = 0.5  # a phone that has just ended a call is at the gate a bit longer
 DIAL_JUDGE_TALK: Final = 60.0  # … one as long as this was with a person
 DIAL_LISTS_EVERY: Final = 15.0  # who is not to be called is read anew
 DIAL_PAGE: Final = 500  # contacts read at once …

@@ -167,6 +167,9 @@ def _looked_how(one: Row[Any]) -> str:
             how = KNOWN_BY.get(said.get("kind"), "de um cidadão")
             return f"{TOLD.get(said.get('what'), 'consultou')} dados, {how}"
         case Kind.DATA_ERASED:
+            if not said.get("rows") and (said.get("contacts") or said.get("texts")):
+                many = f"{said.get('contacts', 0)} contatos e {said.get('texts', 0)} mensagens"
+                return f"apagou dados de {many}"
             return f"apagou dados de {len(said.get('rows', {}))} registros"
         case _:
             whole = "com números inteiros" if said.get("whole") else "mascarado"

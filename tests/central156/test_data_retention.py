@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -17,8 +18,11 @@ from seeded import CPF
 from central156.cli import main
 from central156.data_retention import CITY, DAY, DataRetention
 from central156.settings import SettingsMistakes, load_settings
+from protocol_store.attempt_rows import Ended, Ordered
+from protocol_store.campaign_rows import CampaignRow, ListRow
+from protocol_store.campaigns import CampaignBook
 from terms.facts import Fact, Kind
-from terms.names import CallId
+from terms.names import AttemptId, CallId, CampaignName, Instant, TrunkName
 
 OLD = "n1-old-1.1"
 
@@ -42,6 +46,24 @@ async def _old_call(bed: Bed) -> None:
         Fact(at + 9, Kind.CALL_ENDED, call, details=ended),
     )
     await bed.store.settled()
+    await _old_contact(bed.store.campaigns, at)
+
+
+async def _old_contact(book: CampaignBook, at: Instant) -> None:
+    """A contact of a campaign of then, whom one attempt reached."""
+    name = CampaignName("velha")
+    said = ("aviso", "progressivo", "Saúde", "Vacina", 5, "", "campanha: velha\n", "draft")
+    await book.make(CampaignRow(name, *said, at, "ana", at, "ana"))
+    row = ListRow.of(name, "velha.csv", b"1", at, "ana")
+    await book.begin_list(row)
+    await book.load(row, [(2, "11987654322", {"nome": "Zoé"})], at)
+    await book.finish_list(replace(row, contacts=1, loaded_at=at))
+    (contact,) = await book.due(name, at + 1, 10)
+    attempt = AttemptId(f"{contact.contact}-1")
+    trunk = TrunkName("principal")
+    await book.order(Ordered(attempt, contact.contact, 1, contact.number, trunk, at))
+    over = replace(contact, state="done", due_at=None, ending="reached", results=("answered",))
+    await book.end(Ended(attempt, at + 60, "answered", True, over, "", at + 20))
 
 
 def _at(bed: Bed, text: str) -> DataRetention:
@@ -77,9 +99,12 @@ def test_at_night_and_when_it_is_quiet(bed: Bed, monkeypatch: pytest.MonkeyPatch
 def test_rehearsed_and_done(bed: Bed, tmp_path: Path) -> None:
     told = _run(bed, "store", "retention", "--ensaio", "--json")
     wanted = {"numbers": 1, "typed": 1, "facts": 0, "kept": 0}
+    wanted |= {"contacts": 1, "attempts": 1, "texts": 0}
     assert json.loads(told.output) == wanted, told.output
     assert _caller(bed) == "11987654321"
-    assert "Números: sairiam os de 1 ligação" in _run(bed, "store", "retention", "--ensaio").output
+    shown = _run(bed, "store", "retention", "--ensaio").output
+    assert "Números: sairiam os de 1 ligação" in shown
+    assert "Campanhas: sairiam os números de 1 contato. SMS: sairiam os de 0 mensagens." in shown
     refused = _run(bed, "store", "retention")
     assert refused.exit_code == 1
     token = tmp_path / "aurora.token"
@@ -87,16 +112,19 @@ def test_rehearsed_and_done(bed: Bed, tmp_path: Path) -> None:
     done = _run(bed, "--token", str(token), "store", "retention")
     assert "Números: saíram os de 1 ligação" in done.output, done.output
     assert _caller(bed).startswith("apagado-")
+    assert "Campanhas: saíram os números de 1 contato" in done.output
     again = json.loads(_run(bed, "store", "retention", "--ensaio", "--json").output)
     assert not any(again.values())
     with bed.client("auditor") as auditor:
         report = auditor.get("/v1/reports/auditoria-dados").json()
     assert any("prazo" in str(row) for row in report["rows"])
+    assert any("1 contatos e 0 mensagens" in str(row) for row in report["rows"])
 
 
 def test_zero_keeps_for_ever_and_other_numbers_are_refused(tmp_path: Path) -> None:
     settings = load_settings(tmp_path)
     assert (settings.typed_days, settings.number_days) == (730, 1_825)
+    assert (settings.contact_days, settings.text_days) == (730, 730)
     assert load_settings(tmp_path, typed_days=0).typed_days == 0
     with pytest.raises(SettingsMistakes):
         load_settings(tmp_path, number_days=-1)

@@ -29,6 +29,8 @@ def _columns() -> None:
         sqlite_where=_OF_CAMPAIGN,
         postgresql_where=_OF_CAMPAIGN,
     )
+    for table in ("contact_lists", "sms_orders"):
+        op.add_column(table, sa.Column("forgotten_at", _MOMENT))
     for name in ("said", "advice"):
         op.add_column("attempts", _word(name))
     op.create_index(
@@ -96,5 +98,7 @@ def downgrade() -> None:
     op.drop_index("attempts_call", "attempts")
     for name in ("advice", "said"):
         op.drop_column("attempts", name)
+    for table in ("sms_orders", "contact_lists"):
+        op.drop_column(table, "forgotten_at")
     op.drop_index("calls_campaign", "calls")
     op.drop_column("calls", "campaign")
