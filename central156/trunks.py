@@ -14,6 +14,7 @@ import contextlib
 import logging
 import os
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -107,7 +108,16 @@ def rows_in_force(settings: Settings) -> list[TrunkRow]:
             "no calls go out: the ways out cannot be read", extra={"why": type(wrong).__name__}
         )
         return []
-    return [_only(settings)] if rows is None else rows
+    return [_only(settings)] if rows is None else [completed(row, settings) for row in rows]
+
+
+def completed(row: TrunkRow, settings: Settings) -> TrunkRow:
+    """The trunk, with the settings' own where the file says nothing."""
+    return replace(
+        row,
+        channels=row.channels or settings.out_channels,
+        per_second=row.per_second or settings.out_per_second,
+    )
 
 
 def _open_rows(settings: Settings) -> Iterator[TrunkRow]:

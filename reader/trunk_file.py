@@ -41,8 +41,9 @@ START_OF_NUMBER: Final = "[1-9][1-9](?:[2-9][0-9]{0,8})?"
 @dataclass(frozen=True, slots=True)
 class TrunkRow:
     """One way out, as the file has it. `address`: host:port, '' for the settings' own (out_trunk
-    and out_prefix); `starts`: beginnings of national numbers that it may dial, () for all;
-    `month`: from how many calls a month on only an authenticated one carries more (R65)."""
+    and out_prefix); `channels`, `per_second`: 0 for the settings' own, where the address is theirs;
+    `starts`: beginnings of national numbers that it may dial, () for all; `month`: from how many
+    calls a month on only an authenticated one carries more (R65)."""
 
     name: str
     operator: str
@@ -92,10 +93,18 @@ TRUNK: Form = {
         says="Algarismos antes de cada número, como a operadora os quer.",
     ),
     "canais": Key(
-        "channels", whole(1, TRUNK_CHANNELS_MAX), TRUNK_CHANNELS, 1, "Ligações ao mesmo tempo."
+        "channels",
+        whole(1, TRUNK_CHANNELS_MAX),
+        0,
+        1,
+        f"Ligações ao mesmo tempo. Sem ela: {TRUNK_CHANNELS}, ou out_channels se não há destino.",
     ),
     "por_segundo": Key(
-        "per_second", whole(1, TRUNK_PER_SECOND_MAX), TRUNK_PER_SECOND, 1, "Ligações por segundo."
+        "per_second",
+        whole(1, TRUNK_PER_SECOND_MAX),
+        0,
+        1,
+        f"As que começam por segundo. Sem ela: {TRUNK_PER_SECOND}, ou out_per_second sem destino.",
     ),
     "por_mes": Key(
         "month",
@@ -121,6 +130,9 @@ def _trunk(sheet: Sheet, part: Part, values: dict[str, Any]) -> TrunkRow:
         sheet.wrong_at(part, "o nome da rota precisa de duas letras")
     if values["prefix"] and not values["address"] and (*part, "address") not in sheet.marks:
         sheet.wrong_at((*part, "prefix"), "'prefixo' não vale sem 'destino'; use out_prefix")
+    if values["address"]:
+        values["channels"] = values["channels"] or TRUNK_CHANNELS
+        values["per_second"] = values["per_second"] or TRUNK_PER_SECOND
     return TrunkRow(name, **values)
 
 

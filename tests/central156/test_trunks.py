@@ -82,9 +82,12 @@ def test_without_a_file_the_settings_own_trunk_is_the_only_one(tmp_path: Path) -
 
 def test_a_trunk_without_an_address_has_the_settings_own_or_is_shut(tmp_path: Path) -> None:
     text = TWO.replace("    destino: 10.0.0.5:5060\n", "")
-    settings = folder_with(tmp_path, text, out_trunk="10.0.0.9:5060", out_prefix="0")
+    own = {"out_trunk": "10.0.0.9:5060", "out_prefix": "0", "out_channels": "30"}
+    settings = folder_with(tmp_path, text, **own)
     first, second = out_trunks_of(settings)
     assert (first.name, first.address, first.prefix) == ("principal", "10.0.0.9:5060", "0")
+    assert (first.channels, first.per_second) == (settings.out_channels, settings.out_per_second)
+    assert (settings.out_channels, second.channels) == (30, 7)
     assert (second.name, second.address, second.prefix) == ("reserva", "10.0.0.6:5060", "021")
     shut = folder_with(tmp_path, text)
     assert list(trunks_of(shut)) == ["reserva"]

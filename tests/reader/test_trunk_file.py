@@ -57,7 +57,7 @@ def test_all_that_may_be_said() -> None:
     so_disca: [11, 12, 2199]
 """
     first, second = read_trunks(text.encode())
-    assert first == TrunkRow("principal", "Primeira", "", "", 60, 5, 500_000, False, ())
+    assert first == TrunkRow("principal", "Primeira", "", "", 0, 0, 500_000, False, ())
     assert second == TrunkRow(
         *("de_reserva", "Segunda", "sip-2.exemplo.net:5062", "+55021", 30, 2, 400_000),
         authenticated=True,
