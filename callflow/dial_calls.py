@@ -15,46 +15,39 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Container
 from dataclasses import dataclass, field
 
 from acd.effects import CallBack, DialRefused, DialTakenBack, OutOrder, Preview
 from acd.events import OfferFailed
-from acd.promise_events import CallBackAnswered, CallBackCalling
-from callflow.book import Book, OpenCall
-from callflow.campaign_ports import CAMPAIGN, Running
+from acd.promise_events import CallBackCalling
+from callflow.campaign_ports import Running
 from callflow.courses import Course
-from callflow.dial_orders import DialOrders
 from callflow.dial_out import citizen_result
+from callflow.dial_protocol import DialProtocols
 from callflow.offer import DIAL_RESULTS
-from callflow.visit import Visit
 from dialer.attempt import AttemptState
 from dialer.campaign import KeyMeans
-from dialer.contacts import NO_ATTEMPT
 from dialer.events import AgentGone, AttemptTold, ContactCancelled
 from dialer.events import SwitchSeen as AttemptsSeen
 from terms.facts import Fact, Kind
-from terms.limits import DIAL_JUDGE_TALK, DIAL_JUDGE_WAIT, DIAL_PROTOCOL_TRIES
-from terms.names import AgentName, AttemptId, CallId, Instant, OfferId
-from terms.names import Protocol as ProtocolNumber
+from terms.limits import DIAL_JUDGE_TALK, DIAL_JUDGE_WAIT
+from terms.names import AgentName, AttemptId, CallId, Instant
 from terms.outcome import OfferOutcome, Tried
 from terms.signals import CallOutTold, SwitchSeen
 
 log = logging.getLogger(__name__)
 
 NOBODY = AgentName("")
-NO_OFFER = OfferId("")
+IDLE = "idle"
 
 JUDGED = frozenset({Tried.ANSWERED, Tried.MACHINE, Tried.FAX, Tried.SILENT, Tried.INVALID})
 """What an agent may say of a call that was answered; INVALID: a wrong number."""
 
 
 @dataclass(slots=True)
-class DialCalls(DialOrders):
+class DialCalls(DialProtocols):
     """See the file's top."""
 
-    book: Book = field(default_factory=Book)
-    present: Container[CallId] = frozenset()  # calls whose step is here
     wished: set[str] = field(default_factory=set)  # not to be called, since the list was read
 
     # --- the floor ---
@@ -132,36 +125,6 @@ class DialCalls(DialOrders):
             self.keeper.tell(OfferFailed(course.offer, outcome, dialled))
         self.finish(course, result, because=because)
 
-    def answered(
-        self,
-        call: CallId,
-        at: Instant,
-        offer: OfferId = NO_OFFER,
-        attempt: AttemptId = NO_ATTEMPT,
-    ) -> bool:
-        """The citizen's channel is up, joined with the agent if it is told of an offer. Whether it
-        is an attempt of ours, and the floor knows of it."""
-        course = self._course_of(attempt, offer)
-        if course is None or course.result is not None:
-            return False
-        if course.answered_at is None:
-            course.answered_at = at
-            self.courses.called(course, call)
-            self.out.came_to(Tried.ANSWERED)
-            state = AttemptState.JOINED if course.agent else AttemptState.ANSWERED
-            self.tell(AttemptTold(course.attempt, state))
-            if course.agent and call not in self.book.calls:
-                campaign = self.settings[course.campaign].campaign
-                self._arrive(call, self.line_of(campaign), course.number, campaign.name, at)
-                self._beside.do(self._open_beside(course, call, at))
-        if not offer:
-            return False
-        course.talked = True
-        known = self.keeper.knows(offer)
-        if known:
-            self.keeper.tell(CallBackAnswered(offer, call))
-        return known
-
     def talks(self, call: CallId, agent: AgentName) -> None:
         """An agent has who was called alone."""
         course = self.courses.by_call.get(call)
@@ -178,14 +141,26 @@ class DialCalls(DialOrders):
         lasted = None if course.answered_at is None else max(0.0, at - course.answered_at)
         short = lasted is not None and lasted < DIAL_JUDGE_TALK
         if course.talked and course.judged is None and short:
-            self._beside.do(self._end_unless_judged(course, lasted))
+            self._beside.do(self._end_unless_judged(course))
         else:
+            self._stands(course)
+
+    def _nothing_more_to_say(self, agent: AgentName) -> None:
+        """The agent is ready for the next call: what came of the last one stands."""
+        for course in tuple(self.courses.of.values()):
+            if course.agent == agent and course.ended_at is not None:
+                self._stands(course)
+
+    def _stands(self, course: Course) -> None:
+        if course.ended_at is not None and course.result is None:
+            answered = course.answered_at
+            lasted = None if answered is None else max(0.0, course.ended_at - answered)
             self.finish(course, course.comes_to(), lasted)
 
-    async def _end_unless_judged(self, course: Course, lasted: float | None) -> None:
+    async def _end_unless_judged(self, course: Course) -> None:
         """The agent may say yet what it was: whom nobody spoke with is tried again."""
         await asyncio.sleep(DIAL_JUDGE_WAIT)
-        self.finish(course, course.comes_to(), lasted)
+        self._stands(course)
 
     def agree(self, seen: SwitchSeen) -> None:
         """A whole look: calls are found that nobody told of; what it does not show has ended."""
@@ -202,6 +177,8 @@ class DialCalls(DialOrders):
     def read(self, facts: tuple[Fact, ...]) -> None:
         """Calls of ours that ended, whoever found it; talks of those who were called alone."""
         for fact in facts:
+            if fact.kind is Kind.AGENT_STATE and fact.agent and fact.details["state"] == IDLE:
+                self._nothing_more_to_say(fact.agent)
             if fact.call is None or fact.call not in self.courses.by_call:
                 continue
             if fact.kind is Kind.CALL_ENDED:
@@ -214,74 +191,6 @@ class DialCalls(DialOrders):
         name = self.dialling.attempts.by_number.get(number)
         if name is not None and self.dialling.attempts.live[name].waits:
             self.withdraw(name, "o cidadão ligou", Tried.BUSY)
-
-    # --- its protocol ---
-    async def opened(self, visit: Visit) -> None:
-        """A step of a call with an agent: whatever happened meanwhile, it has its protocol, and its
-        channel says which."""
-        course, at = self.courses.of.get(visit.attempt), visit.tools.clock()
-        if course is not None:
-            self.answered(visit.call, at, attempt=visit.attempt)
-        if visit.call not in self.book.calls:
-            self._arrive(visit.call, visit.line, visit.caller, visit.campaign, at)
-        protocol = await self._protocol_of(visit.call, visit.campaign)
-        visit.place = visit.place.but(protocol=protocol, arrived=visit.place.arrived or at)
-        await visit.session.set(C156_PLACE=visit.place.to_text(), C156_PROTOCOL=protocol)
-
-    def _arrive(self, call: CallId, line: str, caller: str, campaign: str, at: Instant) -> None:
-        """The call is open, and said to be; its number follows."""
-        self.book.open(OpenCall(call, line, at, caller))
-        details = {
-            "line": line,
-            "entry": CAMPAIGN,
-            "caller": caller,
-            "test": False,
-            "version": self.version(),
-            "relay": False,
-            "campaign": campaign,
-        }
-        self.keeper.record(Fact(at, Kind.CALL_ARRIVED, call, details=details))
-
-    async def _protocol_of(self, call: CallId, campaign: str) -> ProtocolNumber:
-        """Its number, durable and told; asked for once more by whoever comes again. ValueError for
-        a call that is over."""
-        entry = self.book.calls.get(call)
-        if entry is None:
-            raise ValueError("the call is over")
-        if entry.protocol:
-            return entry.protocol
-        about = (call, entry.line, CAMPAIGN, entry.caller, entry.arrived, False, self.version())
-        protocol = await self.keeper.store.open_call(*about, campaign=campaign, arrived=True)
-        if not entry.protocol:
-            entry.protocol = protocol
-            details = {"protocol": protocol, "issuer": "block", "of_call": ""}
-            given = Fact(self.keeper.clock(), Kind.PROTOCOL_GIVEN, call, details=details)
-            self.keeper.publish(given)
-        return protocol
-
-    async def _open_beside(self, course: Course, call: CallId, at: Instant) -> None:
-        """Citizen and agent talk already: the number stands on the channel before the hello is
-        over."""
-        for _ in range(DIAL_PROTOCOL_TRIES):
-            try:
-                protocol = await self._protocol_of(call, course.campaign)
-                break
-            except ValueError:
-                return
-            except Exception:
-                log.warning("a call of a campaign has no number yet", exc_info=True)
-        else:
-            return  # the step after the talk asks again
-        if call in self.present:
-            return  # that step is here already, and writes it
-        campaign = self.settings[course.campaign].campaign
-        place = self.place_of(campaign).but(protocol=protocol, arrived=at)
-        switch = self.keeper.switch
-        try:
-            channel = await switch.channel_of(call)
-            await switch.write_on(channel, C156_PLACE=place.to_text(), C156_PROTOCOL=protocol)
-        except Exception:
-            log.warning("a protocol could not be put on its channel", exc_info=True)
 
     # --- for the steps, the screen, the phone ---
     def campaign_of(self, attempt: AttemptId) -> Running | None:
@@ -335,10 +244,5 @@ class DialCalls(DialOrders):
         if course is None or course.result is not None or result not in JUDGED:
             return False
         course.judged, course.because = result, f"por {by}"
-        if course.ended_at is not None:
-            lasted = course.ended_at - (course.answered_at or course.ended_at)
-            self.finish(course, result, max(0.0, lasted))
+        self._stands(course)
         return True
-
-    def _course_of(self, attempt: AttemptId, offer: OfferId) -> Course | None:
-        return self.courses.of.get(attempt) or self.courses.by_offer.get(offer)

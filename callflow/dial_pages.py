@@ -48,8 +48,8 @@ class Pages:
     _reading: set[CampaignName] = field(default_factory=set)
     _written: set[Hashable] = field(default_factory=set)
 
-    def written(self, contact: ContactId) -> None:
-        """This one is being written: what a page that is being read says of it is old."""
+    def written(self, contact: Hashable) -> None:
+        """This one has been written: what a page that is being read says of it is old."""
         if self._reading:
             self._written.add(contact)
 

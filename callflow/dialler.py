@@ -14,44 +14,33 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 
 from acd.lending import lendable, waiting
-from callflow.campaign_ports import Progress, Setting
-from callflow.dial_calls import DialCalls
 from callflow.dial_pages import Pages
+from callflow.dial_people import CampaignRefused as CampaignRefused
+from callflow.dial_people import DialPeople
 from callflow.holding import Holding
-from dialer.attempt import AttemptState
-from dialer.campaign import CampaignState, may_become
 from dialer.contacts import Contact, ContactState
 from dialer.dialling import Past
 from dialer.events import (
     AgentsSeen,
     CallersWait,
-    CampaignMoved,
-    CampaignSet,
     ContactsLoaded,
     Event,
-    PreviewDone,
-    Resumed,
 )
-from terms.facts import Fact, Kind
+from terms.facts import Fact
 from terms.limits import DIAL_LEAVES, DIAL_LISTS_EVERY, DIAL_LOOK_EVERY, DIALER_TICK
-from terms.names import AgentName, CampaignName, Instant, QueueName
-from terms.outcome import Tried
+from terms.names import AgentName, Instant, QueueName
 from terms.signals import SwitchSeen
 
 log = logging.getLogger(__name__)
 
 
-class CampaignRefused(Exception):
-    """It cannot be done now; the text says why (Portuguese)."""
-
-
 @dataclass(slots=True)
-class Dialler(DialCalls):
+class Dialler(DialPeople):
     """See the file's top. `look`: take a whole look at the switch and tell everybody of it."""
 
     look: Callable[[], Awaitable[SwitchSeen]] | None = None
@@ -61,95 +50,14 @@ class Dialler(DialCalls):
     _timer: asyncio.TimerHandle | None = None
     _soon: bool = False
     _looked_at: Instant = 0.0
-    _lists_at: Instant = 0.0
     _closed: bool = False
-    _pages: Pages = field(init=False)
 
     def __post_init__(self) -> None:
-        self._pages = Pages(self.dialling, self.store, self.wall, self.lanes, self._load)
+        self.pages = Pages(self.dialling, self.store, self.wall, self.lanes, self._load)
+        self.lanes.done = self.pages.written
         self.keeper.watch(self._facts)
 
-    # --- people ---
-    async def start(self, name: CampaignName, by: str) -> None:
-        """Dial, from now on (again). CampaignRefused; what the store raises."""
-        setting = await self._setting(name)
-        if not may_become(setting.state, CampaignState.RUNNING):
-            raise CampaignRefused(f"a campanha está em {setting.state}")
-        await self.read_lists()
-        await self.store.moved(name, CampaignState.RUNNING, self.wall(), by, f"por {by}")
-        self._why.pop(name, None)
-        self.know(setting)
-        self._pages.begin_again(name)
-        self._move(name, CampaignState.RUNNING, by)
-        await self._pages.read(name)
-
-    async def pause(self, name: CampaignName, by: str, because: str = "") -> None:
-        """Order nothing more; what rings and who talks goes on. CampaignRefused."""
-        self._why[name] = because
-        await self._leave(name, CampaignState.PAUSED, by, withdraw=False)
-
-    async def stop(self, name: CampaignName, by: str, because: str = "") -> None:
-        """For good: what rings is hung up at once, who talks goes on. CampaignRefused."""
-        self._why[name] = because
-        await self._leave(name, CampaignState.DRAINING, by, withdraw=True)
-
-    async def go_on(self, by: str, because: str = "") -> None:
-        """A person has looked at why all had stopped, and says why it may go on. CampaignRefused
-        when nothing had."""
-        if not self.dialling.stopped:
-            raise CampaignRefused("nada está parado")
-        await self.store.set_stopped("", self.wall(), by)
-        self._note(Kind.DIALLER_STOPPED, by, because="", said=because)
-        self.tell(Resumed(by))
-
-    def progress(self, name: CampaignName) -> Progress | None:
-        """How far a campaign is, now; None for one that is not at work here."""
-        turns = self.dialling.campaigns.get(name)
-        if turns is None:
-            return None
-        live = [one for one in self.dialling.attempts.live.values() if one.campaign == name]
-        hour = turns.hour.at(self.wall())
-        queue = turns.campaign.queue
-        return Progress(
-            name=name,
-            state=turns.state,
-            ringing=sum(one.waits for one in live),
-            talking=sum(one.state in (AttemptState.ANSWERED, AttemptState.JOINED) for one in live),
-            shown=sum(one in turns.contacts for one in self.looks),
-            loaded=turns.at_hand(),
-            results=dict(self.results.get(name, Counter[Tried]())),
-            answers=turns.answers,
-            agents=sum(queue in queues for queues in self.dialling.agents.values()),
-            held=self._held(name),
-            stopped=self.dialling.stopped,
-            hour_answers=hour.answers,
-            hour_dropped=hour.dropped,
-        )
-
-    def look_done(self, agent: AgentName, dial: bool) -> bool:
-        """The agent has looked at a contact: dial, or leave it for later. False: there is none."""
-        for contact, (one, _) in tuple(self.looks.items()):
-            if one == agent:
-                self.tell(PreviewDone(contact, agent, dial))
-                self.unshow(contact)  # unless it is dialled: then it is no look any more
-                return True
-        return False
-
-    def shown_to(self, agent: AgentName) -> Contact | None:
-        """The contact that this agent looks at."""
-        for contact, (one, _) in self.looks.items():
-            if one == agent:
-                for turns in self.dialling.campaigns.values():
-                    if contact in turns.contacts:
-                        return turns.contacts[contact]
-        return None
-
     # --- at a start ---
-    def know(self, setting: Setting) -> None:
-        """A campaign and its rules; where it stands is believed of a new one alone."""
-        self.settings[setting.campaign.name] = setting
-        self.tell(CampaignSet(setting.campaign, setting.state))
-
     def restore(self, past: Iterable[Past], stopped: str) -> None:
         """What the store has of attempts: today's at least, and all without an end."""
         past = list(past)
@@ -178,13 +86,6 @@ class Dialler(DialCalls):
                     course.talked = entry.answered is not None
                     self.courses.called(course, entry.call)
 
-    async def read_lists(self) -> None:
-        """Who is not to be called, as the store has it now."""
-        self._lists_at = self.wall()
-        wished, marked = await self.store.do_not_call()
-        self.dialling.world.do_not_call = wished | self.wished
-        self.dialling.world.barred = marked
-
     # --- how it works ---
     def tell(self, *events: Event) -> None:
         """Something happened. Handled at once, or right after what is being handled now."""
@@ -204,7 +105,7 @@ class Dialler(DialCalls):
     def agree(self, seen: SwitchSeen) -> None:
         """A whole look at the switch."""
         self._looked_at = self.wall()
-        DialCalls.agree(self, seen)
+        DialPeople.agree(self, seen)
         self.look_round()
 
     def look_round(self) -> None:
@@ -236,7 +137,11 @@ class Dialler(DialCalls):
     def _lent(self, queues: set[QueueName]) -> dict[AgentName, frozenset[QueueName]]:
         at_work = {course.agent for course in self.courses.of.values()}
         at_work |= {agent for agent, _ in self.looks.values()}
-        lent = lendable(self.keeper.floor, queues, self.keeper.clock())
+        now = self.keeper.clock()
+        # the phone of a call that has just ended is on the hook a moment later
+        self.rests = {one: until for one, until in self.rests.items() if until > now}
+        at_work |= self.rests.keys()
+        lent = lendable(self.keeper.floor, queues, now)
         return {agent: served for agent, served in lent.items() if agent not in at_work}
 
     async def leave(self) -> None:
@@ -270,10 +175,10 @@ class Dialler(DialCalls):
             self._beside.do(self._look())
         if now - self._lists_at >= DIAL_LISTS_EVERY:
             self._lists_at = now
-            self._pages.put_away()
+            self.pages.put_away()
             self._beside.do(self.read_lists())
-        for name in self._pages.wanting():
-            self._beside.do(self._pages.read(name))
+        for name in self.pages.wanting():
+            self._beside.do(self.pages.read(name))
 
     async def _look(self) -> None:
         if self.look is not None:
@@ -294,44 +199,3 @@ class Dialler(DialCalls):
             if contact.state is ContactState.ORDERED and contact.attempt not in self.courses.of:
                 log.warning("an attempt without an end is found", extra={"at": contact.attempt})
         self.tell(ContactsLoaded(contacts))
-
-    async def _setting(self, name: CampaignName) -> Setting:
-        setting = await self.store.campaign(name)
-        if setting is None:
-            raise CampaignRefused(f"não há campanha com o nome {name}")
-        return setting
-
-    def _move(self, name: CampaignName, to: CampaignState, by: str, withdraw: bool = False) -> None:
-        self._by[name] = by
-        self.tell(CampaignMoved(name, to, by, withdraw))
-        self._by.pop(name, None)
-
-    async def _leave(self, name: CampaignName, to: CampaignState, by: str, withdraw: bool) -> None:
-        turns = self.dialling.campaigns.get(name)
-        if turns is not None and may_become(turns.state, to):
-            self._move(name, to, by, withdraw)  # first it stops, then that is written down
-            return
-        setting = await self._setting(name)
-        if setting.state is CampaignState.DRAFT and to is CampaignState.DRAINING:
-            to = CampaignState.DONE
-        if turns is not None or not may_become(setting.state, to):
-            raise CampaignRefused(f"a campanha está em {turns.state if turns else setting.state}")
-        because = self._why.pop(name, "")
-        await self.store.moved(name, to, self.wall(), by, because or f"por {by}")
-        details = {"campaign": name, "state": str(to), "because": because, "by": by}
-        self.keeper.record(Fact(self.keeper.clock(), Kind.CAMPAIGN_MOVED, by=by, details=details))
-
-    def _held(self, name: CampaignName) -> str:
-        """Why a campaign dials nothing now."""
-        d, turns = self.dialling, self.dialling.campaigns[name]
-        if d.stopped:
-            return f"tudo parado: {d.stopped}"
-        if d.emergencies:
-            return "uma emergência espera"
-        if d.others:
-            return "há quem espere"
-        if turns.runs and not turns.at_hand():
-            return "ninguém pode ser chamado agora"
-        if turns.campaign.mode.reserves and not d.agents:
-            return "nenhum atendente livre"
-        return ""

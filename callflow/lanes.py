@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Coroutine, Hashable
+from collections.abc import Callable, Coroutine, Hashable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,6 +20,7 @@ class Lanes:
     piece of it fails; the row goes on with the next."""
 
     failure: str
+    done: Callable[[Hashable], None] = lambda key: None  # hears of each row that is empty again
     _rows: dict[Hashable, deque[Work]] = field(default_factory=dict)
     _tasks: dict[Hashable, asyncio.Task[None]] = field(default_factory=dict)
 
@@ -56,3 +57,4 @@ class Lanes:
                     log.exception(self.failure)
         finally:
             del self._rows[key], self._tasks[key]
+            self.done(key)
