@@ -80,7 +80,7 @@ class DialProtocols(DialOrders):
 
     def _arrive(self, call: CallId, line: str, caller: str, campaign: str, at: Instant) -> None:
         """The call is open, and said to be; its number follows."""
-        self.book.open(OpenCall(call, line, at, caller))
+        self.book.open(OpenCall(call, line, at, caller, campaign=campaign))
         details = {
             "line": line,
             "entry": CAMPAIGN,
