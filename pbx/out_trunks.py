@@ -17,6 +17,8 @@ the context of the carriers that come in):
 
 The channel takes its place in GROUP(outtrunk)=<name>. A leg that goes on with the call takes it
 over by Set(GROUP(outtrunk)=${C156_WAY}), and the one before gives it back by Set(GROUP(outtrunk)=).
+
+    Dial(…,b(c156-out-counted^s^1))       a transfer: counted on the first trunk, and never refused
 """
 
 from __future__ import annotations
@@ -112,6 +114,11 @@ def dialplan_text(trunks: Sequence[OutTrunk]) -> str:
     ]
     for place, one in enumerate(good):
         lines += _rows(one, endpoint_of(one, place))
+    lines += ["", "[c156-out-counted]"]
+    lines += [f"exten => s,1,Set(GROUP(outtrunk)={one.name})" for one in good[:1]] or [
+        "exten => s,1,NoOp()"
+    ]
+    lines += [" same => n,Return()"]
     return "\n".join(lines) + "\n"
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import signal
 
 import pytest
 from calls_bed import channels_of, ended, on_the_line, soon, stored
-from centre_bed import Centre
+from centre_bed import Centre, ask
 from talk_bed import (
     GENERAL,
     OUTSIDE_PORT,
@@ -141,6 +142,10 @@ async def test_a_number_on_the_list(talk_centre: Centre) -> None:
         assert "ainda não atendeu" in await talk.is_refused("complete")
         await rung.pick_up()
         says(rung, "samu")
+        groups = await asyncio.to_thread(ask, talk_centre, "group show channels")
+        assert re.search(r"C156-out\S* +principal +outtrunk", groups), (
+            groups
+        )  # counted by its trunk
         parties = {"citizen": talk.citizen, "agent": talk.agent, "samu": rung}
         await becomes({"citizen": {"music"}, "agent": {"samu"}, "samu": {"ana"}}, **parties)
         await talk.act("conference")
