@@ -76,7 +76,7 @@ class Tools:
         entry = OpenCall(
             visit.call, visit.line, now, visit.caller, place.protocol, bool(visit.test)
         )
-        self.book.open(replace(entry, relay=visit.relay))
+        self.book.open(replace(entry, relay=visit.relay, campaign=visit.campaign))
         arrived = {
             "line": visit.line,
             "entry": visit.entry,
