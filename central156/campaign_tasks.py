@@ -28,7 +28,7 @@ from dialer.contacts import ContactState, Ending
 from dialer.events import ContactCancelled
 from ivr.hours import CITY
 from protocol_store import Store, StoreError
-from protocol_store.campaign_rows import ListRow
+from protocol_store.campaign_rows import ListRow, contact_id
 from protocol_store.contact_rows import ContactRow
 from protocol_store.task_contacts import OwedTask, Renewal, Standing
 from terms.facts import Fact
@@ -144,7 +144,7 @@ class CampaignTasks:
         names, since = {one.name for one in running}, max(one.opened_at for one in tasks)
         for one in there:
             if one.row.ending is None and one.row.campaign in names:
-                self._contacts.update((task.call, one.row.contact) for task in tasks)
+                self._contacts |= {task.call: one.row.contact for task in tasks}
                 return True
             if one.row.ending is not None and one.since >= since:
                 how = CLOSED_BY.get(one.row.ending)
@@ -170,12 +170,18 @@ class CampaignTasks:
             page = [(tasks[0].task, number, _fields(tasks))
                     for number, tasks in owed[first : first + CONTACT_PAGE]]  # fmt: skip
             await self.store.campaigns.load(row, page, now)
+        self._contacts |= {
+            task.call: contact_id(row.name, tasks[0].task) for _, tasks in owed for task in tasks
+        }
+        self.dialler.pages.begin_again(campaign)
         log.info("tasks are contacts now", extra={"campaign": campaign, "contacts": len(owed)})
 
     async def _renew(self, row: ContactRow, tasks: Sequence[OwedTask]) -> None:
         """The same person has given up again."""
         wish = Renewal(row.contact, _fields(tasks), self.wall())
         await self.store.campaigns.renew(wish)
+        self._contacts |= {task.call: row.contact for task in tasks}
+        self.dialler.pages.begin_again(row.campaign)
 
     async def _cancel(self, known: Iterable[CampaignName], owed: set[str]) -> None:
         """Whoever is owed nothing any more is not called. One that is being called goes on."""
