@@ -22,7 +22,7 @@ from pbx.out_trunks import OutTrunk
 RATE = 8000
 SPEECH = Path(__file__).parents[1] / "sounds/recorded"
 NEVER = 600.0
-WORD, GREETING = 0.45, 6.0
+WORD, GREETING = 0.45, 4.0
 """How long a person's «alô» and a machine's greeting last (s)."""
 
 
@@ -49,7 +49,7 @@ KINDS: dict[str, Subscriber] = {
     "em_lugar_nenhum": Subscriber(code=604),
     "anuncio": Subscriber(ring=0.6, code=404, announces=True),
     "fora": Subscriber(code=503),
-    "caixa_postal": Subscriber(says="recado", talk=12.0),
+    "caixa_postal": Subscriber(says="recado", talk=10.0),
     "fax": Subscriber(says="fax", after=1.0),
     "calada": Subscriber(says="nada"),
     "sem_som": Subscriber(says=""),
