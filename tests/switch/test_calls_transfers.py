@@ -143,9 +143,7 @@ async def test_a_number_on_the_list(talk_centre: Centre) -> None:
         await rung.pick_up()
         says(rung, "samu")
         groups = await asyncio.to_thread(ask, talk_centre, "group show channels")
-        assert re.search(r"C156-out\S* +principal +outtrunk", groups), (
-            groups
-        )  # counted by its trunk
+        assert re.search(r"C156-out\S* +principal +outtrunk", groups), groups
         parties = {"citizen": talk.citizen, "agent": talk.agent, "samu": rung}
         await becomes({"citizen": {"music"}, "agent": {"samu"}, "samu": {"ana"}}, **parties)
         await talk.act("conference")
