@@ -24,7 +24,7 @@ from callflow.floor_keeper import FloorKeeper
 from callflow.relay import national
 from dialer.campaign import KeyMeans
 from terms.limits import PREVIEW_HANDSET
-from terms.names import AgentName, CallId
+from terms.names import AgentName, CallId, Instant
 from terms.outcome import Tried
 from terms.signals import Phone
 
@@ -66,10 +66,14 @@ class AgentWords:
 
     # --- the contact that is shown ---
     def shown_to(self, agent: AgentName) -> Running | None:
-        """The contact that this agent looks at before it is dialled."""
+        """The contact that this agent looks at before it is dialled, once the floor has reserved
+        the agent for it."""
         contact = self.dialler.shown_to(agent)
-        setting = None if contact is None else self.dialler.settings.get(contact.campaign)
-        if contact is None or setting is None:
+        found = self.keeper.floor.agents.get(agent)
+        if contact is None or found is None or found.call != contact.next_attempt:
+            return None
+        setting = self.dialler.settings.get(contact.campaign)
+        if setting is None:
             return None
         return Running(
             attempt=contact.next_attempt,
@@ -81,6 +85,11 @@ class AgentWords:
             number=contact.number,
             agent=agent,
         )
+
+    def looks_until(self, about: Running) -> Instant | None:
+        """When a contact that is shown is put back, undecided."""
+        found = self.dialler.dialling.previews.get(about.contact)
+        return None if found is None else found[1]
 
     def look_done(self, agent: AgentName, dial: bool) -> None:
         """Dial it, or leave it for later. NotAllowed when none is shown."""

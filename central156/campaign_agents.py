@@ -30,8 +30,11 @@ class CampaignAgents:
 
     def preview(self, agent: AgentName, reveal: Reveal = False) -> Plain:
         """The contact before this agent; {} when there is none."""
-        about = None if self.words is None else self.words.shown_to(agent)
-        return {} if about is None else running_shown(about, reveal)
+        words = self.words
+        about = None if words is None else words.shown_to(agent)
+        if words is None or about is None:
+            return {}
+        return {**running_shown(about, reveal), "until": words.looks_until(about)}
 
     def about(self, agent: AgentName, reveal: Reveal = False) -> Plain | None:
         """What the agent's call is about; None when it is no campaign's."""

@@ -6,6 +6,7 @@ after they have grown old (limits.CAMPAIGN_COUNTS_KEPT, CAMPAIGN_COUNTS_SHARE).
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -13,6 +14,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from callflow.beside import Beside
 from callflow.campaign_ports import Progress
 from callflow.dialler import Dialler
 from callflow.serving import Serving
@@ -31,7 +33,12 @@ from protocol_store.campaign_rows import CampaignRow, Counts
 from protocol_store.trunk_rows import CITY
 from reader.calling_days import calling_holidays
 from reader.campaign_file import CampaignFile
-from terms.limits import CAMPAIGN_COUNTS_KEPT, CAMPAIGN_COUNTS_SHARE, DROPS_SHARE
+from terms.limits import (
+    CAMPAIGN_COUNTS_KEPT,
+    CAMPAIGN_COUNTS_SHARE,
+    CAMPAIGN_FIGURES_AGE,
+    DROPS_SHARE,
+)
 from terms.names import CampaignName, Instant, TrunkName
 
 
@@ -47,6 +54,8 @@ class CampaignViews:
     dialler: Dialler | None = None
     _paces: dict[CampaignName, Pace] = field(default_factory=dict)
     _counts: dict[CampaignName, tuple[float, Counts, AttemptCounts]] = field(default_factory=dict)
+    _counting: set[CampaignName] = field(default_factory=set)
+    _beside: Beside = field(default_factory=lambda: Beside("contacts could not be counted"))
 
     # --- what there is ---
     async def campaigns(self, scope: Scope) -> Sequence[Plain]:
@@ -168,6 +177,8 @@ class CampaignViews:
             if seen is None or setting.state in (CampaignState.DRAFT, CampaignState.DONE):
                 continue
             old = self._counts.get(name)
+            if old is None or old[0] + CAMPAIGN_FIGURES_AGE < time.monotonic():
+                self._count_beside(name)
             yield CampaignGauges(
                 name,
                 seen.ringing,
@@ -177,6 +188,19 @@ class CampaignViews:
                 seen.hour_dropped / seen.hour_answers if seen.hour_answers else 0.0,
                 None if old is None else how_far(old[1], old[2])["to_go"],
             )
+
+    def _count_beside(self, name: CampaignName) -> None:
+        """Whoever reads the figures next has newer ones; nobody waits for them."""
+        if name not in self._counting:
+            self._counting.add(name)
+            self._beside.do(self._count(name))
+
+    async def _count(self, name: CampaignName) -> None:
+        try:
+            with contextlib.suppress(Refusal):  # the store is away: the old ones stay
+                await self.counts(name)
+        finally:
+            self._counting.discard(name)
 
     def _ends(
         self, row: CampaignRow, read: CampaignFile | None, pace: Pace, to_go: int, now: Instant

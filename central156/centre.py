@@ -156,6 +156,7 @@ class RunningCentre(Admitted):
             recordings_waiting=sealing.waiting,
             recordings_oldest=sealing.oldest,
             trunks=self.trunks.gauges(),
+            sms=self.sms.gauges(),
         )
 
     def labels(self) -> Labels:
@@ -183,7 +184,8 @@ class RunningCentre(Admitted):
         """The agent's status and state, and the call that rings or is talked on."""
         self._must_be_known(agent)
         found = shown.screen(agent, self._keeper.floor.agents.get(agent), self._book, reveal)
-        return {**found, "campaign": self.campaigns.about(agent, reveal)}
+        campaigns, looks = self.campaigns, self.campaigns.preview(agent, reveal) or None
+        return {**found, "campaign": campaigns.about(agent, reveal), "preview": looks}
 
     async def story(self, protocol_or_call: str, reveal: Reveal) -> Plain | None:
         """All that is stored of a call; nodes come with what they say, if that is known."""

@@ -650,9 +650,9 @@ CAMPAIGN_PACE_SECONDS: Final = 900.0  # what «lately» is, for the expected end
 CAMPAIGN_PACE_LEAST: Final = 10.0  # looks this far apart say something of it
 CAMPAIGN_PACE_DAYS: Final = 60  # an end further away is none
 CAMPAIGN_COUNTS_KEPT: Final = 1.0  # counts are asked of the store anew after this, or …
+CAMPAIGN_FIGURES_AGE: Final = 30.0  # /metrics has counts of contacts that are not much older
 CAMPAIGN_COUNTS_SHARE: Final = 20.0  # … after so many times what it took: a million rows take long
 PREVIEW_HANDSET: Final = 5.0  # a code was dialled: its phone is down again within this
-AGENT_JUDGES_WITHIN: Final = 600.0  # after the talk an agent may still say what answered
 
 # --- calls that go out for campaigns, on the switch (pbx/, asterisk-conf/extensions_alone.conf) ---
 ATTEMPT_HANG_UPS: Final = 4  # looks at the switch until nothing of an attempt is left …
@@ -692,7 +692,7 @@ DIAL_STORE_AGAIN: Final = 0.5  # what must become durable is written again after
 DIAL_STORE_AGAIN_MAX: Final = 15.0  # … doubled each time up to this
 DIAL_PROTOCOL_TRIES: Final = 5  # for a call with an agent: the talk goes on meanwhile
 DIAL_JUDGE_WAIT: Final = 20.0  # after a short talk the agent may say what it was …
-DIAL_AGENT_SETTLES: Final = 0.5  # a phone that has just ended a call is at the gate a bit longer
+DIAL_AGENT_SETTLES: Final = 1.2  # the way to a phone holds its place at the gate for a second
 DIAL_JUDGE_TALK: Final = 60.0  # … one as long as this was with a person
 DIAL_LISTS_EVERY: Final = 15.0  # who is not to be called is read anew
 DIAL_PAGE: Final = 500  # contacts read at once …
@@ -718,3 +718,4 @@ SMS_AGREE_WAIT: Final = 300.0  # after a call's end an agent may say that the ci
 SMS_AFTER_KEPT: Final = 2_000  # calls that are kept in mind for that
 SMS_AFTER_TRIES: Final = 6  # while the store does not answer …
 SMS_AFTER_AGAIN: Final = 10.0  # … so far apart
+SMS_FIGURES_EVERY: Final = 30.0  # /metrics tells of messages as they were so long ago, at most

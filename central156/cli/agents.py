@@ -116,7 +116,7 @@ def one_line(screen: Mapping[str, Any]) -> str:
 
 
 def _call_lines(screen: Mapping[str, Any]) -> list[str]:
-    campaign = screen.get("campaign")
+    campaign = screen.get("campaign") or screen.get("preview")
     return [*_shown_lines(screen), *(calls_made.told(campaign) if campaign else ())]
 
 

@@ -9,6 +9,7 @@ from typing import Any, Final
 import click
 
 from central156.cli.api import open_api, route
+from central156.cli.words import hour
 
 WORDS: Final = {
     "pessoa": "uma pessoa",
@@ -72,3 +73,5 @@ def told(found: Mapping[str, Any]) -> Iterator[str]:
         yield f"{name:<10} {value}"
     if found["script"]:
         yield f"roteiro    {found['script']}"
+    if until := found.get("until"):
+        yield f"decida     até {hour(until)}: *191 liga, *192 deixa para depois"
