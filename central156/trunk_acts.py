@@ -12,16 +12,19 @@ import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 
+from callflow.dialler import Dialler
 from callflow.floor_keeper import FloorKeeper
 from callflow.visit import Tools
 from central156.refusals import asked
 from central156.settings import Settings
 from central156.switch import write_trunks
+from central156.trunk_counts import OtherCalls
 from central156.trunk_figures import Carried, Trunks, operators, plain
 from central156.trunks import out_trunks_of, put_back, take, trunks_of
 from central156.trunks_told import tell_who_dials
 from console.ports import Plain, Refusal
 from console.ports_trunks import TrunkGauges
+from dialer.trunks import Operators, Trunk
 from pbx.ami_wire import AmiFault
 from pbx.configuration import ConfigurationRefused
 from pbx.switch_process import SwitchFailed
@@ -72,6 +75,9 @@ class TrunkActs:
         """Look at them until the stack is closed. `calls_by`: how many calls a trunk carries;
         `tools`: who dials is told when other trunks are in force."""
         self._calls_by, self._tools = calls_by, tools
+        others = OtherCalls(self._store, self._first, self._counted_by_the_dialler)
+        stack.callback(self._keeper.watch(others.read))
+        stack.callback(asyncio.create_task(others.run_for_ever()).cancel)
         stack.callback(asyncio.create_task(self._look_for_ever()).cancel)
 
     # --- console.ports_trunks ---
@@ -117,6 +123,13 @@ class TrunkActs:
             }
 
     # --- how it works ---
+    def _first(self) -> Trunk | None:
+        return next(iter(self.current.values()), None)
+
+    def _counted_by_the_dialler(self) -> Operators | None:
+        dialler = self._tools.dialler if self._tools is not None else None
+        return dialler.dialling.caps.operators if isinstance(dialler, Dialler) else None
+
     def _taken(self) -> bool:
         try:
             kept = take(self._settings)

@@ -3,64 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
-from datetime import date
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
 from api_bed import Bed, api_bed
 from click.testing import CliRunner, Result
-from house import CHECKOUT
+from trunk_folders import THREE, TWO, folder_with
 
 import central156.trunk_acts
 from central156.cli import main
 from central156.clock import now
-from central156.settings import Settings, load_settings
+from central156.settings import Settings
 from central156.state_folder import prepare_state
 from central156.trunk_acts import settle_trunks
-from central156.trunk_figures import Carried, operators, warnings
 from central156.trunks import IN_FORCE, named_in, out_trunks_of, put_back, take, trunks_of
-from central156.trunks_told import counted_again
-from dialer.trunks import Operators, Trunk
+from dialer.trunks import Trunk
 from pbx.switch_process import SwitchUnreachable
-from protocol_store.trunk_rows import TrunkDay, TrunkMonth
 from reader import DialplanMistakes
 from terms.names import TrunkName
 
 PORT = 24700
-TWO = """rotas:
-  principal:
-    operadora: Primeira
-    destino: 10.0.0.5:5060
-    por_mes: 1000
-  reserva:
-    operadora: Segunda
-    destino: 10.0.0.6:5060
-    prefixo: 021
-    canais: 7
-    por_segundo: 2
-    autenticada: sim
-    so_disca: [11, 12]
-"""
-THREE = TWO + "  terceira: {operadora: Segunda, destino: '10.0.0.7:5060'}\n"
 WRONG = "rotas:\n  principal: {operadora: X, destino: nada}\n"
-
-
-def folder_with(state: Path, rotas: str | None, **more: str) -> Settings:
-    """A state folder whose dialplans have this rotas.yaml."""
-    dialplans = state / "menus"
-    dialplans.mkdir(parents=True, exist_ok=True)
-    for file in (CHECKOUT / "dialplans").glob("*.yaml"):
-        (dialplans / file.name).write_bytes(file.read_bytes())
-    (dialplans / "rotas.yaml").unlink()
-    if rotas is not None:
-        (dialplans / "rotas.yaml").write_text(rotas, encoding="utf-8")
-    said = {"dialplans_dir": str(dialplans), **more}
-    lines = [f'{name} = "{value}"' for name, value in said.items()]
-    (state / "settings.toml").write_text("\n".join(lines) + "\n", encoding="utf-8")
-    return load_settings(state)
 
 
 # --- what is in force ---
@@ -138,64 +102,6 @@ def test_a_first_start_with_a_wrong_file_lets_nothing_out(tmp_path: Path) -> Non
     settle_trunks(settings)
     assert trunks_of(settings) == {}
     assert out_trunks_of(settings) == ()
-
-
-# --- what Anatel counts ---
-def month(trunk: str, attempts: int, site: str = "a") -> TrunkMonth:
-    return TrunkMonth(site, TrunkName(trunk), "2026-11", attempts, 0, 0)
-
-
-def day(trunk: str, attempts: int, short: int) -> TrunkDay:
-    return TrunkDay("a", TrunkName(trunk), "2026-11-25", attempts, 0, short)
-
-
-@pytest.mark.parametrize(
-    ("months", "days", "told"),
-    [
-        ([month("principal", 799)], [], []),
-        ([month("principal", 800)], [], ["Primeira: 800 ligações no mês, 80% do limite de 1000"]),
-        (
-            [month("principal", 600), month("principal", 400, "b")],
-            [],
-            ["Primeira: 1000 ligações no mês, o limite de 1000; nada mais sai por ela"],
-        ),
-        (
-            [month("reserva", 300_000), month("terceira", 200_000), month("outra", 10**9)],
-            [],
-            [
-                "Segunda: 500000 ligações no mês, o limite de 500000; "
-                "só as rotas autenticadas discam"
-            ],
-        ),
-        ([], [day("principal", 80_000, 54_400)], []),
-        (
-            [],
-            [day("principal", 80_000, 54_401)],
-            ["Primeira: 54401 de 80000 ligações do dia duraram até 6 s"],
-        ),
-        ([], [day("principal", 79_999, 79_999)], []),
-    ],
-)
-def test_people_are_told_before_the_limit(
-    tmp_path: Path, months: Any, days: Any, told: list[str]
-) -> None:
-    trunks = trunks_of(folder_with(tmp_path, THREE))
-    assert list(warnings(operators(trunks, Carried.of(months, days)))) == told
-
-
-def test_a_reload_never_counts_too_low(tmp_path: Path) -> None:
-    trunks = trunks_of(folder_with(tmp_path, TWO))
-    today = date(2026, 11, 25)
-    first = today.replace(day=1)
-    known = Operators()
-    known.of("Primeira").months[first] = 12
-    carried = Carried.of([month("principal", 10), month("reserva", 5)], [day("reserva", 3, 2)])
-    counted_again(known, trunks, carried, today)
-    assert known.of("Primeira").months == {first: 12}  # what was ordered since is not lost
-    assert (known.of("Segunda").months, known.of("Segunda").short) == ({first: 5}, {today: 2})
-    moved = {name: replace(one, operator="Terceira") for name, one in trunks.items()}
-    counted_again(known, moved, carried, today)
-    assert known.of("Terceira").months == {first: 15}
 
 
 # --- what people see ---
