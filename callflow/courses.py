@@ -78,7 +78,7 @@ class Course:
         return as_what if self.rings else Tried.HELD
 
 
-@dataclass(slots=True)
+@dataclass(repr=False, slots=True)
 class Courses:
     """By attempt, by the floor's offer, by call."""
 

@@ -46,7 +46,7 @@ DIALLER = "discador"
 """Who did what nobody ordered, in facts and rows."""
 
 
-@dataclass(slots=True)
+@dataclass(eq=False, repr=False, slots=True)
 class DialBook:
     """See the file's top. `wall`: the clock on the wall, which may jump: the hours in which people
     may be called are by it, and a jump stops all."""

@@ -44,7 +44,7 @@ JUDGED = frozenset({Tried.ANSWERED, Tried.MACHINE, Tried.FAX, Tried.SILENT, Trie
 """What an agent may say of a call that was answered; INVALID: a wrong number."""
 
 
-@dataclass(slots=True)
+@dataclass(eq=False, repr=False, slots=True)
 class DialCalls(DialProtocols):
     """See the file's top."""
 

@@ -69,7 +69,7 @@ LINE_OF_NOTICES = "156"
 NO_OFFER = OfferId("")
 
 
-@dataclass(slots=True)
+@dataclass(eq=False, repr=False, slots=True)
 class DialOrders(DialBook):
     """See the file's top. `wall`: the clock on the wall, which may jump: the hours in which people
     may be called are by it, and a jump stops all."""

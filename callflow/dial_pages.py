@@ -25,7 +25,7 @@ from terms.names import CampaignName, ContactId, Instant
 log = logging.getLogger(__name__)
 
 
-@dataclass(slots=True)
+@dataclass(eq=False, repr=False, slots=True)
 class _Place:
     """How far a campaign's list is read."""
 
@@ -35,7 +35,7 @@ class _Place:
     found: bool = False  # this reading found somebody
 
 
-@dataclass(slots=True)
+@dataclass(eq=False, repr=False, slots=True)
 class Pages:
     """See the file's top. `loaded` takes what was read."""
 

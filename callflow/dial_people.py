@@ -32,7 +32,7 @@ class CampaignRefused(Exception):
     """It cannot be done now; the text says why (Portuguese)."""
 
 
-@dataclass(slots=True)
+@dataclass(eq=False, repr=False, slots=True)
 class DialPeople(DialCalls):
     """See the file's top. `pages`: where contacts come from."""
 

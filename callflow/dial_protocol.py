@@ -29,7 +29,7 @@ from terms.outcome import Tried
 log = logging.getLogger(__name__)
 
 
-@dataclass(slots=True)
+@dataclass(eq=False, repr=False, slots=True)
 class DialProtocols(DialOrders):
     """See the file's top. `present`: calls whose step is here."""
 

@@ -17,6 +17,7 @@ import logging
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
+from typing import Final
 
 from acd.lending import lendable, waiting
 from callflow.dial_pages import Pages
@@ -39,7 +40,10 @@ from terms.signals import SwitchSeen
 log = logging.getLogger(__name__)
 
 
-@dataclass(slots=True)
+OUR_MISTAKE: Final = "um erro do próprio discador (está no log)"
+
+
+@dataclass(eq=False, repr=False, slots=True)
 class Dialler(DialPeople):
     """See the file's top. `look`: take a whole look at the switch and tell everybody of it."""
 
@@ -96,11 +100,20 @@ class Dialler(DialPeople):
         try:
             while self._inbox:
                 self.keeper.lease()
-                for effect in self.dialling.step(self.wall(), *self._inbox.popleft()):
-                    self.carry(effect)
+                self._step(*self._inbox.popleft())
         finally:
             self._busy = False
-        self._set_timer()
+            self._set_timer()
+
+    def _step(self, *events: Event) -> None:
+        """A mistake of ours stops the dialling, and nothing else: whoever told us of something goes
+        on with what they do."""
+        try:
+            for effect in self.dialling.step(self.wall(), *events):
+                self.carry(effect)
+        except Exception:
+            log.exception("the dialler has failed, and stops")
+            self.dialling.caps.runaway.because = OUR_MISTAKE
 
     def agree(self, seen: SwitchSeen) -> None:
         """A whole look at the switch."""
@@ -138,7 +151,7 @@ class Dialler(DialPeople):
         at_work = {course.agent for course in self.courses.of.values()}
         at_work |= {agent for agent, _ in self.looks.values()}
         now = self.keeper.clock()
-        # the phone of a call that has just ended is on the hook a moment later
+        # the gate holds an agent's place a moment longer than the call lasted
         self.rests = {one: until for one, until in self.rests.items() if until > now}
         at_work |= self.rests.keys()
         lent = lendable(self.keeper.floor, queues, now)
@@ -167,6 +180,13 @@ class Dialler(DialPeople):
 
     def _wake(self) -> None:
         self._timer = None
+        try:
+            self._round()
+        finally:
+            if self._timer is None:
+                self._set_timer()
+
+    def _round(self) -> None:
         now = self.wall()
         self.look_round()
         self.tell()

@@ -12,7 +12,7 @@ from terms.facts import Fact, Kind
 from terms.names import CallId
 
 
-@dataclass(slots=True)
+@dataclass(eq=False, repr=False, slots=True)
 class InCall:
     """A container of national numbers. `calling`: attempts at numbers by the road out, whoever
     ordered them. `area`: of numbers that come in without theirs. `arrived` hears of each number

@@ -14,7 +14,7 @@ log = logging.getLogger(__name__)
 Work = Coroutine[Any, Any, None]
 
 
-@dataclass(slots=True)
+@dataclass(eq=False, repr=False, slots=True)
 class Lanes:
     """One row of work for each key; rows run side by side. `failure`: what the log says when a
     piece of it fails; the row goes on with the next."""

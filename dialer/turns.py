@@ -92,7 +92,8 @@ class Turns:
         their time."""
         for when, count, name in self._heap:
             if when > later_than and self._entry.get(name) == count and name not in kept:
-                del self._entry[name], self.contacts[name]
+                del self._entry[name]
+                self.contacts.pop(name, None)
         self._heap = [one for one in self._heap if self._entry.get(one[2]) == one[1]]
         heapify(self._heap)
 
