@@ -6,21 +6,31 @@ citizen agreed calls it; the same call twice is one message.
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import hashlib
 import secrets
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
+from acd.minutes import day_of
 from central156.refusals import asked
 from central156.sms_file import Mistake, checked, read
 from central156.sms_sender import SmsSender
 from console.ports import Plain, Refusal
-from protocol_store import Store, masked_number
+from console.ports_sms import SmsGauges
+from protocol_store import Store, StoreError, masked_number
+from protocol_store.sms_figures import SmsFigures
 from protocol_store.sms_rows import NewText, SmsOrder, text_id
 from sms.decide import URGENCY
 from sms.numbers import mobile
-from terms.limits import SMS_AFTER_CALL, SMS_DEADLINE, SMS_DEADLINE_MOST, SMS_MISTAKES_SHOWN
+from terms.limits import (
+    SMS_AFTER_CALL,
+    SMS_DEADLINE,
+    SMS_DEADLINE_MOST,
+    SMS_FIGURES_EVERY,
+    SMS_MISTAKES_SHOWN,
+)
 from terms.names import AgentName, CallId, Instant, Protocol
 from terms.protocol_number import shown
 from terms.text_message import TextKind
@@ -43,6 +53,7 @@ class SmsActs:
     ) -> None:
         self._store, self._clock, self._sender = store, clock, sender
         self._queues, self._area = queues, area
+        self._figures = SmsFigures()
         # sms_after_calls.py's, and the floor's
         self.citizen_agreed: Callable[[CallId, str], bool] = lambda call, by: False
         self.call_of: Callable[[AgentName], CallId | None] = lambda agent: None
@@ -52,6 +63,25 @@ class SmsActs:
         if self._sender is not None:
             stack.push_async_callback(self._sender.close)
             self._sender.begin()
+            stack.callback(asyncio.create_task(self._look()).cancel)
+
+    # --- for whoever watches ---
+    def gauges(self) -> SmsGauges:
+        """How the carrier is now, and messages were at the last look."""
+        sender, seen = self._sender, self._figures
+        if sender is None:
+            return SmsGauges()
+        carrier = sender.carrier
+        return SmsGauges(
+            *(carrier.name, carrier.up, sender.pace.rate, seen.late, seen.waiting, seen.ordered)
+        )
+
+    async def _look(self) -> None:
+        while True:
+            now = self._clock()
+            with contextlib.suppress(StoreError):  # the store's own alarm tells of it
+                self._figures = await self._store.sms.figures(day_of(now)[0], now)
+            await asyncio.sleep(SMS_FIGURES_EVERY)
 
     # --- orders ---
     async def send(self, wanted: Mapping[str, Any], by: str) -> Plain:

@@ -15,6 +15,7 @@ from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamil
 
 from acd.measures import FORMULAS, Window
 from console.metrics_journal import journal_figures
+from console.metrics_sms import sms_figures
 from console.metrics_trunks import trunk_figures
 from console.ports import Centre, Gauges
 from terms.names import QueueName
@@ -59,6 +60,7 @@ class Moment:
         yield from _parts(now)
         yield from journal_figures(now.journal)
         yield from trunk_figures(now.trunks)
+        yield from sms_figures(now.sms)
 
     def _figures(self, now: Gauges) -> Iterator[Metric]:
         """What came of each queue's callers, today and in the last quarter of an hour."""

@@ -20,7 +20,7 @@ from console.ports_journal import JournalGauges as JournalGauges
 from console.ports_orders import Numbers, QueueOrders, Storms
 from console.ports_recordings import RecordingsPort
 from console.ports_reports import ReportsPort
-from console.ports_sms import SmsPort
+from console.ports_sms import SmsGauges, SmsPort
 from console.ports_trunks import TrunkGauges, TrunksPort
 from console.ports_work import Work
 from terms.facts import Fact
@@ -124,6 +124,7 @@ class Gauges:
     chain_broken: int = 0  # facts that do not follow from those before them
     chain_signed_at: Instant | None = None  # when the chain's head was signed last
     trunks: TrunkGauges = TrunkGauges()
+    sms: SmsGauges = SmsGauges()
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,16 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from terms.names import AgentName
+from terms.names import AgentName, Seconds
 
 Plain = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class SmsGauges:
+    """Figures of this moment, or of limits.SMS_FIGURES_EVERY ago at most. `carrier`: '' where none
+    is set. `ordered`: of today's orders, by (kind, status); `waiting`: by status. `late`: for how
+    long the oldest message that may go has been waiting (s)."""
+
+    carrier: str = ""
+    up: bool = False
+    rate: float = 0.0
+    late: Seconds = 0.0
+    waiting: Mapping[str, int] = field(default_factory=dict)
+    ordered: Mapping[tuple[str, str], int] = field(default_factory=dict)
 
 
 class SmsPort(Protocol):
     """Orders, what becomes of them, and who wants none. Numbers and texts are whole only if
     `reveal`."""
+
+    def gauges(self) -> SmsGauges:
+        """For /metrics."""
+        ...
 
     async def send(self, wanted: Plain, by: str) -> Plain:
         """Order some messages. Refusal 409 without a carrier, 422 for what cannot be sent."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from typing import Any
 
-from protocol_store import sms_heard, sms_reads, sms_writes
+from protocol_store import sms_figures, sms_heard, sms_reads, sms_writes
+from protocol_store.sms_figures import SmsFigures
 from protocol_store.sms_rows import Barred, NewText, SmsOrder, StoredText
 from terms.limits import SMS_ORDER_ROWS
 from terms.names import Instant
@@ -134,6 +135,16 @@ class SmsBook:
     async def texts_received(self) -> list[dict[str, Any]]:
         """What citizens wrote."""
         found: list[dict[str, Any]] = await self._read(sms_reads.received)
+        return found
+
+    async def held_of(self, number: str) -> dict[str, list[dict[str, Any]]]:
+        """All that is held of a number: sent, received, refusals."""
+        found: dict[str, list[dict[str, Any]]] = await self._read(sms_reads.held_of, number)
+        return found
+
+    async def figures(self, since: Instant, now: Instant) -> SmsFigures:
+        """How messages stand, and what came of those that were ordered since then."""
+        found: SmsFigures = await self._read(sms_figures.figures, since, now)
         return found
 
     async def counted(self) -> dict[str, int]:
