@@ -80,6 +80,7 @@ def how_far(
         "answered": attempts.results.get(Tried.ANSWERED.value, 0),
         "confirmed": attempts.said.get(KeyMeans.CONFIRM.value, 0),
         "refused": attempts.said.get(KeyMeans.REFUSE.value, 0),
+        "asked_person": attempts.said.get(KeyMeans.PERSON.value, 0),
         "dropped": attempts.results.get(Tried.DROPPED.value, 0),
         "not_reached": _of(endings, NOT_REACHED),
         "left_out": _of(endings, ("left_out", "cancelled")),
