@@ -80,6 +80,20 @@ def take(settings: Settings) -> bytes | None:
     return before
 
 
+def waits(settings: Settings) -> bool:
+    """Whether the folder's file says anything else than what was taken last; not before a centre
+    ever ran here. Blocking."""
+    file = settings.state_dir / IN_FORCE
+    if not file.exists():
+        return False
+    rows = trunks_in(settings.dialplans_dir)
+    content = file.read_bytes()
+    try:
+        return rows != (read_trunks(content, IN_FORCE) if content else None)
+    except DialplanMistakes:
+        return True
+
+
 def put_back(settings: Settings, content: bytes | None) -> None:
     """This is in force; None: nothing was ever taken. Blocking. OSError."""
     file = settings.state_dir / IN_FORCE

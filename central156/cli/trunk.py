@@ -16,7 +16,7 @@ from central156.cli.dialplan import exit_with
 from central156.cli.portuguese import COMMANDS, OPTIONS
 from central156.cli.words import counted, program
 from central156.settings import load_settings
-from central156.trunks import completed
+from central156.trunks import completed, waits
 from reader import DialplanMistakes
 from reader.folder import ROUTES
 from reader.trunk_file import TrunkRow, trunks_in
@@ -95,10 +95,12 @@ def check(state_dir: Path | None, folder: Path | None) -> None:
     rows = read_or_exit(folder or settings.dialplans_dir)
     if rows is None:
         click.echo(f"Não há {ROUTES}: vale a rota única da configuração (out_trunk).")
-        return
-    for one in rows:
-        click.echo(told(completed(one, settings), settings.out_trunk))
-    click.echo(f"{counted(len(rows), 'rota', 'rotas')}: nenhum erro.")
+    else:
+        for one in rows:
+            click.echo(told(completed(one, settings), settings.out_trunk))
+        click.echo(f"{counted(len(rows), 'rota', 'rotas')}: nenhum erro.")
+    if folder is None and waits(settings):
+        click.echo(f"Ainda não está em vigor: {program()} trunk reload")
 
 
 def read_or_exit(folder: Path) -> list[TrunkRow] | None:

@@ -153,6 +153,7 @@ def test_check_and_reload(bed: Bed, monkeypatch: pytest.MonkeyPatch) -> None:
     checked = central(bed, "check")
     assert "primeira: Primeira, 10.0.0.5:5060; 60 canais, 5 por segundo" in checked.output
     assert "3 rotas: nenhum erro." in checked.output
+    assert "Ainda não está em vigor: " in checked.output
 
     def unreachable(settings: Settings) -> bool:
         raise SwitchUnreachable("o Asterisk não está no ar")
@@ -163,6 +164,7 @@ def test_check_and_reload(bed: Bed, monkeypatch: pytest.MonkeyPatch) -> None:
         assert "vale o que valia: o Asterisk não está no ar" in refused.output
         assert list(trunks_of(bed.settings)) == ["principal", "reserva"]
     done = central(bed, "reload").output
+    assert "Ainda não" not in central(bed, "check").output
     assert "Em vigor: primeira, reserva, terceira." in done
     assert "Novas: primeira, terceira." in done
     assert "Retiradas: principal." in done
