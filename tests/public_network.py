@@ -41,6 +41,7 @@ class Subscriber:
 
 KINDS: dict[str, Subscriber] = {
     "pessoa": Subscriber(says="alo"),
+    "apressada": Subscriber(ring=0.02, says="alo", talk=0.6),
     "lenta": Subscriber(ring=2.5, says="alo"),
     "ocupado": Subscriber(code=486),
     "recusa": Subscriber(code=603),
