@@ -122,7 +122,6 @@ class CallBacks(PromiseBook):
             case _:
                 pass  # of the dialler's calls
 
-
     def called(self, order: CallBack) -> None:
         """The floor: it is this caller's turn, and this agent is theirs."""
         made = self.open.get(order.call)
