@@ -27,6 +27,7 @@ from central156.cli import main
 from dialer.caps import CapRules, Caps
 from dialer.dialling import Dialling
 from dialer.trunks import Trunk
+from reader.campaign_file import CampaignFile
 from terms.names import AgentName, AttemptId, CallId, OfferId, Seconds, TrunkName
 from terms.signals import CallOutTold
 
@@ -198,6 +199,23 @@ def test_what_a_campaign_lacks_is_said_in_one_sentence(line: Line) -> None:
     assert "prazo" in line.order("start", name).json()["erro"]
     with line.bed.client("agent") as ana:
         assert ana.post(f"/v1/campaigns/{name}/start").status_code == 403
+
+
+def test_a_text_without_its_voice_keeps_a_campaign_from_starting(
+    line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    async def speaks(read: CampaignFile) -> str:
+        asked.append(str(read.campaign.name))
+        return "o texto da campanha não pode ser falado: falta a voz"
+
+    monkeypatch.setattr(line.bed.centre.campaigns, "speaks", speaks)
+    name = line.made()
+    refused = line.order("start", name)
+    assert (refused.status_code, asked) == (409, [name])
+    assert refused.json()["erro"].endswith("falta a voz")
+    assert name not in line.dialler.settings
 
 
 def test_calls_that_save_lives_are_answered_for_by_a_supervisor(line: Line) -> None:
