@@ -1,0 +1,202 @@
+"""Notices over real SIP, to the citizen's ear: the text with its values, what each key does, a
+person with priority, silence, and a mailbox that hears it all after its own greeting (R66)."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import wave
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from call_back_bed import calling_centre
+from calls_bed import OnTheLine, on_the_line, soon
+from centre_bed import Centre
+from hearing import Ear
+from house import CHECKOUT
+
+from phones.phone import AgentPhone, Line, tone
+from reader.campaign_file import read_campaign
+from terms.notice_words import SENTENCES, Sentence
+
+pytestmark = pytest.mark.switch
+
+PORTS, RTP = 27000, 47000
+EXAMPLES = CHECKOUT / "dialplans" / "campanhas"
+ROADWORKS = read_campaign((EXAMPLES / "aviso_de_obra.yaml").read_bytes(), "aviso_de_obra.yaml")
+WHAT = "Tecle um para confirmar, três para desmarcar, ou nove para falar com um atendente."
+TICKET = "482"
+"""What the list says of each contact."""
+
+WORD, GREETING = 0.45, 5.0
+_numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="module")
+def centre(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Centre]:
+    with calling_centre(tmp_path_factory.mktemp("notice"), PORTS, RTP) as running:
+        yield running
+
+
+@dataclass
+class Notice:
+    """A notice of this centre."""
+
+    centre: Centre
+    name: str
+
+    def attempt(self, number: str) -> dict[str, Any]:
+        """The only attempt at this number, once it has ended. Blocking."""
+        rows = self.centre.rows(
+            "SELECT * FROM attempts WHERE campaign = ? AND number = ?", self.name, number
+        )
+        assert len(rows) < 2, rows
+        return rows[0] if rows and rows[0]["ended_at"] is not None else {}
+
+
+def notice(centre: Centre, name: str, spoken: str, keys: str, numbers: list[str]) -> Notice:
+    """A new one, to these numbers, started. Blocking."""
+    yaml = (
+        f"campanha: {name}\ntipo: aviso\nmodo: aviso\norgao: Secretaria de Teste\n"
+        f"assunto: Obra na rua\nfila: p156_geral\nmostra: 1131560156\nrotas: [principal]\n"
+        f"horario: {{todos os dias: 0:00 a 24:00, feriados: 0:00 a 24:00}}\ntentativas: 1\n"
+        f"tentativas_por_dia: 1\nfala: '{spoken}'\nteclas: {keys}\n"
+        "lista:\n  campos:\n    senha: Senha\n"
+    )
+    centre.post("/v1/campaigns", name=name, yaml=yaml)
+    csv = "Telefone;Senha\n" + "".join(f"{one};{TICKET}\n" for one in numbers)
+    centre.post("/v1/campaigns/list", campaign=name, file="lista.csv", csv=csv)
+    centre.post(f"/v1/campaigns/{name}/start")
+    return Notice(centre, name)
+
+
+def _speech(seconds: float) -> bytes:
+    """Recorded sentences in a row, as long as this."""
+    said = b""
+    for file in sorted((CHECKOUT / "sounds/recorded").glob("*.wav")):
+        with wave.open(str(file)) as opened:
+            said += opened.readframes(opened.getnframes())[3_200:-3_200]
+        if len(said) >= seconds * 16_000:
+            return said[: round(seconds * 16_000)]
+    raise AssertionError("there is not so much speech")
+
+
+async def _answers(phone: AgentPhone, says: bytes) -> Line:
+    """The citizen's telephone rings, is picked up, and somebody speaks."""
+    await soon(lambda: phone.lines, 20, f"the call to {phone.name}")
+    line = phone.lines[0]
+    await line.pick_up()
+    await line.answered(5)
+    await asyncio.sleep(0.4)
+    line.say(says)
+    return line
+
+
+async def _presses(phone: AgentPhone, key: str) -> Line:
+    """… and hears a part of the text."""
+    line = await _answers(phone, _speech(WORD))
+    await asyncio.sleep(5.0)
+    await line.press(key)
+    return line
+
+
+def _number() -> str:
+    return f"1196{next(_numbers):07d}"
+
+
+def _recording(ear: Ear, text: str) -> str:
+    found = ear.library.find(text)
+    assert found is not None, text
+    return found.path.rpartition("/")[2]
+
+
+async def test_keys_silence_and_a_mailbox(centre: Centre) -> None:
+    async with on_the_line(centre, port=PORTS + 50) as line:
+        numbers = [_number() for _ in range(5)]
+        one, nine, zero, silent, mailbox = [await line.phones.outside(each) for each in numbers]
+        roadworks = await asyncio.to_thread(
+            notice, centre, "obra", ROADWORKS.spoken,
+            "{1: confirma, 2: repete, 9: atendente, 0: nao_ligar}", numbers[:3],
+        )  # fmt: skip
+        health = await asyncio.to_thread(
+            notice, centre, "saude", f"{{senha:digitos}} {WHAT}",
+            "{1: confirma, 3: recusa, 9: atendente}", numbers[3:],
+        )  # fmt: skip
+        ear = Ear(centre)
+        ana = await line.agent_off_duty("ana", "p156_geral")
+        confirmed, asked, refused, unheard, recorded = await asyncio.gather(
+            _presses(one, "1"),
+            _presses(nine, "9"),
+            _presses(zero, "0"),
+            _answers(silent, _speech(WORD)),
+            _answers(mailbox, _speech(GREETING)),
+        )
+        await _talks(line, ana, asked)
+        for heard in (confirmed, refused, asked):
+            await heard.over(20)
+        whole = _recording(ear, ROADWORKS.spoken)
+        for heard, after in ((confirmed, Sentence.CONFIRMED), (refused, Sentence.NOT_CALLED)):
+            names = ear.names(heard, [whole])
+            assert names == [whole, _recording(ear, SENTENCES[after])]
+        assert ear.names(asked, [whole])[:2] == [whole, _recording(ear, SENTENCES[Sentence.PERSON])]
+        said = _recording(ear, WHAT)
+        ticket = [_recording(ear, f"{word}.") for word in ("Quatro", "Oito", "Dois")]
+        await soon(lambda: said in ear.names(recorded, [said]), 20, "the mailbox hears the text")
+        await asyncio.sleep(ear.seconds(said))
+        await recorded.hang_up()  # it is full
+        found = [each for each in ear.heard(recorded, [said]) if each.name in (*ticket, said)]
+        assert found[0].at > 0.4 + GREETING  # it has missed nothing
+        assert found[-1].name == said
+        await unheard.over(40)
+        goodbye = _recording(ear, SENTENCES[Sentence.GOODBYE])
+        names = [name for name in ear.names(unheard, [said]) if name not in ticket]
+        assert names == [said, said, goodbye]
+        for number, of, word in (
+            (numbers[0], roadworks, "confirma"),
+            (numbers[1], roadworks, "atendente"),
+            (numbers[2], roadworks, "nao_ligar"),
+            (numbers[3], health, ""),
+        ):
+            row = await soon(lambda of=of, number=number: of.attempt(number), 8, "the end")
+            assert (row["result"], row["said"]) == ("answered", word), row
+        row = await soon(lambda: health.attempt(numbers[4]), 8, "the mailbox's end")
+        assert (row["result"], row["said"]) == ("machine", ""), row
+        await _stories(centre, numbers)
+
+
+async def _talks(line: OnTheLine, ana: AgentPhone, citizen: Line) -> None:
+    """The agent is found, and both are heard."""
+    await asyncio.sleep(5.0)  # the sentence that a person is sought is heard whole
+    await line.on_duty(ana.name)
+    ringing = await line.rung(ana, seconds=12)
+    await ringing.pick_up()
+    await ringing.answered(5)
+    citizen.say(tone(1_000.0, 1.0), repeat=True)
+    ringing.say(tone(440.0, 1.0), repeat=True)
+    before = ringing.loud_seconds
+    await asyncio.sleep(3.0)
+    assert ringing.loud_seconds > before + 1.0
+    await ringing.hang_up()
+
+
+async def _stories(centre: Centre, numbers: list[str]) -> None:
+    """Each call has a protocol, its campaign, and what was said; the wish is durable."""
+    outcomes = {}
+    for number in numbers:
+        (call,) = await asyncio.to_thread(centre.calls_of, number)
+        assert call["entry"] == "campanha"
+        assert call["campaign"] in ("obra", "saude")
+        assert len(call["protocol"]) == 9
+        outcomes[number] = call["outcome"]
+    assert [*outcomes.values()] == [
+        "ended_in_menu", "served", *["ended_in_menu"] * 2, "left_in_menu",
+    ]  # fmt: skip
+    (queued,) = [
+        fact for fact in centre.facts(centre.calls_of(numbers[1])[0]["call_id"])
+        if fact["kind"] == "queued"
+    ]  # fmt: skip
+    assert '"priority": 40' in queued["details"].replace('":4', '": 4')
+    wishes = centre.rows("SELECT * FROM do_not_call WHERE number = ?", numbers[2])
+    assert [one["ended_at"] for one in wishes] == [None]
