@@ -7,6 +7,7 @@ after the talk asks again. Calls without an agent get theirs from their own step
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Container
 from dataclasses import dataclass, field
@@ -21,7 +22,7 @@ from dialer.attempt import AttemptState
 from dialer.contacts import NO_ATTEMPT
 from dialer.events import AttemptTold
 from terms.facts import Fact, Kind
-from terms.limits import DIAL_PROTOCOL_TRIES
+from terms.limits import DIAL_PROTOCOL_TRIES, DIAL_STORE_AGAIN
 from terms.names import AttemptId, CallId, Instant, OfferId
 from terms.names import Protocol as ProtocolNumber
 from terms.outcome import Tried
@@ -120,6 +121,7 @@ class DialProtocols(DialOrders):
                 return
             except Exception:
                 log.warning("a call of a campaign has no number yet", exc_info=True)
+                await asyncio.sleep(DIAL_STORE_AGAIN)
         else:
             return  # the step after the talk asks again
         if call in self.present:

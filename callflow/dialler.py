@@ -19,6 +19,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
+from acd.absent import must_hold
 from acd.lending import lendable, waiting
 from callflow.dial_pages import Pages
 from callflow.dial_people import CampaignRefused as CampaignRefused
@@ -128,7 +129,7 @@ class Dialler(DialPeople):
             return
         dialling, floor = self.dialling, self.keeper.floor
         emergencies, others = waiting(floor)
-        if floor.out_held and not emergencies:
+        if must_hold(floor) and not emergencies:
             others = max(1, others)  # a storm: 156 calls nobody (R37)
         events: list[Event] = []
         if (emergencies, others) != (dialling.emergencies, dialling.others):

@@ -13,6 +13,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from acd.absent import must_hold
 from acd.lending import waiting
 from callflow.beside import Beside
 from callflow.floor_keeper import FloorKeeper
@@ -33,7 +34,7 @@ class Holding:
     def value(self, emergencies: int | None = None) -> str:
         """What holds now; `emergencies`: how many wait, if that is known already."""
         floor = self.keeper.floor
-        if not floor.out_held:
+        if not (floor.out_held or must_hold(floor)):
             return FREE
         waits = waiting(floor)[0] if emergencies is None else emergencies
         return HELD_BY_EMERGENCY if waits else HELD

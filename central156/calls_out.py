@@ -9,13 +9,13 @@ import logging
 from collections.abc import Awaitable, Callable
 
 from acd.effects import OutOrder
-from acd.lending import waiting
 from acd.promises import POLICIES, How, Policy, Promise
 from callflow.call_back import CallBacks
 from callflow.cases import Cases, Ended
 from callflow.dial_out import DialOut, OutCaps
 from callflow.dialler import Dialler
 from callflow.hear import Ear
+from callflow.holding import FREE, HELD_BY_EMERGENCY
 from callflow.owed import BECAUSE, LINE, Owed
 from callflow.relay import national
 from callflow.visit import Tools
@@ -54,8 +54,8 @@ def open_calls_out(
         link,
         keeper.clock,
         caps,
-        held=lambda: keeper.floor.out_held,
-        emergency=lambda: waiting(keeper.floor)[0] > 0,
+        held=lambda: backs.holding.value() != FREE,
+        emergency=lambda: backs.holding.value() == HELD_BY_EMERGENCY,
     )
     backs = CallBacks(
         keeper,

@@ -116,7 +116,7 @@ class Store:
     facts: list[Fact] = field(default_factory=list)
     overdue: bool = False
 
-    async def open_call(self, call: CallId, *_more: Any) -> Protocol:
+    async def open_call(self, call: CallId, *_more: Any, **_named: Any) -> Protocol:
         if self.overdue:
             raise TimeoutError("the store is overdue")
         return self.given.setdefault(call, protocol_of(1_000 + len(self.given)))
