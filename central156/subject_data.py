@@ -74,7 +74,8 @@ class SubjectData:
         subject = _subject(kind, value)
         _asked_by(by, because)
         told = _told(await asked(self._store.citizens.erasable(subject)))
-        return {**told, "contacts": len((await self._beside(subject, False))["contacts"])}
+        beside = await self._beside(subject, False)
+        return {**told, "contacts": len(beside["contacts"]), "texts": len(beside["texts"])}
 
     async def erase(self, kind: str, value: str, because: str, by: str) -> Plain:
         """Erase all that may be erased now."""
@@ -129,15 +130,19 @@ class SubjectData:
         return {**_told(done), **told}
 
     async def _beside(self, subject: Subject, whole: bool) -> dict[str, Any]:
-        """What campaigns hold of a telephone, beside calls: their fields are the city's own."""
+        """What is held of a telephone beside calls: in campaigns, whose fields are the city's own,
+        and texts."""
         if subject.kind is not Known.PHONE:
-            return {"contacts": [], "wishes": []}
+            return {"contacts": [], "wishes": [], "texts": [], "received": []}
         contacts, wishes = await asked(self._store.campaigns.held_of(subject.value))
-        if whole:
-            return {"contacts": [*map(asdict, contacts)], "wishes": [*map(asdict, wishes)]}
-        shown = [{**asdict(one), "fields": sorted(one.fields)} for one in contacts]
-        hidden = [{**asdict(one), "number": masked_number(one.number)} for one in wishes]
-        return {"contacts": shown, "wishes": hidden}
+        texts = await asked(self._store.sms.held_of(subject.value))
+        found = {
+            "contacts": [*map(asdict, contacts)],
+            "wishes": [*map(asdict, wishes)],
+            "texts": texts["sent"],
+            "received": texts["received"],
+        }
+        return found if whole else {name: [*map(_hidden, ones)] for name, ones in found.items()}
 
     async def _erase_sound(self, name: str, because: str, by: str) -> int:
         """1; 0 when it is gone already, by itself or by the policy. Anything else is a Refusal:
@@ -204,6 +209,18 @@ def _asked_by(by: str, because: str) -> str:
 def _masked(call: dict[str, Any]) -> dict[str, Any]:
     typed = [{**one, "value": masked_number(str(one["value"]))} for one in call["typed"]]
     return {**call, "caller": masked_number(call["caller"]), "typed": typed}
+
+
+def _hidden(one: dict[str, Any]) -> dict[str, Any]:
+    """Of fields their names alone, of a number its end, of a text nothing."""
+    shown = dict(one)
+    if "fields" in one:
+        shown["fields"] = sorted(one["fields"])
+    if "number" in one:
+        shown["number"] = masked_number(one["number"])
+    if "text" in one:
+        shown["text"] = ""
+    return shown
 
 
 def _told(done: Erased) -> dict[str, Any]:

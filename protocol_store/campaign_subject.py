@@ -13,15 +13,26 @@ from sqlalchemy import Connection, select, update
 from protocol_store.campaign_tables import attempts, contacts, do_not_call
 from protocol_store.do_not_call import Wish, history
 from protocol_store.outgoing_ages import put_pseudonym
-from terms.names import CampaignName, Instant
+from terms.names import CampaignName, Instant, Seconds
 
 CANCELLED, DONE = "cancelled", "done"
 BECAUSE = "dados apagados a pedido"
 
 
 @dataclass(frozen=True, slots=True)
+class HeldAttempt:
+    """One attempt to call them. `call`: what came of it, among their calls."""
+
+    at: Instant
+    result: str | None
+    talk_seconds: Seconds | None
+    said: str
+    call: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class HeldContact:
-    """One entry of theirs. `tried`: when each attempt was made."""
+    """One entry of theirs. `state` empty: it is another site's, and only its attempts are here."""
 
     campaign: CampaignName
     since: Instant
@@ -29,7 +40,7 @@ class HeldContact:
     state: str
     ending: str | None
     results: tuple[str, ...]
-    tried: tuple[Instant, ...]
+    attempts: tuple[HeldAttempt, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +57,16 @@ def held_of(connection: Connection, number: str) -> tuple[list[HeldContact], lis
     rows = connection.execute(
         select(contacts).where(contacts.c.number == number).order_by(contacts.c.contact)
     ).all()
-    made: dict[str, list[Instant]] = {}
+    made: dict[str, list[HeldAttempt]] = {}
+    elsewhere: dict[str, CampaignName] = {}
+    here = {row.contact for row in rows}
     for row in connection.execute(
-        select(attempts.c.contact, attempts.c.ordered_at)
-        .where(attempts.c.number == number)
-        .order_by(attempts.c.ordered_at)
+        select(attempts).where(attempts.c.number == number).order_by(attempts.c.ordered_at)
     ):
-        made.setdefault(row.contact, []).append(row.ordered_at)
+        told = (row.ordered_at, row.result, row.talk_seconds, row.said, row.call_id)
+        made.setdefault(row.contact, []).append(HeldAttempt(*told))
+        if row.contact not in here:
+            elsewhere[row.contact] = CampaignName(row.campaign)
     found = [
         HeldContact(
             campaign=CampaignName(row.campaign),
@@ -61,10 +75,13 @@ def held_of(connection: Connection, number: str) -> tuple[list[HeldContact], lis
             state=row.state,
             ending=row.ending,
             results=tuple(row.results.split()),
-            tried=tuple(made.get(row.contact, ())),
+            attempts=tuple(made.get(row.contact, ())),
         )
         for row in rows
     ]
+    for contact, campaign in sorted(elsewhere.items()):
+        tried = tuple(made[contact])
+        found.append(HeldContact(campaign, tried[-1].at, {}, "", None, (), tried))
     return found, history(connection, number)
 
 

@@ -112,11 +112,12 @@ class CitizenBook:
         """Every phone, typed document, or protocol that is stored, not erased; some repeat."""
         match kind:
             case Known.PHONE:
-                after = ""
-                while page := await self._read(walk.numbers, after):
-                    after = page[-1][0]
-                    for value in {caller for _, caller in page if walk.is_number(caller)}:
-                        yield value
+                for where in (walk.numbers, walk.called, walk.texted):
+                    after = ""
+                    while page := await self._read(where, after):
+                        after = page[-1][0]
+                        for value in {number for _, number in page if walk.is_number(number)}:
+                            yield value
             case Known.DOCUMENT:
                 async for _, value in self._typed():
                     yield value

@@ -13,8 +13,10 @@ from typing import Final, TypeVar
 
 from sqlalchemy import Connection, select, tuple_
 
+from protocol_store.campaign_tables import contacts
 from protocol_store.citizen_tables import TYPED
 from protocol_store.promise_tables import promises
+from protocol_store.sms_tables import sms_messages
 from protocol_store.tables import calls, facts, protocols
 from terms.limits import CITIZEN_PAGE, NAMES_AT_ONCE
 from terms.names import ANONYMOUS, ERASED, CallId, Instant
@@ -47,6 +49,28 @@ def numbers(connection: Connection, after: str = "") -> list[tuple[str, str]]:
         .limit(CITIZEN_PAGE)
     )
     return [(row.call_id, row.caller) for row in rows]
+
+
+def called(connection: Connection, after: str = "") -> list[tuple[str, str]]:
+    """A page of contacts of campaigns and their numbers, erased or not."""
+    rows = connection.execute(
+        select(contacts.c.contact, contacts.c.number)
+        .where(contacts.c.contact > after)
+        .order_by(contacts.c.contact)
+        .limit(CITIZEN_PAGE)
+    )
+    return [(row.contact, row.number) for row in rows]
+
+
+def texted(connection: Connection, after: str = "") -> list[tuple[str, str]]:
+    """A page of texts to citizens and their numbers, erased or not."""
+    rows = connection.execute(
+        select(sms_messages.c.message_id, sms_messages.c.number)
+        .where(sms_messages.c.message_id > after)
+        .order_by(sms_messages.c.message_id)
+        .limit(CITIZEN_PAGE)
+    )
+    return [(row.message_id, row.number) for row in rows]
 
 
 def given(connection: Connection, after: str = "") -> list[str]:

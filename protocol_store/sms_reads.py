@@ -218,6 +218,19 @@ def received(connection: Connection) -> list[dict[str, Any]]:
     return [dict(row) for row in connection.execute(question).mappings()]
 
 
+def held_of(connection: Connection, number: str) -> dict[str, list[dict[str, Any]]]:
+    """All that is held of a number: what was sent to it, what it wrote, whether it wants none."""
+    found = {}
+    for name, table, at in (
+        ("sent", sms_messages, sms_messages.c.scheduled_at),
+        ("received", sms_received, sms_received.c.at),
+        ("refusals", sms_refusals, sms_refusals.c.since),
+    ):
+        rows = connection.execute(select(table).where(table.c.number == number).order_by(at))
+        found[name] = [dict(row) for row in rows.mappings()]
+    return found
+
+
 def counted(connection: Connection) -> dict[str, int]:
     """How many messages wait, are open or are uncertain: what /metrics shows."""
     rows = connection.execute(

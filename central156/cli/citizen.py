@@ -50,10 +50,15 @@ def find(state_dir: Path | None, /, because: str, **whom: str) -> None:
     """Mostra o que se guarda, mascarado. Pedido: POST /v1/citizens/find"""
     told = _ask(open_api(state_dir), "find", because, whom)
     found = told["calls"]
-    if told["contacts"] or told["wishes"]:
+    if any(told[name] for name in ("contacts", "wishes", "texts", "received")):
         lists = counted(len(told["contacts"]), "lista de campanha", "listas de campanha")
+        many = sum(len(one["attempts"]) for one in told["contacts"])
+        tries = counted(many, "tentativa", "tentativas")
         wishes = counted(len(told["wishes"]), "pedido de não ligar", "pedidos de não ligar")
-        click.echo(f"Está em {lists}; fez {wishes}.")
+        click.echo(f"Está em {lists} ({tries}); fez {wishes}.")
+        sent = counted(len(told["texts"]), "mensagem", "mensagens")
+        came = counted(len(told["received"]), "mensagem", "mensagens")
+        click.echo(f"SMS: {sent} para ele, {came} dele.")
     elif not found:
         click.echo("Não se guarda nada desta pessoa.")
     if not found:
@@ -114,12 +119,13 @@ def erase(
     would = _ask(api, "rehearsal", because, whom)
     calls = counted(would["calls"], "ligação", "ligações")
     lists = counted(would["contacts"], "lista de campanha", "listas de campanha")
-    if rehearsal or not (would["calls"] or would["contacts"]):
-        click.echo(f"Seriam apagados os dados de {calls} e de {lists}.")
+    texts = counted(would["texts"], "mensagem", "mensagens")
+    if rehearsal or not (would["calls"] or would["contacts"] or would["texts"]):
+        click.echo(f"Seriam apagados os dados de {calls}, de {lists} e {texts} de texto.")
         _tell_kept(would["kept"])
         return
     if not sure:
-        make_sure(f"Apagar para sempre os dados de {calls} e de {lists}?")
+        make_sure(f"Apagar para sempre os dados de {calls}, de {lists} e {texts} de texto?")
     done = _ask(api, "erasure", because, whom)
     calls = counted(done["calls"], "ligação", "ligações")
     sounds = counted(done["recordings"], "gravação", "gravações")

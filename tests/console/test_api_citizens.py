@@ -20,9 +20,11 @@ from seeded import CPF
 from central156.settings import load_settings
 from central156.subject_data import SubjectData
 from protocol_store import Store
+from protocol_store.campaign_rows import CampaignRow, ListRow
+from protocol_store.campaigns import CampaignBook
 from protocol_store.do_not_call import Wish
 from terms.facts import Fact, Kind
-from terms.names import AgentName
+from terms.names import AgentName, CampaignName
 
 WHY = {"because": "pedido do titular 2026-41"}
 PHONE = {"kind": "phone", "value": "(11) 98765-4321", **WHY}
@@ -84,6 +86,39 @@ def test_a_wish_not_to_be_called_is_told_and_stays(bed: Bed) -> None:
     done = _post(bed, "erasure").json()
     assert (done["calls"], done["contacts"], done["texts"]) == (1, 0, 0)
     assert CALLER in bed.do(bed.store.campaigns.barred)
+
+
+def test_what_campaigns_and_texts_hold_is_found_handed_over_and_erased(bed: Bed) -> None:
+    """Also of somebody who never called."""
+    at = bed.centre.now()
+    bed.do(_listed, bed.store.campaigns, at)
+    with sqlite3.connect(bed.settings.state_dir / "store.sqlite") as database:
+        database.execute(
+            "INSERT INTO sms_received (key, at, number, text, refuses) "
+            "VALUES ('k', '2026-01-01 00:00:00.000000', ?, 'SAIR', true)",
+            (CALLER,),
+        )
+    found = _post(bed, "find").json()
+    (contact,), (text,) = found["contacts"], found["received"]
+    assert (contact["campaign"], contact["fields"], contact["attempts"]) == ("velha", ["nome"], [])
+    assert (text["number"], text["text"]) == ("*******4321", "")
+    whole = _post(bed, "export").json()
+    assert whole["contacts"][0]["fields"] == {"nome": "Zoé"}
+    assert whole["received"][0]["text"] == "SAIR"
+    would = _post(bed, "rehearsal").json()
+    assert (would["calls"], would["contacts"]) == (0, 1)
+    assert _post(bed, "erasure").json()["contacts"] == 1
+    gone = _post(bed, "find").json()
+    assert (gone["contacts"], gone["received"]) == ([], [])
+
+
+async def _listed(book: CampaignBook, at: float) -> None:
+    name = CampaignName("velha")
+    said = ("aviso", "progressivo", "Saúde", "Vacina", 5, "", "campanha: velha\n", "draft")
+    await book.make(CampaignRow(name, *said, at, "ana", at, "ana"))
+    row = ListRow.of(name, "velha.csv", b"1", at, "ana")
+    await book.begin_list(row)
+    await book.load(row, [(2, CALLER, {"nome": "Zoé"})], at)
 
 
 def test_who_asked_and_why_is_kept(bed: Bed) -> None:

@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 from campaign_bed import NAME, ended, load, ordered
-from store_bed import AT, rows
+from store_bed import AT, execute, rows
 
 from protocol_store import Store, attempt_rows, contact_rows, do_not_call, schema, trunk_rows
+from protocol_store.campaign_subject import HeldAttempt
+from protocol_store.citizens import Known
 from protocol_store.do_not_call import Wish
 from protocol_store.engines import make_engine
 from protocol_store.errors import NameUnknown
@@ -72,7 +74,8 @@ async def test_one_citizens_data_is_found_and_taken_out(store: Store, database_u
     await book.order(ordered(in_call))
     await book.bar(Wish("a1", called.number, AT, "ana", "pediu"))
     (found,), (wish,) = await book.held_of(called.number)
-    assert (found.fields, found.results, found.tried) == (called.fields, ("busy",), (AT,))
+    assert (found.fields, found.results) == (called.fields, ("busy",))
+    assert found.attempts == (HeldAttempt(AT, "busy", None, "", None),)
     assert wish.because == "pediu"
     for row in (called, waiting, in_call):
         name = f"apagado-{row.line}"
@@ -83,6 +86,8 @@ async def test_one_citizens_data_is_found_and_taken_out(store: Store, database_u
     assert (await book.counts(NAME)).endings == {"cancelled": 2}
     assert await book.held_of(waiting.number) == ([], [])
     assert await book.barred() == {called.number}  # it protects them still
+    held = {number async for number in store.citizens.values(Known.PHONE)}
+    assert held == {in_call.number}
     told = str(rows(database_url, "SELECT number, fields FROM contacts"))
     told += str(rows(database_url, "SELECT number FROM attempts"))
     assert called.number not in told
@@ -90,3 +95,31 @@ async def test_one_citizens_data_is_found_and_taken_out(store: Store, database_u
     assert "Zoé 2" not in told
     assert in_call.number in told
     assert len(await book.tried_since(AT)) == 2  # counted still
+
+
+async def test_attempts_of_another_sites_contact_are_found_too(
+    store: Store, database_url: str
+) -> None:
+    await load(store, 1)
+    (row,) = await store.campaigns.due(NAME, AT, 1)
+    await store.campaigns.order(ordered(row))
+    await store.campaigns.end(ended(row, ordered(row), Tried.BUSY, 20))
+    execute(database_url, "UPDATE attempts SET contact = 'outra.0000001'")
+    (mine, other), _ = await store.campaigns.held_of(row.number)
+    assert (mine.attempts, other.state, len(other.attempts)) == ((), "", 1)
+    await store.campaigns.take_out(row.number, "apagado-x", AT + 60)
+    assert await store.campaigns.held_of(row.number) == ([], [])
+
+
+async def test_what_was_written_to_a_citizen_is_found(store: Store, database_url: str) -> None:
+    assert await store.sms.held_of("11910000002") == {"sent": [], "received": [], "refusals": []}
+    at = "'2026-01-01 00:00:00.000000'"
+    execute(
+        database_url,
+        "INSERT INTO sms_received (key, at, number, text, refuses) "
+        f"VALUES ('k', {at}, '11910000002', 'SAIR', true)",
+    )
+    await store.sms.refuse("11910000002", True, "ana", AT)
+    found = await store.sms.held_of("11910000002")
+    assert [one["text"] for one in found["received"]] == ["SAIR"]
+    assert len(found["refusals"]) == 1
