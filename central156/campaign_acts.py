@@ -8,6 +8,7 @@ their start by name (R64), with a token of their own.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 
@@ -28,7 +29,7 @@ from protocol_store import Store
 from protocol_store.campaign_rows import DRAFT, ListRow
 from reader import DialplanMistakes
 from reader.campaign_file import CampaignFile, read_campaign
-from reader.contact_list import ContactList
+from reader.contact_list import ContactList, Listed
 from reader.contact_sheets import ListUnreadable
 from terms.limits import CONTACT_MISTAKES_SHOWN
 from terms.names import CampaignName
@@ -121,12 +122,13 @@ class CampaignActs(CampaignAgents):
         book, content = self._store.campaigns, csv.encode()
         wish = ListRow.of(name, file, content, self._clock(), by.name)
         try:
-            listed = ContactList(content, read.mapped)
+            # numbers take long to read, and this process has calls to answer
+            listed = await asyncio.to_thread(ContactList, content, read.mapped)
             known = await asked(book.begin_list(wish))
             left_out: list[int] = []
-            if known.loaded_at is None:
-                for page in pages(listed):
-                    left_out += await asked(book.load(wish, page, wish.at))
+            rows, over = pages(listed), list[Listed]()
+            while known.loaded_at is None and (page := await asyncio.to_thread(next, rows, over)):
+                left_out += await asked(book.load(wish, page, wish.at))
         except ListUnreadable as wrong:
             raise Refusal(422, f"{file}: {wrong}") from None
         if known.loaded_at is not None:

@@ -10,6 +10,7 @@ from typing import Any
 from callflow.agent_words import AgentWords
 from callflow.campaign_ports import Running
 from central156.people_at_work import refusing
+from central156.refusals import asked
 from console.ports import Plain, Refusal
 from protocol_store.masking import masked_number
 from terms.names import AgentName
@@ -50,7 +51,7 @@ class CampaignAgents:
     async def judged(self, agent: AgentName, word: str, by: str) -> Plain:
         """What has picked up. Refusal 409."""
         with refusing():
-            await self._words().judge(agent, word, by)
+            await asked(self._words().judge(agent, word, by))
         return {"agent": agent, "word": word}
 
     def _words(self) -> AgentWords:

@@ -64,7 +64,7 @@ class CampaignViews:
         for row in await asked(self.store.campaigns.campaigns()):
             read = reread(row)
             if scope.has(*self.whose(read)):
-                counts = await asked(self.store.campaigns.counts(row.name))
+                counts, _ = await self.counts(row.name)
                 found.append({**row_shown(row, read), "contacts": counts.contacts})
         return found
 
