@@ -366,6 +366,9 @@ WITHOUT: Mapping[str, str] = {
         "no campaign calls anybody on this day",
     ),
     "rotas-meses": "only call-backs go out: which the trunk carried, no phone of the day tells",
+    **dict.fromkeys(
+        ("sms-intervalos", "sms-por-orgao", "sms-mensagens"), "no carrier takes text messages"
+    ),
     "rotas-dias": "only call-backs go out: which the trunk carried, no phone of the day tells",
 }
 """Reports that can have no number on this day, and why."""
