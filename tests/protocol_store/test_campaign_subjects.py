@@ -6,16 +6,26 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from campaign_bed import NAME, ended, load, ordered
+from campaign_bed import NAME, TRUNK, ended, load, ordered
 from store_bed import AT, execute, rows
 
-from protocol_store import Store, attempt_rows, contact_rows, do_not_call, schema, trunk_rows
+from protocol_store import (
+    Store,
+    attempt_rows,
+    contact_rows,
+    dialler_rows,
+    do_not_call,
+    schema,
+    trunk_rows,
+)
 from protocol_store.campaign_subject import HeldAttempt
 from protocol_store.citizens import Known
+from protocol_store.dialler_rows import Stopped
 from protocol_store.do_not_call import Wish
 from protocol_store.engines import make_engine
 from protocol_store.errors import NameUnknown
 from protocol_store.merge_campaigns import copy_campaigns
+from protocol_store.reports.campaign_names import operators_of
 from terms.outcome import Tried
 
 
@@ -28,6 +38,8 @@ async def test_two_sites_become_one(store: Store, database_url: str, tmp_path: P
     row = (await store.campaigns.due(NAME, AT, 1))[0]
     await store.campaigns.order(ordered(row))
     await store.campaigns.bar(Wish("a1", "11910000002", AT, "ana", "pediu"))
+    await store.campaigns.set_operators({TRUNK: "A"})
+    await store.campaigns.set_stopped("o relógio saltou", AT)
     for _ in range(2):
         copy_campaigns(here, there)
     with there.connect() as connection:
@@ -41,6 +53,11 @@ async def test_two_sites_become_one(store: Store, database_url: str, tmp_path: P
     with there.connect() as connection:
         assert attempt_rows.open_attempts(connection) == []
         assert trunk_rows.months(connection, "2026-09")[0].attempts == 1
+        (carried,) = trunk_rows.days(connection, trunk_rows.day_of(AT))
+        assert (carried.trunk, carried.attempts) == (TRUNK, 1)
+        assert operators_of(connection) == {TRUNK: "A"}
+        # Each site stops by itself: what stopped one says nothing of the other's lines.
+        assert dialler_rows.stopped(connection, "principal") == Stopped()
     there.dispose()
     here.dispose()
 

@@ -7,10 +7,11 @@ from dataclasses import replace
 
 from campaign_bed import NAME, TRUNK, ended, load, ordered
 from seeded import CALLER
-from store_bed import AT, NewStore, rows
+from store_bed import AT, NewStore, execute, rows
 
-from protocol_store import Store
+from protocol_store import Store, schema
 from protocol_store.dialler_rows import Stopped
+from protocol_store.engines import make_engine
 from protocol_store.trunk_rows import TrunkDay, day_of, month_of
 from terms.names import CallId, TrunkName
 from terms.outcome import Tried
@@ -91,3 +92,25 @@ async def test_operators_of_trunks(store: Store, database_url: str) -> None:
     await store.campaigns.set_operators({TRUNK: "C"})
     asked = "SELECT trunk, operator FROM trunk_operators ORDER BY operator"
     assert rows(database_url, asked) == [("outra", "B"), (TRUNK, "C")]
+
+
+def test_a_store_of_before_keeps_what_campaigns_tried(database_url: str) -> None:
+    """And can be taken back, with what the older release knows of it."""
+    engine = make_engine(database_url)
+    schema.upgrade(engine, "0015")
+    moment = "'2026-11-01 12:00:00.000000'"
+    execute(
+        database_url,
+        "INSERT INTO attempts (attempt, contact, campaign, number, trunk, ordered_at, "
+        f"ordered_minute, ended_at, result) VALUES ('l.1-1', 'l.1', 'velha', '11910000002', "
+        f"'principal', {moment}, 29896560, {moment}, 'busy')",
+    )
+    execute(database_url, f"INSERT INTO calls (call_id, arrived_at) VALUES ('c', {moment})")
+    schema.upgrade(engine)
+    asked = "SELECT attempt, result, said, advice FROM attempts"
+    assert rows(database_url, asked) == [("l.1-1", "busy", "", "")]
+    assert rows(database_url, "SELECT call_id, campaign FROM calls") == [("c", "")]
+    schema.downgrade(engine, "0015")
+    assert rows(database_url, "SELECT attempt, result FROM attempts") == [("l.1-1", "busy")]
+    schema.upgrade(engine)
+    engine.dispose()

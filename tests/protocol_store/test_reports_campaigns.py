@@ -15,9 +15,11 @@ from postgres_server import PostgresServer
 from report_bed import sheet, told
 from report_day import DAY, at, store_the_day
 from sqlalchemy import Connection
+from test_rebuild import contents
 
 from protocol_store.billable_counts import billable
 from protocol_store.engines import make_engine
+from protocol_store.rebuild import rebuild
 from protocol_store.reports.catalogue import REPORTS
 from terms.sheet import Asked
 from terms.sight import Sight
@@ -267,3 +269,13 @@ def test_they_are_calls_of_ours_and_their_agents_worked(days: Days) -> None:
 def test_what_is_paid_is_what_attempts_came_to(days: Days) -> None:
     paid = [billable(one, DAY, DAY + 86_400.0, (), 0.0).calls_out for one in days]
     assert paid == [1, 5]  # the call-back that was served, and four that people answered
+
+
+def test_made_anew_from_the_facts_calls_still_know_their_campaign(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'store.sqlite'}"
+    asyncio.run(store_the_campaign_day(url))
+    engine = make_engine(url)
+    before = contents(engine)
+    assert rebuild(engine).left_out == 1  # the day's one broken fact
+    assert contents(engine) == before
+    engine.dispose()
