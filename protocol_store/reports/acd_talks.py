@@ -93,13 +93,15 @@ def _by_island(connection: Connection, asked: Asked) -> Sheet:
     return sheet_by_names(sheet, (LINE, QUEUE), _FIGURES, found)
 
 
+_TAKES: Final = TAKES | {"campaign"}
+
 REPORTS: Final = [
-    Report("dac-conversa", "Tempo médio de conversa", "4.3.2.3.9", TAKES, _by_interval),
+    Report("dac-conversa", "Tempo médio de conversa", "4.3.2.3.9", _TAKES, _by_interval),
     Report(
         "dac-conversa-por-ilha",
         "Tempo médio de conversa por ilha",
         "4.3.2.3.10",
-        TAKES - {"interval"},
+        _TAKES - {"interval"},
         _by_island,
     ),
 ]

@@ -45,7 +45,7 @@ from protocol_store.work_tables import call_marks
 from terms.facts import Kind
 from terms.sheet import Asked, Chart, Column, Drawn, Row, Shape, Sheet
 
-_OF_AGENTS: Final = frozenset({"line", "queue", "agent", "phone", "protocol"})
+_OF_AGENTS: Final = frozenset({"line", "queue", "agent", "phone", "protocol", "campaign"})
 
 
 # --- subjects ---

@@ -38,7 +38,7 @@ GOALS: Final = {
 _COUNTS: Final = (Column("all", "Todas", Shape.COUNT), *GOALS.values())
 _AGENT: Final = Column("agent", "Agente")
 _WHEN: Final = "A transferência conta no dia e na hora em que o agente a fez, no relógio da cidade."
-_TAKES: Final = frozenset({"line", "agent", "phone", "protocol"})
+_TAKES: Final = frozenset({"line", "agent", "phone", "protocol", "campaign"})
 
 
 @dataclass(frozen=True, slots=True)

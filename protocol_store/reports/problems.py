@@ -66,6 +66,8 @@ def _recordings(connection: Connection, asked: Asked) -> Sheet:
         where.append(calls.c.line == asked.line)
     if asked.agent:
         where.append(calls.c.agent == asked.agent)
+    if asked.campaign:
+        where.append(calls.c.campaign == asked.campaign)
     count = connection.execute(select(func.count()).select_from(source).where(*where)).scalar_one()
     question = (
         select(own.recorded_at, own.kind, own.problem, own.seconds, own.talk_seconds)
@@ -102,7 +104,7 @@ REPORTS: Final = [
         "problemas-gravacoes",
         "Gravações com problema",
         "3.5",
-        frozenset({"line", "agent"}),
+        frozenset({"line", "agent", "campaign"}),
         _recordings,
     ),
 ]

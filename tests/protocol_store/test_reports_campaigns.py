@@ -266,6 +266,25 @@ def test_they_are_calls_of_ours_and_their_agents_worked(days: Days) -> None:
     assert told(one, "agent", "talks", "talked") == [("bia", 1, pytest.approx(60.0))]
 
 
+@pytest.mark.parametrize(
+    ("name", "column", "of_vaccine", "of_work"),
+    [
+        ("atendimento-ofertas", "offered", 1, 0),
+        ("atendimento-toques", "taken", 1, 0),
+        ("atendimento-tabulacoes", "calls", 1, 0),
+        ("dac-conversa", "talks", 1, 0),
+        ("dac-conversa-por-ilha", "talks", 1, 0),
+        ("ativo-ligacoes", "made", 1, 3),
+    ],
+)
+def test_one_campaign_in_reports_of_all_calls(
+    busy: Connection, name: str, column: str, of_vaccine: int, of_work: int
+) -> None:
+    counted = [(sheet(busy, name, campaign=one).totals or {})[column] for one in (NAME, NOTICE)]
+    assert counted == [of_vaccine, of_work]
+    assert (sheet(busy, name).totals or {})[column] > of_vaccine + of_work  # type: ignore[operator]
+
+
 def test_what_is_paid_is_what_attempts_came_to(days: Days) -> None:
     paid = [billable(one, DAY, DAY + 86_400.0, (), 0.0).calls_out for one in days]
     assert paid == [1, 5]  # the call-back that was served, and four that people answered
