@@ -26,7 +26,7 @@ from callflow.dial_out import citizen_result
 from callflow.dial_protocol import DialProtocols
 from callflow.offer import DIAL_RESULTS
 from dialer.attempt import AttemptState
-from dialer.campaign import KeyMeans
+from dialer.campaign import KeyMeans, Mode
 from dialer.events import AgentGone, AttemptTold, ContactCancelled
 from dialer.events import SwitchSeen as AttemptsSeen
 from terms.facts import Fact, Kind
@@ -125,6 +125,16 @@ class DialCalls(DialProtocols):
             self.keeper.tell(OfferFailed(course.offer, outcome, dialled))
         self.finish(course, result, because=because)
 
+    def _found(self, call: CallId, agent: AgentName) -> None:
+        """The floor has found an agent by itself for who answered a predictive call."""
+        course = self.courses.by_call[call]
+        if self._predictive_one(course):
+            self.tell(AttemptTold(course.attempt, AttemptState.JOINED, agent))
+
+    def _predictive_one(self, course: Course) -> bool:
+        setting = self.settings.get(course.campaign)
+        return setting is not None and setting.campaign.mode is Mode.PREDICTIVE
+
     def talks(self, call: CallId, agent: AgentName) -> None:
         """An agent has who was called alone."""
         course = self.courses.by_call.get(call)
@@ -155,7 +165,10 @@ class DialCalls(DialProtocols):
         if course.ended_at is not None and course.result is None:
             answered = course.answered_at
             lasted = None if answered is None else max(0.0, course.ended_at - answered)
-            self.finish(course, course.comes_to(), lasted)
+            result = course.comes_to()
+            if result is Tried.ANSWERED and self._predictive_one(course) and not course.talked:
+                result = Tried.DROPPED
+            self.finish(course, result, lasted)
 
     async def _end_unless_judged(self, course: Course) -> None:
         """The agent may say yet what it was: whom nobody spoke with is tried again."""
@@ -181,7 +194,9 @@ class DialCalls(DialProtocols):
                 self._nothing_more_to_say(fact.agent)
             if fact.call is None or fact.call not in self.courses.by_call:
                 continue
-            if fact.kind is Kind.CALL_ENDED:
+            if fact.kind is Kind.OFFER_MADE and fact.agent:
+                self._found(fact.call, fact.agent)
+            elif fact.kind is Kind.CALL_ENDED:
                 self.ended(fact.call, AttemptId(""), fact.at)
             elif fact.kind is Kind.ANSWERED and fact.agent:
                 self.talks(fact.call, fact.agent)

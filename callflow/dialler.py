@@ -21,10 +21,12 @@ from typing import Final
 
 from acd.absent import must_hold
 from acd.lending import lendable, waiting
+from callflow.busy_agents import BusyAgents
 from callflow.dial_pages import Pages
 from callflow.dial_people import CampaignRefused as CampaignRefused
 from callflow.dial_people import DialPeople
 from callflow.holding import Holding
+from dialer.campaign import Mode
 from dialer.contacts import Contact, ContactState
 from dialer.dialling import Past
 from dialer.events import (
@@ -50,6 +52,7 @@ class Dialler(DialPeople):
 
     look: Callable[[], Awaitable[SwitchSeen]] | None = None
     holding: Holding | None = None
+    busy: BusyAgents = field(init=False)
     _inbox: deque[tuple[Event, ...]] = field(default_factory=deque)
     _busy: bool = False
     _timer: asyncio.TimerHandle | None = None
@@ -60,6 +63,7 @@ class Dialler(DialPeople):
     def __post_init__(self) -> None:
         self.pages = Pages(self.dialling, self.store, self.wall, self.lanes, self._load)
         self.lanes.done = self.pages.written
+        self.busy = BusyAgents(self.keeper.floor)
         self.keeper.watch(self._facts)
 
     # --- at a start ---
@@ -148,6 +152,12 @@ class Dialler(DialPeople):
         if events:
             self.tell(*events)
 
+    def _predictive(self) -> set[QueueName]:
+        turns = self.dialling.campaigns.values()
+        return {
+            one.campaign.queue for one in turns if one.runs and one.campaign.mode is Mode.PREDICTIVE
+        }
+
     def _lent(self, queues: set[QueueName]) -> dict[AgentName, frozenset[QueueName]]:
         at_work = {course.agent for course in self.courses.of.values()}
         at_work |= {agent for agent, _ in self.looks.values()}
@@ -175,6 +185,7 @@ class Dialler(DialPeople):
 
     def _facts(self, facts: tuple[Fact, ...]) -> None:
         self.read(facts)
+        self.busy.read(facts)
         if not self._soon and not self._closed and self.dialling.campaigns:
             self._soon = True
             asyncio.get_running_loop().call_soon(self.look_round)
@@ -190,7 +201,7 @@ class Dialler(DialPeople):
     def _round(self) -> None:
         now = self.wall()
         self.look_round()
-        self.tell()
+        self.tell(*self.busy.soon(self._predictive(), self.keeper.clock()))
         if self.dialling.attempts.live and now - self._looked_at >= DIAL_LOOK_EVERY:
             self._looked_at = now
             self._beside.do(self._look())
