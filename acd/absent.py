@@ -18,7 +18,7 @@ from acd import history
 from acd import promise_events as ev
 from acd.effects import CallBackExpired, HoldOut
 from acd.moves import Handlers, Moves
-from acd.offers import OfferState
+from acd.offers import Offer, OfferState
 from acd.queues import Caller, Where
 from terms.names import CallId, Instant
 from terms.outcome import OfferOutcome
@@ -126,11 +126,23 @@ def citizen_answered(floor: Moves, event: ev.CallBackAnswered, now: Instant) -> 
     if offer is None:
         return
     caller = floor.callers[offer.call]
+    if caller.absent and event.call in floor.callers:
+        _known_already(floor, caller, offer, now)
+        return
     if caller.absent:
         _is_now(floor, caller, event.call)
     if offer.may_become(OfferState.ANSWERED):
         floor.out.append(history.offer_ended(offer, OfferOutcome.ANSWERED, now))
         floor.begin_talk(offer, now, now)
+
+
+def _known_already(floor: Moves, caller: Caller, offer: Offer, now: Instant) -> None:
+    """The new channel has come to the floor by itself: what it is in now is newer than this."""
+    floor.end_offer(offer, OfferOutcome.LOST, now)
+    if not caller.dialled:
+        floor.line(caller).tally.overflowed += 1
+        floor.absent.pop(caller.call, None)
+        floor.forget(caller)
 
 
 def _is_now(floor: Moves, caller: Caller, call: CallId) -> None:
