@@ -66,6 +66,7 @@ class TrunkActs:
         self._calls_by: CallsBy | None = None
         self._calls: Mapping[str, int] = {}
         self._carried = Carried({}, {})
+        self._named: dict[TrunkName, str] = {}  # whose each is, as the store has it
         self._tools: Tools | None = None
         self._reloading = asyncio.Lock()
 
@@ -153,6 +154,7 @@ class TrunkActs:
     async def _look_for_ever(self) -> None:
         while True:
             try:
+                await self._name_operators()
                 self._carried = await self._carried_now()
             except StoreError as trouble:
                 log.warning(
@@ -160,6 +162,13 @@ class TrunkActs:
                 )
             self._calls = await self._calls_now()
             await asyncio.sleep(TRUNK_LOOK_EVERY)
+
+    async def _name_operators(self) -> None:
+        """Reports say whose each trunk is, also when it is there no more."""
+        named = {name: trunk.operator for name, trunk in self.current.items()}
+        if named != self._named:
+            await self._store.campaigns.set_operators(named)
+            self._named = named
 
     async def _carried_now(self) -> Carried:
         now, book = self._keeper.clock(), self._store.campaigns

@@ -12,6 +12,8 @@ from typing import Any, cast
 import pytest
 from trunk_folders import THREE, TWO, folder_with
 
+from callflow.floor_keeper import FloorKeeper
+from central156.trunk_acts import TrunkActs
 from central156.trunk_counts import OtherCalls
 from central156.trunk_figures import Carried, operators, warnings
 from central156.trunks import trunks_of
@@ -137,3 +139,20 @@ async def test_call_backs_and_transfers_count_in_the_trunks_month(tmp_path: Path
     assert [sum(some.values()) for some in (carried.months, carried.days, carried.short)] == [
         *(7, 7, 2)
     ]
+
+
+async def test_reports_are_told_whose_each_trunk_is_once(tmp_path: Path) -> None:
+    settings, told = folder_with(tmp_path, TWO), []
+
+    class Campaigns:
+        async def set_operators(self, named: dict[TrunkName, str]) -> None:
+            told.append(named)
+
+    store = cast(Store, type("Kept", (), {"campaigns": Campaigns()})())
+    acts = TrunkActs(settings, store, cast(FloorKeeper, None))
+    for _ in range(2):
+        await acts._name_operators()
+    assert told == [{name: one.operator for name, one in trunks_of(settings).items()}]
+    acts.current = {}
+    await acts._name_operators()
+    assert told[1:] == [{}]
