@@ -9,7 +9,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from central156.campaign_lists import campaign_of
-from dialer.campaign import CampaignState, may_become
+from central156.campaign_tasks import LIST as TASKS
+from dialer.campaign import CampaignState, Kind, may_become
 from protocol_store.campaign_rows import CampaignRow, Counts, ListRow
 from reader import DialplanMistakes
 from reader.campaign_file import CampaignFile, read_campaign
@@ -50,9 +51,11 @@ def why_not(found: Found) -> str:
 
 
 def _contacts(found: Found) -> str:
-    if any(one.loaded_at is None for one in found.lists):
-        half = next(one.file for one in found.lists if one.loaded_at is None)
-        return f"a lista {half} está incompleta: importe-a de novo"
+    for one in found.lists:
+        if one.loaded_at is None and one.file != TASKS:
+            return f"a lista {one.file} está incompleta: importe-a de novo"
+    if found.row.kind == Kind.CALL_BACK:
+        return ""  # whoever gives up becomes its contact (campaign_tasks.py)
     if not found.counts.contacts:
         return "a campanha não tem contatos: importe uma lista (central156 campaign import)"
     if not any(found.counts.states.get(state) for state in OPEN):
