@@ -1,5 +1,6 @@
 """Notices over real SIP, to the citizen's ear: the text with its values, what each key does, a
-person with priority, silence, and a mailbox that hears it all after its own greeting (R66)."""
+person with priority, silence, and a mailbox that hears it all after its own greeting (R66). And
+predictive calls: an agent within two seconds, or one sentence (R63)."""
 
 from __future__ import annotations
 
@@ -13,13 +14,18 @@ from typing import Any
 import pytest
 from call_back_bed import calling_centre
 from calls_bed import OnTheLine, on_the_line, soon
+from campaign_bed import hands
 from centre_bed import Centre
 from hearing import Ear
 from house import CHECKOUT
 
+from phones.ears import prompts_heard, sound_in, sound_of
 from phones.phone import AgentPhone, Line, tone
 from reader.campaign_file import read_campaign
-from terms.notice_words import SENTENCES, Sentence
+from terms.limits import DROP_AFTER
+from terms.notice_words import SENTENCES, Sentence, dropped_text
+from voice.library import RECORDED_HERE
+from voice.recording import make_missing
 
 pytestmark = pytest.mark.switch
 
@@ -27,6 +33,7 @@ PORTS, RTP = 27000, 47000
 EXAMPLES = CHECKOUT / "dialplans" / "campanhas"
 ROADWORKS = read_campaign((EXAMPLES / "aviso_de_obra.yaml").read_bytes(), "aviso_de_obra.yaml")
 WHAT = "Tecle um para confirmar, três para desmarcar, ou nove para falar com um atendente."
+BODY = "Secretaria de Teste"
 TICKET = "482"
 """What the list says of each contact."""
 
@@ -58,11 +65,18 @@ class Notice:
 
 def notice(centre: Centre, name: str, spoken: str, keys: str, numbers: list[str]) -> Notice:
     """A new one, to these numbers, started. Blocking."""
+    return started(centre, name, numbers, f"modo: aviso\nfala: '{spoken}'\nteclas: {keys}\n")
+
+
+def started(
+    centre: Centre, name: str, numbers: list[str], more: str, queue: str = "p156_geral"
+) -> Notice:
+    """A new campaign, to these numbers. Blocking."""
     yaml = (
-        f"campanha: {name}\ntipo: aviso\nmodo: aviso\norgao: Secretaria de Teste\n"
-        f"assunto: Obra na rua\nfila: p156_geral\nmostra: 1131560156\nrotas: [principal]\n"
+        f"campanha: {name}\ntipo: aviso\norgao: {BODY}\n"
+        f"assunto: Obra na rua\nfila: {queue}\nmostra: 1131560156\nrotas: [principal]\n"
         f"horario: {{todos os dias: 0:00 a 24:00, feriados: 0:00 a 24:00}}\ntentativas: 1\n"
-        f"tentativas_por_dia: 1\nfala: '{spoken}'\nteclas: {keys}\n"
+        f"tentativas_por_dia: 1\n{more}"
         "lista:\n  campos:\n    senha: Senha\n"
     )
     centre.post("/v1/campaigns", name=name, yaml=yaml)
@@ -112,58 +126,57 @@ def _recording(ear: Ear, text: str) -> str:
     return found.path.rpartition("/")[2]
 
 
-async def test_keys_silence_and_a_mailbox(centre: Centre) -> None:
-    async with on_the_line(centre, port=PORTS + 50) as line:
-        numbers = [_number() for _ in range(5)]
-        one, nine, zero, silent, mailbox = [await line.phones.outside(each) for each in numbers]
-        roadworks = await asyncio.to_thread(
-            notice, centre, "obra", ROADWORKS.spoken,
-            "{1: confirma, 2: repete, 9: atendente, 0: nao_ligar}", numbers[:3],
-        )  # fmt: skip
-        health = await asyncio.to_thread(
-            notice, centre, "saude", f"{{senha:digitos}} {WHAT}",
-            "{1: confirma, 3: recusa, 9: atendente}", numbers[3:],
-        )  # fmt: skip
-        ear = Ear(centre)
-        ana = await line.agent_off_duty("ana", "p156_geral")
-        confirmed, asked, refused, unheard, recorded = await asyncio.gather(
-            _presses(one, "1"),
-            _presses(nine, "9"),
-            _presses(zero, "0"),
-            _answers(silent, _speech(WORD)),
-            _answers(mailbox, _speech(GREETING)),
-        )
-        await _talks(line, ana, asked)
-        for heard in (confirmed, refused, asked):
-            await heard.over(20)
-        whole = _recording(ear, ROADWORKS.spoken)
-        for heard, after in ((confirmed, Sentence.CONFIRMED), (refused, Sentence.NOT_CALLED)):
-            names = ear.names(heard, [whole])
-            assert names == [whole, _recording(ear, SENTENCES[after])]
-        assert ear.names(asked, [whole])[:2] == [whole, _recording(ear, SENTENCES[Sentence.PERSON])]
-        said = _recording(ear, WHAT)
-        ticket = [_recording(ear, f"{word}.") for word in ("Quatro", "Oito", "Dois")]
-        await soon(lambda: said in ear.names(recorded, [said]), 20, "the mailbox hears the text")
-        await asyncio.sleep(ear.seconds(said))
-        await recorded.hang_up()  # it is full
-        found = [each for each in ear.heard(recorded, [said]) if each.name in (*ticket, said)]
-        assert found[0].at > 0.4 + GREETING  # it has missed nothing
-        assert found[-1].name == said
-        await unheard.over(40)
-        goodbye = _recording(ear, SENTENCES[Sentence.GOODBYE])
-        names = [name for name in ear.names(unheard, [said]) if name not in ticket]
-        assert names == [said, said, goodbye]
-        for number, of, word in (
-            (numbers[0], roadworks, "confirma"),
-            (numbers[1], roadworks, "atendente"),
-            (numbers[2], roadworks, "nao_ligar"),
-            (numbers[3], health, ""),
-        ):
-            row = await soon(lambda of=of, number=number: of.attempt(number), 8, "the end")
-            assert (row["result"], row["said"]) == ("answered", word), row
-        row = await soon(lambda: health.attempt(numbers[4]), 8, "the mailbox's end")
-        assert (row["result"], row["said"]) == ("machine", ""), row
-        await _stories(centre, numbers)
+async def _keys_silence_and_a_mailbox(centre: Centre, line: OnTheLine) -> None:
+    numbers = [_number() for _ in range(5)]
+    one, nine, zero, silent, mailbox = [await line.phones.outside(each) for each in numbers]
+    roadworks = await asyncio.to_thread(
+        notice, centre, "obra", ROADWORKS.spoken,
+        "{1: confirma, 2: repete, 9: atendente, 0: nao_ligar}", numbers[:3],
+    )  # fmt: skip
+    health = await asyncio.to_thread(
+        notice, centre, "saude", f"{{senha:digitos}} {WHAT}",
+        "{1: confirma, 3: recusa, 9: atendente}", numbers[3:],
+    )  # fmt: skip
+    ear = Ear(centre)
+    ana = await line.agent_off_duty("ana", "p156_geral")
+    confirmed, asked, refused, unheard, recorded = await asyncio.gather(
+        _presses(one, "1"),
+        _presses(nine, "9"),
+        _presses(zero, "0"),
+        _answers(silent, _speech(WORD)),
+        _answers(mailbox, _speech(GREETING)),
+    )
+    await _talks(line, ana, asked)
+    for heard in (confirmed, refused, asked):
+        await heard.over(20)
+    whole = _recording(ear, ROADWORKS.spoken)
+    for heard, after in ((confirmed, Sentence.CONFIRMED), (refused, Sentence.NOT_CALLED)):
+        names = ear.names(heard, [whole])
+        assert names == [whole, _recording(ear, SENTENCES[after])]
+    assert ear.names(asked, [whole])[:2] == [whole, _recording(ear, SENTENCES[Sentence.PERSON])]
+    said = _recording(ear, WHAT)
+    ticket = [_recording(ear, f"{word}.") for word in ("Quatro", "Oito", "Dois")]
+    await soon(lambda: said in ear.names(recorded, [said]), 20, "the mailbox hears the text")
+    await asyncio.sleep(ear.seconds(said))
+    await recorded.hang_up()  # it is full
+    found = [each for each in ear.heard(recorded, [said]) if each.name in (*ticket, said)]
+    assert found[0].at > 0.4 + GREETING  # it has missed nothing
+    assert found[-1].name == said
+    await unheard.over(40)
+    goodbye = _recording(ear, SENTENCES[Sentence.GOODBYE])
+    names = [name for name in ear.names(unheard, [said]) if name not in ticket]
+    assert names == [said, said, goodbye]
+    for number, of, word in (
+        (numbers[0], roadworks, "confirma"),
+        (numbers[1], roadworks, "atendente"),
+        (numbers[2], roadworks, "nao_ligar"),
+        (numbers[3], health, ""),
+    ):
+        row = await soon(lambda of=of, number=number: of.attempt(number), 8, "the end")
+        assert (row["result"], row["said"]) == ("answered", word), row
+    row = await soon(lambda: health.attempt(numbers[4]), 8, "the mailbox's end")
+    assert (row["result"], row["said"]) == ("machine", ""), row
+    await _stories(centre, numbers)
 
 
 async def _talks(line: OnTheLine, ana: AgentPhone, citizen: Line) -> None:
@@ -200,3 +213,53 @@ async def _stories(centre: Centre, numbers: list[str]) -> None:
     assert '"priority": 40' in queued["details"].replace('":4', '": 4')
     wishes = centre.rows("SELECT * FROM do_not_call WHERE number = ?", numbers[2])
     assert [one["ended_at"] for one in wishes] == [None]
+
+
+async def _an_agent_at_once_or_who_called(centre: Centre, line: OnTheLine) -> None:
+    """Of a predictive campaign."""
+    sentence = dropped_text(BODY)
+    here = centre.settings.state_dir / RECORDED_HERE
+    make_missing([("pt", sentence)], here, lambda *_: _speech(4.0))
+    async with hands(line, "bia", queue="p156_zeladoria") as (bia,):
+        numbers = [_number(), _number()]
+        served, dropped = [await line.phones.outside(each) for each in numbers]
+        made = await asyncio.to_thread(
+            started, centre, "preditiva", numbers, "modo: preditivo\n", "p156_zeladoria"
+        )
+        await soon(lambda: served.lines or dropped.lines, 20, "the first call")
+        first, second = (served, dropped) if served.lines else (dropped, served)
+        heard = first.lines[0]
+        await heard.pick_up()
+        await heard.answered(5)
+        await soon(lambda: bia.taken and bia.taken[0].is_answered, 5, "the agent's answer")
+        assert bia.taken[0].answered_at is not None
+        assert heard.answered_at is not None
+        assert bia.taken[0].answered_at - heard.answered_at < 2.0  # R63
+        bia.taken[0].say(tone(440.0, 1.0), repeat=True)
+        await soon(lambda: heard.loud_seconds > 0.5, 5, "the agent is heard")
+        await heard.hang_up()
+        await soon(lambda: second.lines, 30, "the next call")
+        await line.off_duty(bia.phone.name)
+        left = second.lines[0]
+        await left.pick_up()
+        await left.over(15)
+        sound = sound_in(here / next(here.glob("esta-ligacao-foi*.wav")).name)
+        (told,) = prompts_heard(sound_of(bytes(left.heard)), [("sentence", sound)])
+        assert told.at < DROP_AFTER + 1.0
+        ends = {}
+        for phone in (first, second):
+            row = await soon(lambda one=phone.name: made.attempt(one), 8, "the end")
+            ends[phone.name] = (row["result"], row["agent"])
+        assert ends == {
+            first.name: ("answered", bia.phone.name),
+            second.name: ("dropped", None),
+        }
+
+
+async def test_notices_and_predictive_calls(centre: Centre) -> None:
+    """Both at the same time, so that nobody waits twice for silence."""
+    async with on_the_line(centre, port=PORTS + 50) as line:
+        await asyncio.gather(
+            _keys_silence_and_a_mailbox(centre, line),
+            _an_agent_at_once_or_who_called(centre, line),
+        )
