@@ -15,7 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from central156.cli.campaign_words import STANDS
-from central156.cli.words import CITY, counted, moment
+from central156.cli.words import CITY, counted, hour, moment
 
 Plain = Mapping[str, Any]
 NARROW: Final = 80
@@ -37,6 +37,9 @@ FIGURES: Final = {
 def drawn(found: Plain, width: int = NARROW) -> RenderableType:
     """All of it."""
     parts: list[RenderableType] = [_head(found)]
+    if away := found.get("away"):
+        told = f"sem notícias desde {hour(found['at'])}: {away}"
+        parts.append(Text(told, style="bold red"))
     if found["stopped"]:
         parts.append(Text(f"TUDO PARADO: {found['stopped']}", style="bold red"))
         parts.append(Text("  Siga com: campaign go-on --motivo TEXTO", style="red"))
@@ -52,7 +55,8 @@ def in_words(found: Plain) -> str:
     """All of it in one line, for whoever keeps it in a file."""
     figures = ", ".join(f"{word} {found[name]}" for name, word in FIGURES.items())
     stopped = f"; TUDO PARADO: {found['stopped']}" if found["stopped"] else ""
-    return f"{found['campaign']}: {STANDS[found['state']]}; {figures}{stopped}"
+    away = f"; sem notícias: {found['away']}" if found.get("away") else ""
+    return f"{found['campaign']}: {STANDS[found['state']]}; {figures}{stopped}{away}"
 
 
 def share(value: float) -> str:

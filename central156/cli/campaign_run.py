@@ -133,7 +133,7 @@ def watch(api: Api, name: str) -> None:
     with Live(drawn(found, console.width), console=console, auto_refresh=False) as live:
         while found["state"] not in OVER:
             time.sleep(EVERY)
-            found = api.get(_path(name, "progress"))
+            found = _again(api, name, found)
             live.update(drawn(found, console.width), refresh=True)
 
 
@@ -146,7 +146,16 @@ def _follow_in_lines(api: Api, name: str, found: Plain) -> None:
         if found["state"] in OVER:
             return
         time.sleep(EVERY)
-        found = api.get(_path(name, "progress"))
+        found = _again(api, name, found)
+
+
+def _again(api: Api, name: str, before: Plain) -> Plain:
+    """How far it is now; as it was, and why nothing newer is known, while the centre is away."""
+    try:
+        found: Plain = api.get(_path(name, "progress"))
+    except click.ClickException as away:
+        return {**before, "away": away.message}
+    return found
 
 
 def _draw(found: Plain) -> None:

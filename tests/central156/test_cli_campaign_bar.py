@@ -23,6 +23,7 @@ FOUND: dict[str, Any] = {
     "because": "",
     "changed_by": "sofia",
     "changed_at": 1_795_600_085.0,
+    "at": 1_795_600_085.0,
     "contacts": 1_000_000,
     "to_go": 345_678,
     "called": 700_001,
@@ -75,6 +76,13 @@ def test_who_paused_it_and_why_it_dials_nothing() -> None:
     assert "por sofia: chuva" in text
     assert "sem ninguém nesta hora" not in text
     assert "espera: há quem espere" in "\n".join(shown(80, held="há quem espere"))
+
+
+def test_while_the_centre_is_away_the_last_picture_stays() -> None:
+    text = "\n".join(shown(80, away="a central não está no ar"))
+    assert "sem notícias desde 06:48:05: a central não está no ar" in text
+    assert "654322 de 1000000" in text
+    assert "não está no ar" in in_words({**FOUND, "away": "a central não está no ar"})
 
 
 def test_a_campaign_without_contacts_is_drawn_too() -> None:
