@@ -70,7 +70,7 @@ class AgentWords:
         the agent for it."""
         contact = self.dialler.shown_to(agent)
         found = self.keeper.floor.agents.get(agent)
-        if contact is None or found is None or found.call != contact.next_attempt:
+        if contact is None or found is None or found.call != CallId(contact.next_attempt):
             return None
         setting = self.dialler.settings.get(contact.campaign)
         if setting is None:
