@@ -52,6 +52,11 @@ class OpenCall:
     campaign: str = ""  # that made it
     said: tuple[str, ...] = ()  # by keys, in a call that a campaign made (dialer.campaign.KeyMeans)
 
+    @property
+    def dialled(self) -> bool:
+        """Whether a campaign called, and the citizen has stood in no queue: the agent was there."""
+        return bool(self.campaign) and not self.joined
+
     def began_with(self, agent: AgentName) -> Instant | None:
         """When the talk that goes on with this agent began: not the call's first answer, if that
         was another's. None: nothing was told of it."""

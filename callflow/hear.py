@@ -195,8 +195,8 @@ class Ear:
             return
         began = entry.began_with(agent)
         since = at if began is None else began
-        found = TalkFound(call, agent, offer, since, entry.queue, entry.joined, entry.line)
-        self.keeper.tell(found)
+        place = (entry.queue, entry.joined, entry.line, entry.dialled)
+        self.keeper.tell(TalkFound(call, agent, offer, since, *place))
 
     def _believe_phones_free(self) -> None:
         """Nobody tells us any more when a phone is put down: the gate knows, at each offer."""

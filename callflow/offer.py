@@ -80,8 +80,8 @@ def talk_over(
     elif entry is not None and (entry.began_with(agent) or not entry.talk_seconds):
         # put through by the process before us, and over before we could find it
         since = visit.tools.clock() - visit.answered_seconds
-        queue, joined = place.queue, place.joined
-        keeper.tell(TalkFound(visit.call, agent, offer, since, queue, joined, visit.line))
+        where = (place.queue, place.joined, visit.line, entry.dialled)
+        keeper.tell(TalkFound(visit.call, agent, offer, since, *where))
     keeper.tell(TalkEnded(offer, talked or None))
 
 

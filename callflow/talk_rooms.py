@@ -173,10 +173,9 @@ class TalkRooms:
             await self.keeper.switch.write_on(leg.call, C156_STAGE=stage)
             entry, agent = self.book.calls.get(leg.call), AgentName(leg.who)
             if entry is not None and leg.role != OUTSIDE:
-                since, queue = self.keeper.clock(), entry.queue
-                self.keeper.tell(
-                    TalkFound(leg.call, agent, leg.booking, since, queue, entry.joined, entry.line)
-                )
+                place = (entry.queue, entry.joined, entry.line, entry.dialled)
+                since = self.keeper.clock()
+                self.keeper.tell(TalkFound(leg.call, agent, leg.booking, since, *place))
             self.moved.add(leg.call)
             await self._into_room(leg.call)
 

@@ -169,10 +169,8 @@ def _believe(visit: Visit) -> None:
     entry = visit.tools.book.calls.get(visit.call)
     began = entry.began_with(visit.agent) if entry is not None else None
     since = began if began is not None else visit.tools.clock()
-    queue, joined = place.queue, place.joined
-    keeper.tell(
-        TalkFound(visit.call, visit.agent, OfferId(visit.offer), since, queue, joined, visit.line)
-    )
+    where = (place.queue, place.joined, visit.line, entry is not None and entry.dialled)
+    keeper.tell(TalkFound(visit.call, visit.agent, OfferId(visit.offer), since, *where))
 
 
 async def _until(visit: Visit, left: asyncio.Event) -> None:
