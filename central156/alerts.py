@@ -16,9 +16,7 @@ import math
 import unicodedata
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
-
-import yaml
+from typing import Final
 
 from dialer.campaign import KeyMeans, Kind, Mode
 from dialer.notice import PERSON_KEY
@@ -28,6 +26,7 @@ from ivr.texts import PORTUGUESE
 from protocol_store.people import Person, Role
 from reader.contact_list import ContactList, ListMistake, Mapped
 from reader.notice_proofs import named_keys
+from reader.yaml_text import as_yaml
 from terms.limits import (
     ALERT_AGAIN,
     ALERT_ATTEMPTS,
@@ -110,7 +109,7 @@ def file_of(alert: Alert) -> str:
         raise NotAnAlert("diga o supervisor que responde pelo alerta")
     again = {"apos": f"{max(1, round(alert.again / 60))} min", "vezes": alert.attempts}
     tried = ("ocupado", "nao_atende", "caixa_postal", "muda", "operadora", "interrompida")
-    return _yaml(
+    return as_yaml(
         {
             "campanha": alert.name,
             "tipo": Kind.ALERT.value,
@@ -132,10 +131,6 @@ def file_of(alert: Alert) -> str:
             "lista": {"telefone": PHONE},
         }
     )
-
-
-def _yaml(values: Mapping[str, Any]) -> str:
-    return str(yaml.safe_dump(dict(values), allow_unicode=True, sort_keys=False, width=100))
 
 
 def keys_of(written: Iterable[str]) -> dict[str, KeyMeans]:

@@ -8,7 +8,7 @@ aliases, tags, repeated keys, more than one document, more depth or size than th
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -227,3 +227,8 @@ def walk(tree: Tree) -> Iterator[Text]:
                 waiting += [entry.value for entry in found.entries]
             case Refused():
                 pass
+
+
+def as_yaml(values: Mapping[str, Any]) -> str:
+    """These values as a file of ours, for what a command makes instead of a person."""
+    return str(yaml.safe_dump(dict(values), allow_unicode=True, sort_keys=False, width=100))
