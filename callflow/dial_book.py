@@ -28,7 +28,12 @@ from dialer.effects import (
 )
 from dialer.events import AttemptEnded, Event
 from terms.facts import Fact, Kind
-from terms.limits import DIAL_AGENT_SETTLES, DIAL_STORE_AGAIN, DIAL_STORE_AGAIN_MAX
+from terms.limits import (
+    DIAL_AGENT_SETTLES,
+    DIAL_STORE_AGAIN,
+    DIAL_STORE_AGAIN_MAX,
+    DIAL_STORE_REST,
+)
 from terms.names import (
     AgentName,
     AttemptId,
@@ -83,6 +88,8 @@ class DialBook:
             self.finish(course, Tried.HELD, because="o banco de dados recusou a tentativa")
         except Exception:
             log.warning("an attempt could not be written down", exc_info=True)
+            for turns in self.dialling.campaigns.values():
+                turns.blocked_until = max(turns.blocked_until, self.wall() + DIAL_STORE_REST)
             self.finish(course, Tried.HELD, because="o banco de dados não respondeu")
 
     def _keep(self, contact: Contact) -> None:

@@ -183,9 +183,14 @@ class DialCalls(DialProtocols):
                 self.answered(one.call, one.since, attempt=one.attempt)
         if not seen.complete:
             return
-        judging = {one.attempt for one in self.courses.of.values() if one.ended_at is not None}
+        # not asked for yet, or its channel is known to be gone: a look says nothing of these
+        ours = {
+            one.attempt
+            for one in self.courses.of.values()
+            if one.ended_at is not None or not one.ordered
+        }
         looked_at = self.wall() - max(0.0, self.keeper.clock() - seen.at)
-        self.tell(AttemptsSeen(seen.attempts | judging, looked_at))
+        self.tell(AttemptsSeen(seen.attempts | ours, looked_at))
 
     def read(self, facts: tuple[Fact, ...]) -> None:
         """Calls of ours that ended, whoever found it; talks of those who were called alone."""

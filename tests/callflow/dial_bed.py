@@ -329,6 +329,7 @@ class DialBed:
         for _ in range(3):
             for _ in range(30):
                 await asyncio.sleep(0)
+            self.keeper._wake()
             self.dialler._round()
         for _ in range(30):
             await asyncio.sleep(0)
@@ -358,6 +359,7 @@ class DialBed:
     def hangs_up(self, attempt: AttemptId) -> None:
         self.public.channels.pop(attempt, None)
         call = CallId(f"n1-{self.boot}-{attempt}")
+        self.keeper.gone(call)
         self.dialler.ended(call, attempt, self.centre.tools.clock())
 
     def look(self) -> None:

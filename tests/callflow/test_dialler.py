@@ -204,8 +204,6 @@ async def test_all_that_rings_is_hung_up_when_a_campaign_stops(bed: DialBed) -> 
     assert bed.stored.settings[NAME].state is CampaignState.DRAINING
     bed.hangs_up(talking)
     await bed.settle(30.0)
-    bed.dialler._stands(bed.dialler.courses.by_call[CallId(f"n1-b1-{talking}")])
-    await bed.settle()
     assert bed.stored.settings[NAME].state is CampaignState.DONE
     assert len(bed.public.ordered) == 2
 
