@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
-from report_day import DAY, arrives, at, ends, fact, rings, states, store_the_day
+from report_day import DAY, GERAL, arrives, at, ends, fact, states, store_the_day
 
 from protocol_store import Store
 from protocol_store.attempt_rows import Ended, Ordered
@@ -151,9 +152,15 @@ def calls_of_campaigns() -> Iterator[Fact]:
 
 
 def _with_agent(call: CallId, agent: str) -> Iterator[Fact]:
-    yield from rings(call, agent, "16:10", "16:10:10")
-    yield fact(Kind.ANSWERED, "16:10:20", call, agent, offer=f"1-{call}", waited=0.0)
-    yield fact(Kind.TALK_ENDED, "16:11:20", call, agent, offer=f"1-{call}", talk_seconds=60.0)
+    """As the floor tells it: the agent was reserved for the attempt, before there was a call."""
+    offer: dict[str, Any] = {"offer": f"1-{call}", "dialled": True}
+    reserved = f"{call}-tentativa"
+    yield fact(Kind.OFFER_MADE, "16:10", reserved, agent, **offer, queue=GERAL, because="livre",
+               ring_seconds=15.0)  # fmt: skip
+    yield fact(Kind.OFFER_ENDED, "16:10:20", call, agent, **offer, outcome="answered",
+               blame="nobody", because="")  # fmt: skip
+    yield fact(Kind.ANSWERED, "16:10:20", call, agent, **offer, waited=0.0)
+    yield fact(Kind.TALK_ENDED, "16:11:20", call, agent, **offer, talk_seconds=60.0)
     yield fact(Kind.DISPOSITION, "16:11:30", call, agent, code="resolvido")
     yield ends(call, "16:11:20", "served")
     yield from states(

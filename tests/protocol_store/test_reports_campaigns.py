@@ -269,8 +269,8 @@ def test_they_are_calls_of_ours_and_their_agents_worked(days: Days) -> None:
 @pytest.mark.parametrize(
     ("name", "column", "of_vaccine", "of_work"),
     [
-        ("atendimento-ofertas", "offered", 1, 0),
-        ("atendimento-toques", "taken", 1, 0),
+        ("atendimento-ofertas", "offered", 0, 0),  # an agent who is reserved is offered no call
+        ("atendimento-toques", "taken", 0, 0),
         ("atendimento-tabulacoes", "calls", 1, 0),
         ("dac-conversa", "talks", 1, 0),
         ("dac-conversa-por-ilha", "talks", 1, 0),
