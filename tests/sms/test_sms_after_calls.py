@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import time
 from collections.abc import AsyncIterator
@@ -23,7 +24,9 @@ from central156.settings_sms import split_rules
 from central156.sms_acts import SmsActs
 from central156.sms_after_calls import AfterCalls
 from central156.sms_sender import SmsSender
+from console.metrics_sms import sms_figures
 from console.ports import Refusal
+from console.ports_sms import SmsGauges
 from protocol_store import Store
 from sms.smpp_link import SmppLink
 from terms.facts import Fact, Kind
@@ -223,6 +226,39 @@ def test_rules_that_are_none(tmp_path: Path, wrong: str) -> None:
 def test_by_default_only_who_agreed_on_156(tmp_path: Path) -> None:
     rules = split_rules(load_settings(tmp_path).sms_protocol)
     assert rules == {"156": "se_aceitou", "199": "nunca", "153": "nunca"}
+
+
+# --- what is seen of it ---
+async def test_what_waits_is_seen_from_outside(store: Store) -> None:
+    house = House(store, ALL)
+    house.talks()
+    await house.ends()
+    assert len(await house.sent()) == 1
+    until = house.now + SMS_AFTER_CALL
+    early = await store.sms.figures(house.now - 60, until - 1)
+    assert (early.ordered, early.waiting) == ({("protocolo", "aguarda"): 1}, {"aguarda": 1})
+    assert early.late == 0.0
+    assert (await store.sms.figures(house.now + 60, until + 90)).ordered == {}
+    assert (await store.sms.figures(house.now, until + 90)).late == pytest.approx(90, abs=0.01)
+    house.now = until + 90
+    house.sms.begin(house.stack)
+    async with asyncio.timeout(5), house.stack:
+        while not house.sms.gauges().ordered:
+            await asyncio.sleep(0.01)
+        seen = house.sms.gauges()
+    assert (seen.carrier, seen.up, seen.waiting) == ("smpp", False, {"aguarda": 1})
+    told = {
+        (sample.name, *sample.labels.values()): sample.value
+        for family in sms_figures(seen)
+        for sample in family.samples
+    }
+    assert told["central156_sms_link_up",] == 0
+    assert told["central156_sms_today", "protocolo", "aguarda"] == 1
+    assert told["central156_sms_late_seconds",] == pytest.approx(90, abs=1)
+
+
+def test_without_a_carrier_nothing_is_told() -> None:
+    assert [one.samples for one in sms_figures(SmsGauges())] == [[]] * 5
 
 
 # --- up to the carrier ---
