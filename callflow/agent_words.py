@@ -156,6 +156,10 @@ class AgentWords:
         return min(found, key=lambda one: one.ended_at is not None, default=None)
 
     def _answered(self, agent: AgentName) -> Course | None:
-        course = self._course(agent)
-        open_ = course is not None and course.answered_at is not None and course.result is None
-        return course if open_ else None
+        """The talk that the agent's word is about: while the next phone rings, still the last."""
+        found = [
+            one
+            for one in self.dialler.courses.of.values()
+            if one.agent == agent and one.answered_at is not None and one.result is None
+        ]
+        return max(found, key=lambda one: one.answered_at or 0.0, default=None)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from io import StringIO
 from typing import Any
 
 import pytest
+from house import CHECKOUT
 from rich.console import Console
 from rich.live import Live
 
 from central156.campaign_pace import Pace
+from central156.cli import agents_at_work, campaign
 from central156.cli.campaign_bar import drawn, in_words
 from dialer.hours import Holidays, Windows
 
@@ -117,3 +120,12 @@ def test_the_end_is_reckoned_from_what_was_done_lately() -> None:
     pace.saw(now + 10, 3)  # another list came in
     assert pace.a_second == 0.0
     assert pace.ends(now, 5, Windows(week=((),) * 7), Holidays()) is None
+
+
+@pytest.mark.parametrize("name", ["guia-de-campanhas", "guia-do-agente", "guia-do-supervisor"])
+def test_every_command_of_the_guides_is_there(name: str) -> None:
+    guide = (CHECKOUT / "docs" / f"{name}.md").read_text(encoding="utf-8")
+    for group, said in (("campaign", campaign.campaign), ("agent", agents_at_work.agents)):
+        used = set(re.findall(rf"\b{group} ([a-z][a-z-]+)\b", guide))
+        missing = used - set(said.commands)
+        assert not missing, f"{group}: {missing}"
