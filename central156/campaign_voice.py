@@ -110,8 +110,6 @@ class CampaignVoice:
         if wrong := cannot_be_said(read):
             return wrong
         wanted = texts_of(read)
-        if self._all_there(wanted):
-            return ""
         async with self._one_at_a_time:
             try:
                 await asyncio.to_thread(self._voice.reload)  # a command may have recorded it

@@ -4,6 +4,7 @@ is not to be called. These commands open the database themselves, with the centr
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import time
 from collections.abc import Sequence
@@ -17,6 +18,7 @@ from rich.table import Table
 
 from central156.campaign_lists import Loaded, named, row_of, store_list
 from central156.campaign_shown import results_shown
+from central156.campaign_voice import record, texts_of, values_of
 from central156.cli import campaign_run
 from central156.cli.campaign_blocked import block, blocked, unblock
 from central156.cli.campaign_rehearse import rehearse
@@ -38,7 +40,7 @@ from central156.cli.campaign_words import (
 )
 from central156.cli.store_verify import telling
 from central156.cli.words import counted, moment, program
-from central156.settings import load_settings
+from central156.settings import Settings, load_settings
 from protocol_store import campaign_rows
 from protocol_store.attempt_counts import attempt_counts
 from protocol_store.campaign_rows import ListRow
@@ -103,7 +105,7 @@ def import_lists(
     """Guarda a campanha, em rascunho, e os contatos das suas listas. Nada se liga ainda.
 
     A mesma lista, de novo, nada muda; uma que se interrompeu continua de onde parou. As linhas com
-    erro ficam de fora, e são ditas.
+    erro ficam de fora, e são ditas. O que um aviso diz é gravado já, se a voz está instalada.
     """
     read, content = read_or_exit(state_dir, name)
     settings = load_settings(state_dir)
@@ -117,7 +119,18 @@ def import_lists(
                 listed = bytes_of(file)
                 row = ListRow.of(read.campaign.name, file.name, listed, time.time(), by)
                 tell_loaded(load(engine, read, listed, row, settings.out_area), into)
+    speak(settings, read, files)
     click.echo(f"Para ensaiar: {program()} campaign rehearse {read.campaign.name}")
+
+
+def speak(settings: Settings, read: CampaignFile, files: Sequence[Path]) -> None:
+    """Record what a campaign says, and those values of its lists that are few."""
+    wanted = list(texts_of(read))
+    if read.spoken:
+        fields = (one.fields for file in files for one in ContactList(bytes_of(file), read.mapped))
+        wanted += values_of(read, fields)
+    if wanted and (why := asyncio.run(record(settings, wanted))):
+        click.echo(f"Atenção: {why}. Sem isso a campanha não começa.")
 
 
 def load(engine: Engine, read: CampaignFile, content: bytes, row: ListRow, area: str) -> Loaded:

@@ -9,6 +9,7 @@ import itertools
 import wave
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import pytest
@@ -172,7 +173,7 @@ async def _keys_silence_and_a_mailbox(centre: Centre, line: OnTheLine) -> None:
         (numbers[2], roadworks, "nao_ligar"),
         (numbers[3], health, ""),
     ):
-        row = await soon(lambda of=of, number=number: of.attempt(number), 8, "the end")
+        row = await soon(partial(of.attempt, number), 8, "the end")
         assert (row["result"], row["said"]) == ("answered", word), row
     row = await soon(lambda: health.attempt(numbers[4]), 8, "the mailbox's end")
     assert (row["result"], row["said"]) == ("machine", ""), row
@@ -248,7 +249,7 @@ async def _an_agent_at_once_or_who_called(centre: Centre, line: OnTheLine) -> No
         assert told.at < DROP_AFTER + 1.0
         ends = {}
         for phone in (first, second):
-            row = await soon(lambda one=phone.name: made.attempt(one), 8, "the end")
+            row = await soon(partial(made.attempt, phone.name), 8, "the end")
             ends[phone.name] = (row["result"], row["agent"])
         assert ends == {
             first.name: ("answered", bia.phone.name),
