@@ -157,6 +157,7 @@ class Dialling:
             list(self._promised(queue, now)),
             self.freeing.get(queue, 0.0),
             turns.answers,
+            turns.rings.doubt,
             turns.hour,
             now,
             turns.answers_left(),

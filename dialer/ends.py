@@ -32,7 +32,10 @@ def told(d: Dialling, event: AttemptTold, now: Instant) -> Effects:
         d.agents.pop(event.agent, None)
     turns = d.campaigns.get(after.campaign)
     if turns is not None and before.answered_at is None and after.answered_at is not None:
-        turns.rings.answered(now, now - after.at, after.ring_seconds)
+        turns.rings.ended(now, now - after.at, after.ring_seconds, answered=True)
+    found = event.agent and not before.agent  # by the floor itself
+    if found and turns is not None and turns.campaign.mode is Mode.PREDICTIVE:
+        turns.hour = turns.hour.told(now, dropped=False)
     yield from ()
 
 
@@ -48,6 +51,9 @@ def ended(d: Dialling, event: AttemptEnded, now: Instant) -> Effects:
             turns.hour = turns.hour.told(now, dropped=True)
         if result is Tried.ANSWERED or told_before:
             result = Tried.DROPPED
+    elif turns is not None and turns.campaign.mode is Mode.PREDICTIVE and result is Tried.DROPPED:
+        # somebody had been found, and did not come: it is an answer already, and a drop now
+        turns.hour = replace(turns.hour, dropped=turns.hour.dropped + 1)
     d.dropped.discard(event.attempt)
     short = event.lasted is not None and event.lasted <= SHORT_CALL
     for text in d.caps.over(event.attempt, result, short):
@@ -74,10 +80,9 @@ def _of_its_contact(turns: Turns, attempt: Attempt, result: Tried, now: Instant)
 
 def _rang_in_vain(turns: Turns, attempt: Attempt, result: Tried, now: Instant) -> None:
     """Of an answer nobody has told before its end, so how long it rang is not known."""
-    if result in (Tried.ANSWERED, Tried.DROPPED):
-        turns.rings.answered(now, attempt.ring_seconds, attempt.ring_seconds)
-    else:
-        turns.rings.unanswered(now, now - attempt.at)
+    answered = result in (Tried.ANSWERED, Tried.DROPPED)
+    rang = attempt.ring_seconds if answered else now - attempt.at
+    turns.rings.ended(now, rang, attempt.ring_seconds, answered)
 
 
 def seen(d: Dialling, event: SwitchSeen, now: Instant) -> Effects:

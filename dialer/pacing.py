@@ -11,9 +11,9 @@ answered with probability p, is placed while it costs less than θ drops for eac
 
 A is the sum of what each ringing call still promises, which falls with the time that it has rung
 (dialer/ringing.py); F is what dialer/freeing.py foretells, as uncertain as a count of its size
-(Poisson). Both spreads count. This is the marginal rule for the newsvendor's loss (the loss of a
-normal: Silver, Pyke and Peterson, Inventory Management, 3rd edition, appendix B), with calls for
-goods and agents for customers.
+(Poisson). Both spreads count, and so does what is not known of p itself. This is the marginal rule
+for the newsvendor's loss (the loss of a normal: Silver, Pyke and Peterson, Inventory Management,
+3rd edition, appendix B), with calls for goods and agents for customers.
 
 θ is the price of an answer in drops. It is learned: each answer moves it up and each drop down, so
 that of the answers DROPS_TARGET are dropped in the long run, whatever the formula gets wrong (a
@@ -125,8 +125,8 @@ class Hour:
 
 
 def at_worst(drops: float) -> float:
-    """What so many expected drops may become: three standard deviations more."""
-    return drops + DROPS_MARGIN * math.sqrt(drops)
+    """What so many expected drops may become: three standard deviations more; a whole one."""
+    return max(1.0, drops + DROPS_MARGIN * math.sqrt(drops))
 
 
 def predictive(
@@ -134,6 +134,7 @@ def predictive(
     ringing: Sequence[float],
     freeing: float,
     answered: float,
+    doubt: float,
     hour: Hour,
     now: Instant,
     at_most: float = math.inf,
@@ -142,8 +143,8 @@ def predictive(
 
     `ringing`: what each call that has no agent yet promises, 1 for one that was answered;
     `freeing`: agents expected to become free within PACING_AHEAD; `answered`: the share of calls
-    that people answer, lately; `at_most`: so many answers the campaign can still bring. Never
-    fewer than progressive, which drops nothing.
+    that people answer, lately; `doubt`: its standard deviation as a part of it; `at_most`: so many
+    answers the campaign can still bring. Never fewer than progressive, which drops nothing.
     """
     sure = progressive(idle, len(ringing))
     if not 0.0 < answered <= 1.0:
@@ -151,14 +152,14 @@ def predictive(
     budget = hour.budget(now, at_most)
     freeing = max(0.0, freeing)
     mean = sum(ringing) + sure * answered
-    spread = sum(one * (1 - one) for one in ringing) + freeing
-    spread += sure * answered * (1 - answered)
+    chance = sum(one * (1 - one) for one in ringing) + freeing
+    chance += sure * answered * (1 - answered)
     free = idle + freeing
-    risk, more = excess(mean, math.sqrt(spread), free), sure
+    risk, more = excess(mean, math.hypot(math.sqrt(chance), doubt * mean), free), sure
     most = PREDICTIVE_CALLS_AN_AGENT * max(1, round(free)) - len(ringing)
     while more < most:
-        mean, spread = mean + answered, spread + answered * (1 - answered)
-        then = excess(mean, math.sqrt(spread), free)
+        mean, chance = mean + answered, chance + answered * (1 - answered)
+        then = excess(mean, math.hypot(math.sqrt(chance), doubt * mean), free)
         left = budget - at_worst(then)
         if left < 0.0 or then - risk > answered * hour.price * min(1.0, left / DROPS_NEAR):
             break

@@ -4,7 +4,8 @@ The share p of calls that people answer drifts with the hour and with the list, 
 from about the last ANSWERS_RECENT calls. They are taken in the order of dialling, not of ending:
 an answer ends the ringing after ten seconds and silence after thirty, so whoever counts calls as
 they end sees the answers of a burst first, dials less, sees its silence later, dials more, and
-swings. Therefore an answer counts when its call would have rung out.
+swings. Therefore a call counts when it would have rung out. What was supposed before any call was
+made is worth ANSWERS_TRUST of them.
 
     chance(age) = p·S(age) / ( p·S(age) + (1 − p)·U(age) )
 
@@ -23,6 +24,7 @@ from typing import Final
 from terms.limits import (
     ANSWERS_FIRST,
     ANSWERS_RECENT,
+    ANSWERS_TRUST,
     RING_SECONDS_MAX,
     RING_STEP,
     RINGS_FIRST,
@@ -49,28 +51,29 @@ class Rings:
         )
     )
     _others: list[float] = field(default_factory=lambda: [0.0] * (STEPS - 1) + [RINGS_FIRST])
-    _due: list[tuple[Instant, int]] = field(default_factory=list)
+    _due: list[tuple[Instant, int, bool]] = field(default_factory=list)
+    _learned: float = ANSWERS_TRUST
     _count: int = 0
     _longer: list[tuple[float, float]] | None = None  # S and U by step, while nothing is new
 
-    def answered(self, now: Instant, rang: Seconds, rings_out: Seconds) -> None:
-        """A call was answered after so long; unanswered it would have rung for `rings_out`."""
-        self._count += 1
-        heappush(self._due, (now + max(0.0, rings_out - rang), self._count))
-        self._learn(self._answers, rang)
-        self.until(now)
+    @property
+    def doubt(self) -> float:
+        """The standard deviation of the share, as a part of it."""
+        return math.sqrt((1.0 - self.share) / max(1e-3, self.share) / self._learned)
 
-    def unanswered(self, now: Instant, rang: Seconds) -> None:
-        """A call ended after so long, and nobody had answered."""
+    def ended(self, now: Instant, rang: Seconds, rings_out: Seconds, answered: bool) -> None:
+        """A call has stopped ringing after so long; unanswered it would for `rings_out`."""
+        self._count += 1
+        heappush(self._due, (now + max(0.0, rings_out - rang), self._count, answered))
+        self._learn(self._answers if answered else self._others, rang)
         self.until(now)
-        self.share -= self.share / ANSWERS_RECENT
-        self._learn(self._others, rang)
 
     def until(self, now: Instant) -> None:
-        """Answers whose calls would have rung out by now are counted."""
+        """Calls that would have rung out by now are counted."""
         while self._due and self._due[0][0] <= now:
-            heappop(self._due)
-            self.share += (1.0 - self.share) / ANSWERS_RECENT
+            answered = heappop(self._due)[2]
+            self._learned = min(self._learned + 1.0, ANSWERS_RECENT)
+            self.share += (answered - self.share) / self._learned
 
     def chance(self, rang: Seconds) -> float:
         """That a call that has rung for so long is answered still."""

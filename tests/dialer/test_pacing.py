@@ -43,7 +43,7 @@ def test_the_expected_excess() -> None:
 
 # --- predictive ---
 def more(hour: Hour, now: float = NOON + 600, answered: float = 0.3, **of: float) -> int:
-    return predictive(4, (), 2.0, answered, hour, now, **of)
+    return predictive(4, (), 2.0, answered, 0.1, hour, now, **of)
 
 
 def test_predictive_dares_what_the_hours_budget_allows() -> None:
@@ -74,9 +74,11 @@ def test_what_the_rest_of_the_hour_brings_for_sure_can_be_spent_at_once() -> Non
 
 def test_what_rings_counts_by_what_it_promises() -> None:
     young, old = (0.3,) * 30, (0.05,) * 30
-    assert predictive(6, old, 1.0, 0.3, GOOD, NOON + 600) > 0
-    assert predictive(6, young, 1.0, 0.3, GOOD, NOON + 600) == 0
-    assert predictive(2, (1.0, 1.0), 0.0, 0.3, GOOD, NOON + 600) <= 1, "both agents have a call"
+    assert predictive(6, old, 1.0, 0.3, 0.1, GOOD, NOON + 600) > 0
+    assert predictive(6, young, 1.0, 0.3, 0.1, GOOD, NOON + 600) == 0
+    assert predictive(2, (1.0, 1.0), 0.0, 0.3, 0.1, GOOD, NOON + 600) <= 1, (
+        "both agents have a call"
+    )
 
 
 @given(
@@ -84,6 +86,7 @@ def test_what_rings_counts_by_what_it_promises() -> None:
     st.lists(st.floats(0, 1), max_size=120),
     st.floats(0, 50),
     st.floats(0.01, 1.0),
+    st.floats(0, 1),
     st.builds(
         Hour,
         st.just(NOON),
@@ -96,19 +99,25 @@ def test_what_rings_counts_by_what_it_promises() -> None:
     st.floats(NOON + 600, NOON + 3_599),
 )
 def test_predictive_never_dials_less_than_progressive_nor_beyond_its_budget(
-    idle: int, ringing: list[float], freeing: float, answered: float, hour: Hour, now: float
+    idle: int,
+    ringing: list[float],
+    freeing: float,
+    answered: float,
+    doubt: float,
+    hour: Hour,
+    now: float,
 ) -> None:
-    placed = predictive(idle, ringing, freeing, answered, hour, now)
+    placed = predictive(idle, ringing, freeing, answered, doubt, hour, now)
     sure = progressive(idle, len(ringing))
     assert placed >= sure
     if placed > sure:
         mean = sum(ringing) + placed * answered
         spread = sum(one * (1 - one) for one in ringing) + placed * answered * (1 - answered)
-        risk = excess(mean, math.sqrt(spread + freeing), idle + freeing)
+        risk = excess(mean, math.hypot(math.sqrt(spread + freeing), doubt * mean), idle + freeing)
         to_come = hour.sure(now)
         assert hour.dropped + at_worst(risk) <= DROPS_SHARE * (hour.answers + to_come) + 1e-9
     broken = Hour(hour.starts, 100, 4, hour.price)
-    assert predictive(idle, ringing, freeing, answered, broken, now) == sure
+    assert predictive(idle, ringing, freeing, answered, doubt, broken, now) == sure
 
 
 @settings(max_examples=50)
@@ -149,9 +158,9 @@ def lived(rings: Rings, calls: int, share: float, dice: Random, now: float = 0.0
     for _ in range(calls):
         now += 1.0
         if dice.random() < share:
-            rings.answered(now, dice.uniform(4.0, 16.0), 30.0)
+            rings.ended(now, dice.uniform(4.0, 16.0), 30.0, answered=True)
         else:
-            rings.unanswered(now, 2.0 if dice.random() < 0.1 else 30.0)
+            rings.ended(now, 2.0 if dice.random() < 0.1 else 30.0, 30.0, answered=False)
     rings.until(now + 60.0)
     return now
 
@@ -177,7 +186,7 @@ def test_the_longer_it_rings_the_less_it_promises() -> None:
 def test_an_answer_counts_when_its_call_would_have_rung_out() -> None:
     rings = Rings()
     before = rings.share
-    rings.answered(100.0, 10.0, 30.0)
+    rings.ended(100.0, 10.0, 30.0, answered=True)
     rings.until(119.0)
     assert rings.share == before
     rings.until(120.0)
@@ -188,12 +197,10 @@ def test_an_answer_counts_when_its_call_would_have_rung_out() -> None:
 def test_a_chance_is_a_chance_whatever_was_told(told: list[tuple[float, bool]], age: float) -> None:
     rings = Rings()
     for at, (rang, answered) in enumerate(told):
-        if answered:
-            rings.answered(at, rang, 30.0)
-        else:
-            rings.unanswered(at, rang)
+        rings.ended(at, rang, 30.0, answered)
         assert 0.0 <= rings.chance(age) <= 1.0
         assert 0.0 < rings.share < 1.0
+        assert rings.doubt > 0.0
 
 
 # --- who becomes free ---
