@@ -26,6 +26,7 @@ from protocol_store.reports.counting import (
     Sums,
     count_if,
     ratio,
+    share,
     sheet_by_interval,
     sheet_by_names,
     sums_by,
@@ -58,9 +59,19 @@ _NOTES: Final = (
     " indicador do contrato. Devido: já concluído, ou com o prazo vencido. Ao lado, sobre as"
     " desistências após X s: quem desiste várias vezes tem um retorno só, e baixa esta conta.",
     "Tudo conta no intervalo em que a ligação chegou. Sem linha pedida, é o do 156.",
+    "Quem uma campanha de retorno não encontrou, depois de todas as tentativas, conta como"
+    " concluído, e à parte em «sem contato»; a última coluna é a conta sem eles.",
     "Concluído inclui o que se fechou sozinho porque a pessoa ligou de novo e foi atendida.",
     NO_TESTS,
 )
+
+
+IN_VAIN: Final = ("sem contato", "número inválido")
+"""What a campaign says of a task whose citizen nobody has spoken with."""
+
+
+def _spoken(row: Mapping[str, Any]) -> float | None:
+    return share(row["kept"] - row["in_vain"], row["owed"])
 
 
 def _figures(now: Instant) -> tuple[Figure, ...]:
@@ -80,6 +91,12 @@ def _figures(now: Instant) -> tuple[Figure, ...]:
         Count("overdue", "Vencidos", lambda _: count_if(open_, past)),
         Ratio("icb", "ICB: no prazo ÷ devidos", ratio("kept", "owed")),
         Ratio("icb_given_up", "No prazo ÷ desistências após X s", ratio("kept", "given_up")),
+        Count(
+            "in_vain",
+            "No prazo, sem contato",
+            lambda _: count_if(in_time(), tasks.c.result.in_(IN_VAIN)),
+        ),
+        Ratio("icb_spoken", "No prazo e com contato ÷ devidos", _spoken),
     )
 
 

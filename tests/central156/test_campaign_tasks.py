@@ -31,6 +31,8 @@ from dialer.trunks import Trunk
 from ivr.hours import ALWAYS
 from protocol_store import Store
 from protocol_store.campaign_rows import CampaignRow
+from protocol_store.engines import make_engine
+from protocol_store.reports.catalogue import REPORTS
 from terms.facts import Fact, Kind
 from terms.names import (
     AgentName,
@@ -44,6 +46,7 @@ from terms.names import (
     TrunkName,
 )
 from terms.outcome import CallOutcome, Tried
+from terms.sheet import Asked
 from terms.signals import CallOutTold, Phone
 
 CAMPAIGNS = Path(__file__).resolve().parents[2] / "dialplans/campanhas"
@@ -73,7 +76,8 @@ class Switch:
 class House:
     """A centre that owes calls."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, url: str) -> None:
+        self.url = url
         self.store, self.switch, self.book = store, Switch(), Book()
         self.keeper = FloorKeeper(
             *(Floor(QueueTable((GERAL,)), 7), store, self.switch, time.time, lambda: None)
@@ -176,6 +180,19 @@ class House:
         found = await self.store.campaigns.of_numbers([name], numbers)
         return [(one.row.number, one.row.ending) for one in found]
 
+    async def icb(self) -> Mapping[str, Any]:
+        """The report's totals."""
+        now = time.time()
+        asked = Asked(now - 3_600, now + 3_600)
+        engine = make_engine(self.url, reading=True)
+        try:
+            with engine.connect() as connection:
+                totals = REPORTS["retorno-icb"].run(connection, asked).totals
+        finally:
+            engine.dispose()
+        assert totals is not None
+        return totals
+
     async def results(self) -> dict[str, str | None]:
         """What each task came to; None while it is open."""
         return {one.call: one.result for one in await self.store.tasks(open_only=False)}
@@ -183,9 +200,10 @@ class House:
 
 @pytest_asyncio.fixture
 async def house(tmp_path: Path) -> AsyncIterator[House]:
-    store = Store(f"sqlite:///{tmp_path / 'store.sqlite'}", "a", journal=tmp_path / "journal")
+    url = f"sqlite:///{tmp_path / 'store.sqlite'}"
+    store = Store(url, "a", journal=tmp_path / "journal")
     await store.start()
-    made = House(store)
+    made = House(store, url)
     yield made
     await made.dialler.leave()
     made.keeper.close()
@@ -205,6 +223,8 @@ async def test_who_gave_up_is_called_and_the_task_closed(house: House) -> None:
     assert await house.contacts() == [(CALLER, "reached")]
     await house.look()
     assert await house.results() == {call: "retorno atendido"}
+    figures = await house.icb()
+    assert (figures["owed"], figures["icb"], figures["icb_spoken"]) == (1, 1.0, 1.0)
 
 
 async def test_the_agent_is_told_when_they_gave_up(house: House) -> None:
@@ -243,6 +263,9 @@ async def test_an_end_without_the_citizen_closes_it_too(
     await house.look()
     assert await house.contacts() == [(CALLER, ending)]
     assert await house.results() == {call: how}
+    figures = await house.icb()
+    assert (figures["kept"], figures["in_vain"]) == (1, 1)
+    assert (figures["icb"], figures["icb_spoken"]) == (1.0, 0.0)
 
 
 async def test_who_is_served_meanwhile_is_not_called(house: House) -> None:
