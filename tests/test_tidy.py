@@ -19,7 +19,7 @@ from docs import pictures
 from terms.names import LINES
 
 FILE_LINES, TEST_FILE_LINES, FUNCTION_LINES, LINE_LENGTH = 300, 500, 60, 100
-ONE_LIST = {"terms/limits.py": 700}
+ONE_LIST = {"terms/limits.py": 800}
 """A list that is read by its headings, and belongs together: every limit has this one place."""
 INIT_LINES = range(3, 8)
 
