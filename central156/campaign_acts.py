@@ -209,7 +209,6 @@ class CampaignActs(CampaignAgents):
     # --- how it works ---
     async def _now(self, name: CampaignName, by: Asker, because: str = "") -> Plain:
         """How far it is, and the change itself: it holds at once, and is written down beside."""
-        self.views.changed(name)
         found = await self.views.progress(name, by.scope)
         if not because:
             return found

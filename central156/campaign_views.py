@@ -6,6 +6,7 @@ after they have grown old (limits.CAMPAIGN_COUNTS_KEPT, CAMPAIGN_COUNTS_SHARE).
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import time
 from collections import Counter
@@ -54,6 +55,7 @@ class CampaignViews:
     dialler: Dialler | None = None
     _paces: dict[CampaignName, Pace] = field(default_factory=dict)
     _counts: dict[CampaignName, tuple[float, Counts, AttemptCounts]] = field(default_factory=dict)
+    _asking: dict[CampaignName, asyncio.Lock] = field(default_factory=dict)
     _counting: set[CampaignName] = field(default_factory=set)
     _beside: Beside = field(default_factory=lambda: Beside("contacts could not be counted"))
 
@@ -148,17 +150,17 @@ class CampaignViews:
         ]
 
     async def counts(self, name: CampaignName) -> tuple[Counts, AttemptCounts]:
-        """A campaign's counts, not older than they may be."""
-        old = self._counts.get(name)
-        began = time.monotonic()
-        if old is not None and began < old[0]:
-            return old[1], old[2]
-        counts = await asked(self.store.campaigns.counts(name))
-        attempts = await asked(self.store.campaigns.attempt_counts(name))
-        ended = time.monotonic()
-        kept = max(CAMPAIGN_COUNTS_KEPT, (ended - began) * CAMPAIGN_COUNTS_SHARE)
-        self._counts[name] = (ended + kept, counts, attempts)
-        return counts, attempts
+        """A campaign's counts, not older than they may be; many who ask are one question."""
+        async with self._asking.setdefault(name, asyncio.Lock()):
+            old, began = self._counts.get(name), time.monotonic()
+            if old is not None and began < old[0]:
+                return old[1], old[2]
+            counts = await asked(self.store.campaigns.counts(name))
+            attempts = await asked(self.store.campaigns.attempt_counts(name))
+            ended = time.monotonic()
+            kept = max(CAMPAIGN_COUNTS_KEPT, (ended - began) * CAMPAIGN_COUNTS_SHARE)
+            self._counts[name] = (ended + kept, counts, attempts)
+            return counts, attempts
 
     def changed(self, name: CampaignName) -> None:
         """Its contacts are others now: whoever looks next has them."""
