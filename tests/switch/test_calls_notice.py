@@ -1,17 +1,19 @@
 """Notices over real SIP, to the citizen's ear: the text with its values, what each key does, a
 person with priority, silence, and a mailbox that hears it all after its own greeting (R66). And
-predictive calls: an agent within two seconds, or one sentence (R63)."""
+predictive calls: an agent within two seconds, or one sentence (R63). And a mass alert."""
 
 from __future__ import annotations
 
 import asyncio
 import itertools
+import time
 import wave
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+import httpx
 import pytest
 from call_back_bed import calling_centre
 from calls_bed import OnTheLine, on_the_line, soon
@@ -32,7 +34,10 @@ pytestmark = pytest.mark.switch
 
 PORTS, RTP = 27000, 47000
 EXAMPLES = CHECKOUT / "dialplans" / "campanhas"
-ROADWORKS = read_campaign((EXAMPLES / "aviso_de_obra.yaml").read_bytes(), "aviso_de_obra.yaml")
+ROADWORKS, RAIN = (
+    read_campaign((EXAMPLES / name).read_bytes(), name)
+    for name in ("aviso_de_obra.yaml", "alerta_de_chuva.yaml")
+)
 WHAT = "Tecle um para confirmar, três para desmarcar, ou nove para falar com um atendente."
 BODY = "Secretaria de Teste"
 TICKET = "482"
@@ -257,10 +262,68 @@ async def _an_agent_at_once_or_who_called(centre: Centre, line: OnTheLine) -> No
         }
 
 
+async def _an_alert(centre: Centre, line: OnTheLine) -> None:
+    """For a part of a list, by a supervisor's word; it stops within a second."""
+    made = await asyncio.to_thread(centre.post, "/v1/persons", name="carla", role="supervisor")
+    carla = partial(asyncio.to_thread, _ask, centre, made["token"])
+    numbers = [_number() for _ in range(3)]
+    here, late, elsewhere = [await line.phones.outside(each) for each in numbers]
+    zones = "".join(
+        f"{number};{zone}\n"
+        for number, zone in zip(numbers, ("Leste", "SUL", "norte"), strict=True)
+    )
+    kept = await carla(
+        "",
+        name="chuva",
+        text=RAIN.spoken,
+        subject="Deslizamento",
+        csv=f"Celular;Zona\n{zones}",
+        where={"Zona": ["leste", "sul"]},
+        queue="e199_risco",
+        caller_id="1131560199",
+        attempts=1,
+    )
+    assert (kept.status_code, kept.json()["contacts"]) == (201, 2), kept.text
+    with pytest.raises(httpx.HTTPStatusError, match="403"):
+        await asyncio.to_thread(centre.post, "/v1/alerts/chuva/start")
+    begun = await carla("/chuva/start")
+    assert begun.status_code == 200, begun.text
+    heard = await _presses(here, "1")
+    await heard.over(15)
+    ear = Ear(centre)
+    text = _recording(ear, RAIN.spoken)
+    assert ear.names(heard, [text]) == [text, _recording(ear, SENTENCES[Sentence.CONFIRMED])]
+    await soon(lambda: late.lines, 10, "the other number rings")
+    stopping = time.monotonic()
+    stopped = await carla("/chuva/stop", because="a chuva parou")
+    assert stopped.status_code == 200, stopped.text
+    await late.lines[0].over(5)
+    closed = late.lines[0].closed_at
+    assert closed is not None
+    assert closed - stopping < 1.0
+    far = await asyncio.to_thread(centre.get, "/v1/alerts/chuva")
+    told = {name: far[name] for name in ("confirmed", "asked_person", "life_safety", "text")}
+    assert told == {
+        "confirmed": 1, "asked_person": 0, "life_safety": "carla", "text": RAIN.spoken,
+    }  # fmt: skip
+    assert elsewhere.lines == []
+
+
+def _ask(centre: Centre, token: str, path: str, **body: object) -> httpx.Response:
+    return httpx.post(
+        f"{centre.settings.api_url}/v1/alerts{path}",
+        json=body or None,
+        headers={"Authorization": f"Bearer {token}"},
+        trust_env=False,
+        timeout=20.0,
+    )
+
+
 async def test_notices_and_predictive_calls(centre: Centre) -> None:
-    """Both at the same time, so that nobody waits twice for silence."""
+    """All at the same time, so that nobody waits twice for silence."""
     async with on_the_line(centre, port=PORTS + 50) as line:
         await asyncio.gather(
             _keys_silence_and_a_mailbox(centre, line),
             _an_agent_at_once_or_who_called(centre, line),
+            _an_alert(centre, line),
         )
