@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import hashlib
 import secrets
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
@@ -16,6 +15,7 @@ from typing import Any
 from acd.minutes import day_of
 from central156.refusals import asked
 from central156.sms_file import Mistake, checked, read
+from central156.sms_protocol import order_protocols
 from central156.sms_sender import SmsSender
 from console.ports import Plain, Refusal
 from console.ports_sms import SmsGauges
@@ -32,12 +32,9 @@ from terms.limits import (
     SMS_MISTAKES_SHOWN,
 )
 from terms.names import AgentName, CallId, Instant, Protocol
-from terms.protocol_number import shown
 from terms.text_message import TextKind
 
 MOMENTS = ("scheduled_at", "deadline", "since", "sent_at", "done_at", "not_before")
-PROTOCOL_TEXTS = "Prefeitura de SP 156: seus protocolos: {}. Acompanhe pelo 156 ou em sp156."
-PROTOCOL_TEXT = "Prefeitura de SP 156: seu protocolo é {}. Acompanhe pelo 156 ou em sp156."
 
 
 class SmsActs:
@@ -116,21 +113,8 @@ class SmsActs:
         digits = mobile(number, self._area)
         if self._sender is None or not agreed or not digits:
             return "sem operadora" if self._sender is None else "não é celular, ou não quis"
-        now = self._clock()
-        order = SmsOrder(
-            id=f"p-{hashlib.sha256(call.encode()).hexdigest()[:20]}",
-            kind=TextKind.PROTOCOL,
-            body="SP156",
-            subject="protocolo do atendimento",
-            at=now,
-            by=by or "central",
-            scheduled=now + SMS_AFTER_CALL,
-            deadline=now + SMS_DEADLINE,
-        )
-        told = PROTOCOL_TEXT if len(protocols) == 1 else PROTOCOL_TEXTS
-        said = told.format(", ".join(map(shown, protocols)))
-        text = NewText(1, digits, said, protocols[0], call)
-        await self._store.sms.order(order, [text], URGENCY[order.kind])
+        about = (call, digits, protocols, call, self._clock())
+        await order_protocols(self._store, *about, SMS_AFTER_CALL, by)
         return ""
 
     async def stop(self, order: str, by: str) -> Plain:

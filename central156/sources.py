@@ -1,8 +1,9 @@
-"""Where look-ups ask: each source of the settings as a room of `outside/`, and the store as the
-source `central`.
+"""Where look-ups ask: each source of the settings as a room of `outside/`, the store as the source
+`central`, and our own text messages as the source `sms`.
 
     settings.sources ─► SqlSource | HttpSource ─┐
-    the protocol store ─► StoreSource ──────────┴─► Outside
+    the protocol store ─► StoreSource ──────────┼─► Outside
+    texts, where a carrier is set ─► SmsSource ─┘
 """
 
 from __future__ import annotations
@@ -13,8 +14,11 @@ from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mappi
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from central156.clock import now
 from central156.setting_values import EXAMPLE_SOURCE
 from central156.settings import Settings
+from central156.sms_protocol import SOURCE as SMS
+from central156.sms_protocol import SmsSource
 from ivr.checker import nearest
 from ivr.menu import HandOverNode, LinePlan, QueueNode
 from outside import HttpSource, Outside, Question, Source, SqlSource, Trouble, create_example
@@ -64,7 +68,8 @@ class StoreSource:
 
 def configured_sources(settings: Settings) -> frozenset[str]:
     """The names that a service may have as its source."""
-    return frozenset({CENTRAL, *settings.sources})
+    texts = {SMS} if settings.sms_smpp or settings.sms_http else set()
+    return frozenset({CENTRAL, *texts, *settings.sources})
 
 
 def unconfigured(settings: Settings, specs: Mapping[str, ServiceSpec]) -> frozenset[str]:
@@ -104,6 +109,8 @@ async def open_outside(
     """
     prepare_example(settings)
     sources: dict[str, Source] = {CENTRAL: StoreSource(store, public)}
+    if SMS in configured_sources(settings):
+        sources[SMS] = SmsSource(store, now, settings.out_area)
     sources.update(_sources(settings))
     outside = Outside(specs, sources)
     try:
