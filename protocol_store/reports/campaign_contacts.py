@@ -1,19 +1,21 @@
 """Contacts of campaigns: how they stand, how they ended, and how many tries each took (4.4.2).
 
-Contacts are those of the lists that came in the period: a list is loaded once, and its contacts are
-called for days.
+Contacts are those of the lists that came in the period, or of which somebody was called in it: a
+list is called for days, that of callers who gave up for as long as its campaign runs.
 
-Asked of the tables: `contact_lists`; `contacts_standing`, and `contacts.because` of those left out.
+Asked of the tables: `attempts_counted`, `attempts.contact`; `contact_lists`; `contacts_standing`,
+and `contacts.because` of those left out.
 """
 
 from __future__ import annotations
 
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, func, literal, select
+from sqlalchemy import ColumnElement, Connection, and_, func, literal, or_, select
 
 from protocol_store.campaign_tables import contact_lists, contacts
-from protocol_store.reports.campaign_figures import CAMPAIGN
+from protocol_store.reports.asked import buckets
+from protocol_store.reports.campaign_figures import CAMPAIGN, LIST, tried
 from protocol_store.reports.counting import (
     Count,
     Figure,
@@ -28,7 +30,10 @@ from terms.names import Instant
 from terms.sheet import Asked, Chart, Column, Drawn, Shape, Sheet
 
 TAKES: Final = frozenset({"campaign", "lista"})
-WHOSE: Final = "Contatos das listas que chegaram no período, como estão agora."
+WHOSE: Final = (
+    "Contatos das listas que chegaram no período, ou de que se ligou para alguém nele, como estão"
+    " agora."
+)
 TRIES: Final = "Tentativas são as pedidas, também as que não chegaram a ser discadas."
 OUT: Final = "left_out"
 ENDINGS: Final = {
@@ -67,7 +72,11 @@ def _moment(at: Instant) -> ColumnElement[Any]:
 
 def lists_asked(asked: Asked) -> list[ColumnElement[bool]]:
     """The lists that were asked for."""
-    found = [contact_lists.c.at >= _moment(asked.since), contact_lists.c.at < _moment(asked.until)]
+    called = select(LIST).where(*tried(asked, buckets(asked))).distinct()
+    came = and_(
+        contact_lists.c.at >= _moment(asked.since), contact_lists.c.at < _moment(asked.until)
+    )
+    found: list[ColumnElement[bool]] = [or_(came, contact_lists.c.list.in_(called))]
     for column, wanted in (
         (contact_lists.c.campaign, asked.campaign),
         (contact_lists.c.list, asked.more.get("lista", "")),

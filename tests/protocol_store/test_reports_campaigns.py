@@ -193,8 +193,9 @@ def test_how_contacts_stand_and_end(busy: Connection) -> None:
         (" 2", 1, 1),
         (" 4", 1, 0),
     ]
-    later = sheet(busy, "campanha-contatos", since=at("10:00"))
-    assert later.rows == []
+    called = sheet(busy, "campanha-contatos", since=at("16:00"))  # of which somebody was called
+    assert [row["campaign"] for row in called.rows] == [NAME]
+    assert sheet(busy, "campanha-contatos", since=at("17:00")).rows == []
 
 
 def test_trunks_beside_the_limits(busy: Connection) -> None:
