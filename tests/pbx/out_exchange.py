@@ -33,7 +33,7 @@ class Exchange:
     ) -> AttemptId:
         """Order a call to a subscriber of this kind, by this agent or by none; the attempt."""
         count = next(_counts)
-        number = f"119123{count % 100:02d}{count:03d}"  # each in another of the hundred
+        number = f"11912340{count:03d}"
         name = AttemptId(attempt or f"lista.{kind}-{count}")
         order = {
             "C156_ATTEMPT": name,

@@ -244,7 +244,7 @@ async def test_held_for_callers_and_for_emergencies(
 
 async def test_caps_hold_and_give_back_what_they_held(exchange: Exchange) -> None:
     """One number at a time, and so often an hour; a trunk that nobody knows."""
-    number = {"C156_OUT_NUMBER": "11966660000"}
+    number = {"C156_OUT_NUMBER": "11955554444"}
     rings = await exchange.order("nao_atende", **number)
     await asyncio.sleep(0.1)
     twice = await exchange.ended(await exchange.order("ocupado", **number))
