@@ -51,13 +51,7 @@ class Course:
     said: str = ""
     advice: str = ""
     talked: bool = False  # with an agent
-    opened: bool = False  # it has its protocol
     dropped: asyncio.Event = field(default_factory=asyncio.Event)
-
-    @property
-    def alone(self) -> bool:
-        """Whether it went out without an agent."""
-        return not self.offer
 
     def pressed(self, means: KeyMeans) -> None:
         """What the citizen decided; a person who was asked for does not undo it."""

@@ -67,6 +67,8 @@ class DialBook:
     looks: dict[ContactId, tuple[AgentName, AttemptId]] = field(default_factory=dict)
     agents_found: dict[AttemptId, AgentName] = field(default_factory=dict)
     rests: dict[AgentName, Instant] = field(default_factory=dict)
+    linked: bool = False  # the switch hears us
+    doubtful: bool = False  # of an order nobody knows whether it went out
     results: dict[CampaignName, Counter[Tried]] = field(default_factory=dict)
     lanes: Lanes = field(default_factory=lambda: Lanes("an order of the dialler failed"))
     _by: dict[CampaignName, str] = field(default_factory=dict)
@@ -76,6 +78,12 @@ class DialBook:
     def tell(self, *events: Event) -> None:
         """Something happened."""
         raise NotImplementedError
+
+    def rest_all(self, seconds: Seconds) -> None:
+        """No campaign orders anything for so long: what is needed for it is away."""
+        until = self.wall() + seconds
+        for turns in self.dialling.campaigns.values():
+            turns.blocked_until = max(turns.blocked_until, until)
 
     # --- what is written down ---
     async def _write_down(self, contact: Contact, attempt: Attempt) -> None:
@@ -88,8 +96,7 @@ class DialBook:
             self.finish(course, Tried.HELD, because="o banco de dados recusou a tentativa")
         except Exception:
             log.warning("an attempt could not be written down", exc_info=True)
-            for turns in self.dialling.campaigns.values():
-                turns.blocked_until = max(turns.blocked_until, self.wall() + DIAL_STORE_REST)
+            self.rest_all(DIAL_STORE_REST)
             self.finish(course, Tried.HELD, because="o banco de dados não respondeu")
 
     def _keep(self, contact: Contact) -> None:
@@ -100,7 +107,7 @@ class DialBook:
                 contact.contact, self._until_durable(lambda: self.store.keep(contact, now))
             )
             return
-        self._let_go(course)
+        self.let_go(course)
         done = self._done(contact, course)
         self.results.setdefault(contact.campaign, Counter())[done.result] += 1
         self.lanes.do(contact.contact, self._until_durable(lambda: self.store.end(done)))
@@ -150,7 +157,7 @@ class DialBook:
         self.out.over(course.attempt, result.reached_for)
         self.tell(AttemptEnded(course.attempt, result, lasted))
 
-    def _let_go(self, course: Course) -> None:
+    def let_go(self, course: Course) -> None:
         """Nothing of it is held any more, whoever told of its end."""
         self.agents_found.pop(course.attempt, None)
         self.out.over(course.attempt)

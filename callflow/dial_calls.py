@@ -25,6 +25,7 @@ from callflow.courses import Course
 from callflow.dial_out import citizen_result
 from callflow.dial_protocol import DialProtocols
 from callflow.offer import DIAL_RESULTS
+from callflow.place import parse_stage
 from dialer.attempt import AttemptState
 from dialer.campaign import KeyMeans, Mode
 from dialer.events import AgentGone, AttemptTold, ContactCancelled
@@ -34,11 +35,13 @@ from terms.limits import DIAL_JUDGE_TALK, DIAL_JUDGE_WAIT
 from terms.names import AgentName, AttemptId, CallId, Instant
 from terms.outcome import OfferOutcome, Tried
 from terms.signals import CallOutTold, SwitchSeen
+from terms.stages import Stage
 
 log = logging.getLogger(__name__)
 
 NOBODY = AgentName("")
 IDLE = "idle"
+TALKING = (Stage.OFFERED, Stage.HELD, Stage.CONFERENCE)
 
 JUDGED = frozenset({Tried.ANSWERED, Tried.MACHINE, Tried.FAX, Tried.SILENT, Tried.INVALID})
 """What an agent may say of a call that was answered; INVALID: a wrong number."""
@@ -88,6 +91,8 @@ class DialCalls(DialProtocols):
         course = self._course_of(signal.attempt, signal.offer)
         if course is None:
             return bool(signal.attempt)
+        if signal.offer and not course.offer:
+            self.courses.offered(course, signal.offer)  # by the process before us
         match signal.what:
             case "up":
                 course.rings = True
@@ -179,8 +184,12 @@ class DialCalls(DialProtocols):
         """A whole look: calls are found that nobody told of; what it does not show has ended."""
         for one in seen.calls:
             course = self.courses.of.get(one.attempt)
-            if course is not None and course.answered_at is None:
-                self.answered(one.call, one.since, attempt=one.attempt)
+            if course is None or course.answered_at is not None:
+                continue
+            self.answered(one.call, one.since, attempt=one.attempt)
+            stage, _, agent = parse_stage(one.stage)
+            if stage in TALKING and one.joined:
+                self.talks(one.call, AgentName(agent))
         if not seen.complete:
             return
         # not asked for yet, or its channel is known to be gone: a look says nothing of these

@@ -108,9 +108,7 @@ class DialOrders(DialBook):
         attempt = order.attempt
         if course.result is not None:
             return  # it could not be written down
-        stale = self.wall() - attempt.at > DIAL_STALE
-        if course.withdrawn is not None or stale or self.dialling.stopped:
-            because = "o banco de dados demorou" if stale else course.because
+        if because := self._why_not(course):
             self.finish(course, Tried.HELD, because=because)
             if attempt.agent:
                 self.keeper.tell(DialOver(CallId(attempt.attempt)))
@@ -121,6 +119,17 @@ class DialOrders(DialBook):
             self.keeper.tell(DialGoesOn(CallId(attempt.attempt)))
         else:
             self._reserve(attempt.attempt, attempt.campaign, attempt.agent)
+
+    def _why_not(self, course: Course) -> str:
+        """Why an attempt that is written down is not dialled all the same; '' if it is."""
+        if course.withdrawn is not None:
+            return course.because
+        if self.dialling.stopped:
+            return f"tudo parado: {self.dialling.stopped}"
+        if not self.linked:
+            return "sem ligação com a telefonia"
+        stale = self.wall() - course.at > DIAL_STALE  # all may be different by now
+        return "o banco de dados demorou" if stale else ""
 
     def _reserve(
         self, name: AttemptId, of: CampaignName, agent: AgentName, preview: Seconds = 0.0
@@ -142,6 +151,8 @@ class DialOrders(DialBook):
         if course.result is not None or course.withdrawn is not None:
             self.finish(course, Tried.HELD)
             return
+        if course.attempt not in self.dialling.attempts.live:
+            return
         course.ordered = True
         course.rings = not offer  # alone: the phone may ring from now on
         try:
@@ -154,6 +165,7 @@ class DialOrders(DialBook):
         except Exception:
             # whether it went out nobody can say: what the switch shows decides
             log.warning("an attempt could not be ordered", exc_info=True)
+            self.doubtful = True
 
     def _out_call(
         self, course: Course, caller_id: str, offer: OfferId, ring_seconds: Seconds

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from callflow.campaign_ports import Progress, Setting
@@ -21,6 +22,7 @@ from dialer.events import (
     PreviewDone,
     Resumed,
 )
+from dialer.hours import Holidays
 from terms.facts import Fact, Kind
 from terms.names import AgentName, CampaignName, Instant
 from terms.outcome import Tried
@@ -37,6 +39,7 @@ class DialPeople(DialCalls):
     """See the file's top. `pages`: where contacts come from."""
 
     pages: Pages = field(init=False)
+    holidays: Callable[[], Holidays] = Holidays
     _lists_at: Instant = 0.0
 
     # --- people ---
@@ -125,6 +128,7 @@ class DialPeople(DialCalls):
         wished, marked = await self.store.do_not_call()
         self.dialling.world.do_not_call = wished | self.wished
         self.dialling.world.barred = marked
+        self.dialling.world.holidays = self.holidays()
 
     async def _setting(self, name: CampaignName) -> Setting:
         setting = await self.store.campaign(name)

@@ -73,7 +73,8 @@ class DialProtocols(DialOrders):
         course, at = self.courses.of.get(visit.attempt), visit.tools.clock()
         if course is not None:
             self.answered(visit.call, at, attempt=visit.attempt)
-        if visit.call not in self.book.calls:
+        entry = self.book.calls.get(visit.call)
+        if entry is None or not entry.caller:  # at most a look has shown its channel
             self._arrive(visit.call, visit.line, visit.caller, visit.campaign, at)
         protocol = await self._protocol_of(visit.call, visit.campaign)
         visit.place = visit.place.but(protocol=protocol, arrived=visit.place.arrived or at)

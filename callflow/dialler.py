@@ -16,28 +16,32 @@ import contextlib
 import logging
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Final
 
 from acd.absent import must_hold
 from acd.lending import lendable, waiting
 from callflow.busy_agents import BusyAgents
+from callflow.courses import Course
 from callflow.dial_pages import Pages
 from callflow.dial_people import CampaignRefused as CampaignRefused
 from callflow.dial_people import DialPeople
 from callflow.holding import Holding
+from dialer.attempt import AttemptState
 from dialer.campaign import Mode
 from dialer.contacts import Contact, ContactState
 from dialer.dialling import Past
 from dialer.events import (
     AgentsSeen,
+    AttemptTold,
     CallersWait,
     ContactsLoaded,
     Event,
 )
 from terms.facts import Fact
-from terms.limits import DIAL_LEAVES, DIAL_LISTS_EVERY, DIAL_LOOK_EVERY, DIALER_TICK
-from terms.names import AgentName, Instant, QueueName
+from terms.limits import DIAL_LEAVES, DIAL_LISTS_EVERY, DIAL_LOOK_EVERY, DIAL_LOOK_SOON, DIALER_TICK
+from terms.names import AgentName, AttemptId, CallId, Instant, QueueName
 from terms.signals import SwitchSeen
 
 log = logging.getLogger(__name__)
@@ -84,16 +88,21 @@ class Dialler(DialPeople):
             if (course := self.courses.of.get(contact.attempt)) is not None:
                 course.tries = contact.tries
         self.tell(ContactsLoaded(contacts))
-        self._find_calls()
 
-    def _find_calls(self) -> None:
-        """Calls that are open and were made by these attempts: their end is to be heard."""
-        for entry in self.book.calls.values():
-            for course in self.courses.of.values():
-                if entry.campaign == course.campaign and entry.caller == course.number:
-                    course.answered_at = entry.answered or entry.arrived
-                    course.talked = entry.answered is not None
-                    self.courses.called(course, entry.call)
+    def found_call(
+        self, attempt: AttemptId, call: CallId, at: Instant, agent: AgentName, ended: Instant | None
+    ) -> None:
+        """The call that an attempt without an end became; `ended`: it is over already."""
+        course = self.courses.of.get(attempt)
+        if course is None:
+            return
+        course.answered_at, course.talked = at, bool(agent)
+        course.agent = agent or course.agent
+        self.courses.called(course, call)
+        state = AttemptState.JOINED if agent else AttemptState.ANSWERED
+        self.tell(AttemptTold(attempt, state, agent))
+        if ended is not None:
+            self.ended(call, attempt, ended)
 
     # --- how it works ---
     def tell(self, *events: Event) -> None:
@@ -120,9 +129,13 @@ class Dialler(DialPeople):
             log.exception("the dialler has failed, and stops")
             self.dialling.caps.runaway.because = OUR_MISTAKE
 
+    def link_lost(self) -> None:
+        """Orders would go nowhere: none is made until the switch has been looked at again."""
+        self.linked = False
+
     def agree(self, seen: SwitchSeen) -> None:
         """A whole look at the switch."""
-        self._looked_at = self.wall()
+        self._looked_at, self.linked, self.doubtful = self.wall(), True, False
         DialPeople.agree(self, seen)
         self.look_round()
 
@@ -200,17 +213,37 @@ class Dialler(DialPeople):
 
     def _round(self) -> None:
         now = self.wall()
+        if not self.linked:
+            self.rest_all(2 * DIALER_TICK)
         self.look_round()
         self.tell(*self.busy.soon(self._predictive(), self.keeper.clock()))
-        if self.dialling.attempts.live and now - self._looked_at >= DIAL_LOOK_EVERY:
+        every = DIAL_LOOK_SOON if self.doubtful else DIAL_LOOK_EVERY
+        if self.dialling.attempts.live and now - self._looked_at >= every:
             self._looked_at = now
             self._beside.do(self._look())
         if now - self._lists_at >= DIAL_LISTS_EVERY:
             self._lists_at = now
+            self._end_strays()
             self.pages.put_away()
             self._beside.do(self.read_lists())
         for name in self.pages.wanting():
             self._beside.do(self.pages.read(name))
+
+    def _end_strays(self) -> None:
+        """Attempts that are over, of contacts that nobody has: erased meanwhile, or of a campaign
+        whose file is not read any more. Their numbers must be free again."""
+        for course in tuple(self.courses.of.values()):
+            if course.kept and course.attempt not in self.dialling.attempts.live:
+                self.courses.forget(course)
+                self.let_go(course)
+                self.lanes.do(course.contact, self._until_durable(partial(self._stray, course)))
+
+    async def _stray(self, course: Course) -> None:
+        contact = await self.store.contact(course.contact)
+        if contact is None:
+            contact = Contact(course.contact, course.campaign, course.number)
+        waits = replace(contact, state=ContactState.AGAIN, not_before=self.wall())
+        await self.store.end(self._done(waits, course))
 
     async def _look(self) -> None:
         if self.look is not None:

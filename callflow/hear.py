@@ -119,6 +119,8 @@ class Ear:
             case SwitchLost(at=at, why=why):
                 self.link_up = False
                 self.desk.link_lost()
+                if self.dialler is not None:
+                    self.dialler.link_lost()
                 if self.sounds is not None:
                     self.sounds.link_lost()
                 self.keeper.record(Fact(at, Kind.SWITCH_LOST, details={"why": why}))

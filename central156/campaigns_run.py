@@ -29,13 +29,14 @@ from dialer.campaign import CampaignState
 from dialer.caps import CapRules, Caps
 from dialer.dialling import Dialling, Past
 from dialer.eligible import World
-from dialer.hours import local_day
+from dialer.hours import Holidays, local_day
 from dialer.trunks import CITY_AREA, Operators, Trunk
+from ivr.hours import Calendar
 from pbx.ami_link import AmiLink
 from protocol_store import Store
 from reader.calling_days import calling_holidays
 from terms.limits import TRIES_KEPT
-from terms.names import CampaignName, Instant, TrunkName
+from terms.names import AgentName, CampaignName, Instant, TrunkName
 from terms.outcome import Tried
 
 log = logging.getLogger(__name__)
@@ -59,7 +60,8 @@ def open_dialler(
         per_number=settings.out_per_number,
     )
     in_call = InCall(backs.out.live, settings.out_area)
-    world = World(calling_holidays(tools.plans.current.calendar), in_call=in_call)
+    holidays = CallingHolidays(tools)
+    world = World(holidays(), in_call=in_call)
     campaigns = StoredCampaigns(store, settings.out_area)
     dialler = Dialler(
         Dialling(Caps(rules), world),
@@ -72,12 +74,28 @@ def open_dialler(
         present=tools.present,
         look=link.look,
         holding=holding,
+        holidays=holidays,
     )
     in_call.arrived = dialler.calls_in
     tools.keeper.watch(in_call.read)
     tools.dialler, tools.wishes = dialler, campaigns
     ear.dialler = dialler
     return dialler
+
+
+class CallingHolidays:
+    """The holidays of the calendar in force, worked out anew when another is published."""
+
+    def __init__(self, tools: Tools) -> None:
+        self._tools = tools
+        self._of: tuple[Calendar, Holidays] | None = None
+
+    def __call__(self) -> Holidays:
+        """On which days, and where, nobody is called."""
+        calendar = self._tools.plans.current.calendar
+        if self._of is None or self._of[0] is not calendar:
+            self._of = (calendar, calling_holidays(calendar))
+        return self._of[1]
 
 
 async def remember_dialler(store: Store, dialler: Dialler, tools: Tools) -> None:
@@ -114,6 +132,7 @@ async def _remember(store: Store, dialler: Dialler) -> None:
                 trunk=one.trunk,
                 at=one.at,
                 ring_seconds=0.0,
+                agent=AgentName(one.agent or ""),
             ),
             None,
         )
@@ -133,6 +152,9 @@ async def _remember(store: Store, dialler: Dialler) -> None:
     dialler.restore(past, stopped.because)
     rows = [await campaigns.contact(one.contact) for one in opened]
     dialler.found([contact_of(row) for row in rows if row is not None])
+    for call in await campaigns.calls_of(opened):
+        agent = call.agent or AgentName("")
+        dialler.found_call(call.attempt, call.call, call.arrived, agent, call.ended)
 
 
 ANY = TrunkName("")

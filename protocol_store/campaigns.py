@@ -26,7 +26,7 @@ from protocol_store.attempt_rows import Ended, OpenAttempt, Ordered
 from protocol_store.campaign_rows import CampaignRow, Change, Counts, ListRow
 from protocol_store.campaign_subject import HeldContact, TakenOut
 from protocol_store.contact_rows import ContactRow
-from protocol_store.dialler_rows import Stopped
+from protocol_store.dialler_rows import MadeCall, Stopped
 from protocol_store.do_not_call import Wish
 from protocol_store.errors import StoreError
 from protocol_store.task_contacts import OwedTask, Renewal, Standing
@@ -129,6 +129,11 @@ class CampaignBook:
     async def open_attempts(self) -> list[OpenAttempt]:
         """Attempts whose end is not stored."""
         found: list[OpenAttempt] = await self._read(attempt_rows.open_attempts)
+        return found
+
+    async def calls_of(self, attempts: Sequence[OpenAttempt]) -> list[MadeCall]:
+        """The calls that attempts without an end became."""
+        found: list[MadeCall] = await self._read(dialler_rows.calls_of, attempts)
         return found
 
     async def tried_since(self, since: Instant) -> list[tuple[str, AttemptId, Instant]]:

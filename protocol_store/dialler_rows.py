@@ -4,13 +4,16 @@ after a restart, until a person lets it go on.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, select
 
+from protocol_store.attempt_rows import OpenAttempt
 from protocol_store.campaign_tables import dialler_state
+from protocol_store.tables import calls
 from protocol_store.upserts import upsert
-from terms.names import Instant
+from terms.names import AgentName, AttemptId, CallId, Instant
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,3 +36,32 @@ def set_stopped(connection: Connection, site: str, said: Stopped) -> None:
     statement = upsert(connection, dialler_state, ("site",), ("stopped", "at", "by_whom"))
     row = {"site": site, "stopped": said.because, "at": said.at, "by_whom": said.by}
     connection.execute(statement, row)
+
+
+@dataclass(frozen=True, slots=True)
+class MadeCall:
+    """The call that an attempt became: when the citizen answered, who talked, when it ended."""
+
+    attempt: AttemptId
+    call: CallId
+    arrived: Instant
+    agent: AgentName | None
+    ended: Instant | None
+
+
+def calls_of(connection: Connection, attempts: Sequence[OpenAttempt]) -> list[MadeCall]:
+    """The calls of these attempts, whose end nobody wrote down: a start that finds an attempt
+    without an end may find that its call has had one."""
+    found = []
+    for one in attempts:
+        row = connection.execute(
+            select(calls.c.call_id, calls.c.arrived_at, calls.c.agent, calls.c.ended_at)
+            .where(calls.c.campaign == one.campaign, calls.c.caller == one.number)
+            .where(calls.c.arrived_at >= one.at)
+            .order_by(calls.c.arrived_at)
+            .limit(1)
+        ).first()
+        if row is not None:
+            call = CallId(row.call_id)
+            found.append(MadeCall(one.attempt, call, row.arrived_at, row.agent, row.ended_at))
+    return found

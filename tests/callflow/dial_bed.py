@@ -282,6 +282,7 @@ class DialBed:
                 backs.obey(order)
 
         self.keeper.call_out = obey
+        self.dialler.linked = True
         self.dialler.holding = backs.holding
 
     async def next_process(self, epoch: int = 2) -> None:
