@@ -14,7 +14,7 @@ from central156.sms_acts import SmsActs
 from central156.sms_sender import SmsSender
 from sms.smpp_account import SmppAccount
 from sms.smpp_link import SmppLink
-from terms.names import Protocol
+from terms.names import CallId, Protocol
 
 NUMBER, OTHER = "11987654321", "11987654322"
 ABOUT = {"kind": "protocolo", "body": "SMS", "subject": "teste"}
@@ -99,10 +99,10 @@ def test_a_number_that_wants_none(bed: Bed, acts: SmsActs) -> None:
 
 def test_a_calls_protocol_is_sent_once_to_whoever_agreed(bed: Bed, acts: SmsActs) -> None:
     protocol = Protocol("123456780")
-    assert bed.do(acts.after_call, "boot-9", NUMBER, protocol, False)
-    assert bed.do(acts.after_call, "boot-9", "1131560000", protocol, True)
+    assert bed.do(acts.after_call, "boot-9", NUMBER, [protocol], False)
+    assert bed.do(acts.after_call, "boot-9", "1131560000", [protocol], True)
     for _ in range(2):
-        assert bed.do(acts.after_call, "boot-9", NUMBER, protocol, True) == ""
+        assert bed.do(acts.after_call, "boot-9", NUMBER, [protocol], True) == ""
     found = bed.do(bed.store.sms.message, "123456780")
     assert (found["call_id"], found["kind"], found["attempts"]) == ("boot-9", "protocolo", 0)
     assert "1234" in found["text"]
@@ -139,3 +139,16 @@ def _run(bed: Bed, *words: str) -> str:
     )
     assert told.exception is None or isinstance(told.exception, SystemExit), told.output
     return " ".join(told.output.split())
+
+
+def test_an_agent_says_that_the_citizen_wants_the_number(bed: Bed, acts: SmsActs) -> None:
+    heard = []
+    acts.call_of = lambda agent: CallId("c9") if agent == "ana" else None
+    acts.citizen_agreed = lambda call, by: (heard.append((call, by)), len(heard) == 1)[1]
+    with bed.client("agent") as ana:
+        assert ana.post("/v1/sms/agreed/ana").json() == {"call": "c9"}
+        assert ana.post("/v1/sms/agreed/ana").status_code == 409  # one message a call
+        assert ana.post("/v1/sms/agreed/bia").status_code == 403
+    with bed.client("supervisor") as sofia:
+        assert sofia.post("/v1/sms/agreed/bia").status_code == 404
+    assert heard == [("c9", "ana")] * 2
