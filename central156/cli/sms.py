@@ -166,7 +166,7 @@ def stop(state_dir: Path | None, order: str) -> None:
 def agreed(state_dir: Path | None, agent: str) -> None:
     """O cidadão quer o protocolo por SMS: o da chamada em curso do agente, ou da última.
 
-    Pedido: POST /v1/sms/agreed/{agente}
+    Pedido: POST /v1/sms/agreed/{name}
     """
     open_api(state_dir).post(route("sms", "agreed", agent))
     click.echo("O protocolo vai por SMS depois da chamada, se o número for de celular.")
