@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, and_, exists, fun
 from protocol_store.masking import masked_number
 from protocol_store.recording_tables import recording_holds, recording_keys
 from protocol_store.sights import seen
-from protocol_store.tables import calls, facts, offers, protocols, recordings
+from protocol_store.tables import OF_CAMPAIGN, calls, facts, offers, protocols, recordings
 from protocol_store.work_tables import call_marks
 from terms.facts import Kind
 from terms.limits import RECORDINGS_PAGE
@@ -133,7 +133,6 @@ def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
         (calls.c.line, wanted.line),
         (recordings.c.kind, wanted.kind),
         (recordings.c.name, wanted.name),
-        (calls.c.campaign, wanted.campaign),
     ):
         if value:
             found.append(column == value)
@@ -148,6 +147,9 @@ def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
             offers.c.agent == wanted.agent, offers.c.outcome == OfferOutcome.ANSWERED.value
         )
         found.append(or_(calls.c.agent == wanted.agent, _offer(talked)))
+    if wanted.campaign:
+        made = select(calls.c.call_id).where(calls.c.campaign == wanted.campaign, OF_CAMPAIGN)
+        found.append(recordings.c.call_id.in_(made))
     found += _words(wanted)
     if wanted.after:
         found.append(_beyond(wanted.after))

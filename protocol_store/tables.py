@@ -31,6 +31,7 @@ from sqlalchemy import (
     TypeDecorator,
     UniqueConstraint,
     false,
+    literal_column,
 )
 from sqlalchemy.dialects import postgresql
 
@@ -126,12 +127,15 @@ calls = Table(
     Column("last_line", Text, nullable=False, server_default=""),  # whose it is after hand-overs
     Column("campaign", Text, nullable=False, server_default=""),  # that made it; "" = no one's
 )
+OF_CAMPAIGN: Final = calls.c.campaign != literal_column("''")
+"""Of calls that a campaign made. Said in a question as it is in the index, SQLite goes by it."""
+
 Index(
     "calls_campaign",
     calls.c.campaign,
     calls.c.arrived_minute,
-    sqlite_where=calls.c.campaign != "",
-    postgresql_where=calls.c.campaign != "",
+    sqlite_where=OF_CAMPAIGN,
+    postgresql_where=OF_CAMPAIGN,
 )
 Index(
     "calls_open",

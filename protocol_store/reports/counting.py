@@ -29,7 +29,7 @@ from sqlalchemy.sql.functions import FunctionElement
 
 from protocol_store.reports.asked import Buckets
 from protocol_store.sights import seen
-from protocol_store.tables import calls, protocols
+from protocol_store.tables import OF_CAMPAIGN, calls, protocols
 from protocol_store.work_tables import call_marks
 from terms import limits
 from terms.sheet import Asked, Column, Row, Shape, Sheet, Value
@@ -167,8 +167,8 @@ def of_calls(
         has = select(calls.c.call_id).where(*recent, calls.c.protocol == number)
         found.append(or_(call_id.in_(given), call_id.in_(has)))
     if asked.campaign:
-        made = select(calls.c.call_id).where(calls.c.campaign == asked.campaign, *recent)
-        found.append(call_id.in_(made))
+        made = select(calls.c.call_id).where(calls.c.campaign == asked.campaign, OF_CAMPAIGN)
+        found.append(call_id.in_(made.where(*recent)))
     return found
 
 

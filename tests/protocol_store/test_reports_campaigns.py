@@ -14,13 +14,16 @@ from campaign_day import LIST, NAME, NOTICE, OTHER, SERVED, store_the_campaign_d
 from postgres_server import PostgresServer
 from report_bed import sheet, told
 from report_day import DAY, at, store_the_day
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 from test_rebuild import contents
 
 from protocol_store.billable_counts import billable
 from protocol_store.engines import make_engine
 from protocol_store.rebuild import rebuild
+from protocol_store.reports.asked import buckets
 from protocol_store.reports.catalogue import REPORTS
+from protocol_store.reports.counting import of_calls
+from protocol_store.tables import OF_CAMPAIGN, calls
 from terms.sheet import Asked
 from terms.sight import Sight
 
@@ -299,3 +302,22 @@ def test_made_anew_from_the_facts_calls_still_know_their_campaign(tmp_path: Path
     assert rebuild(engine).left_out == 1  # the day's one broken fact
     assert contents(engine) == before
     engine.dispose()
+
+
+def test_the_calls_of_a_campaign_are_found_by_their_index(busy: Connection) -> None:
+    asked = Asked(DAY, DAY + 86_400.0, campaign=NAME)
+    (made,) = of_calls(asked, buckets(asked), calls.c.call_id)
+    postgres = busy.dialect.name != "sqlite"
+    if postgres:  # on so few rows a walk is always cheaper
+        busy.exec_driver_sql("SET enable_seqscan = off")
+    question = select(calls.c.call_id).where(made).compile(busy, compile_kwargs=_LITERAL)
+    explained = busy.exec_driver_sql(f"EXPLAIN {'' if postgres else 'QUERY PLAN '}{question}")
+    plan = str(explained.all())
+    assert "calls_campaign" in plan or "calls_counted" in plan, plan
+    by_name = select(calls.c.call_id).where(calls.c.campaign == NAME, OF_CAMPAIGN)
+    question = by_name.compile(busy, compile_kwargs=_LITERAL)
+    explained = busy.exec_driver_sql(f"EXPLAIN {'' if postgres else 'QUERY PLAN '}{question}")
+    assert "calls_campaign" in str(explained.all())
+
+
+_LITERAL = {"literal_binds": True}
