@@ -13,7 +13,7 @@ from typing import Any
 
 import httpx
 import pytest
-from api_bed import Bed
+from api_bed import RISCO, Bed
 from click.testing import CliRunner
 from test_api_campaigns import keep, load
 
@@ -70,7 +70,9 @@ class Line:
         number = next(NUMBERS)
         name = f"campanha_{number}"
         own = {"modo": mode} if mode else {}
-        assert keep(self.bed, name, tipo=kind, **own, **ALWAYS, **more).status_code == 201
+        queue = more.pop("fila", "p156_geral")
+        kept = keep(self.bed, name, queue=queue, tipo=kind, **own, **ALWAYS, **more)
+        assert kept.status_code == 201, kept.text
         rows = [f"José;119{number}{place:03};{place}" for place in range(contacts)]
         assert load(self.bed, name, "\n".join(["Nome;Celular;Protocolo", *rows])).is_success
         return name
@@ -120,6 +122,7 @@ def line(bed: Bed) -> Iterator[Line]:
             *(Dialling(Caps(rules)), bed.keeper, StoredCampaigns(bed.store, "11"), out, time.time),
             book=bed.book,
         )
+        dialler.linked = True  # this switch hears at once
         backs = CallBacks(bed.keeper, bed.store.promises, bed.book, out)
 
         def obey(order: OutOrder) -> None:
@@ -251,6 +254,29 @@ def test_an_agent_looks_first_then_dials_by_the_phone(at_work: Line) -> None:
         assert order["C156_OUT_NUMBER"][-4:] == other["number"][-4:]
         late = ana.post("/v1/agents/ana/preview", json={"dial": True})
         assert late.status_code == 409
+
+
+def test_an_emergency_takes_the_agent_who_looks(line: Line) -> None:
+    bed, eva = line.bed, AgentName("eva")
+    bed.enrol("eva", RISCO.skill)
+    with bed.client("supervisor") as sofia:
+        sofia.post("/v1/agents/eva/login")
+        name = line.made("previa", "complemento", fila=RISCO.name)
+        assert line.order("start", name).is_success
+        soon(lambda: bed.do(bed.centre.screen, eva, True)["preview"])
+        call, _ = bed.do(bed.arrive, "199")
+        bed.do(bed.queue, call, RISCO)
+        screen = soon(lambda: _rung_for(bed, eva, call), 1.0)
+        assert (screen["preview"], screen["campaign"]) == (None, None)
+        assert sofia.post("/v1/agents/eva/preview", json={"dial": True}).status_code == 409
+        assert line.order("stop", name).is_success
+        bed.do(bed.end, call, "waiting")
+        sofia.post("/v1/agents/eva/logout")
+
+
+def _rung_for(bed: Bed, agent: AgentName, call: CallId) -> Any:
+    screen = bed.do(bed.centre.screen, agent, True)
+    return screen if screen["call"] == call else None
 
 
 def test_an_agents_word_on_what_has_picked_up(at_work: Line) -> None:
