@@ -21,7 +21,7 @@ from contract.exceptional import Compared, compared, year_before
 from contract.indicators import ByDay, Judged, judged, points_of
 from ivr.hours import Calendar
 from protocol_store import indicator_counts as counts
-from protocol_store.billable_counts import billable
+from protocol_store.billable_counts import Billable, billable
 from protocol_store.indicator_counts import Database
 from protocol_store.outages import stretches
 from protocol_store.reports.asked import CITY
@@ -203,7 +203,7 @@ class Month:
         return bill(self.first, self.terms, points, paid.calls_in, repeated, paid.calls_out)
 
     @cached_property
-    def _paid(self) -> tuple[counts.Billable, int]:
+    def _paid(self) -> tuple[Billable, int]:
         rule = self.terms.billing
         paid = billable(self.connection, self.since, self.until, rule.outcomes, rule.apart)
         return paid, repeats(paid.close, rule.apart, self.since)
