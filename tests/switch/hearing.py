@@ -122,6 +122,8 @@ class Ear:
         before they differ, it is one that is expected."""
         sound, wanted = sound_of(bytes(line.heard)), frozenset(expected)
         found = prompts_heard(sound, self._sounds.items())
+        if not found:
+            return []
         ends = [*(one.at for one in found[1:]), len(sound) / RATE]
         told = [self._told(sound, one, end, wanted) for one, end in zip(found, ends, strict=True)]
         return [one for count, one in enumerate(told) if not self._within(told[:count], one)]

@@ -6,6 +6,8 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import os
+import signal
 import time
 import wave
 from collections.abc import Iterator
@@ -327,3 +329,31 @@ async def test_notices_and_predictive_calls(centre: Centre) -> None:
             _an_agent_at_once_or_who_called(centre, line),
             _an_alert(centre, line),
         )
+
+
+async def test_control_dies_in_a_notice(centre: Centre) -> None:
+    """The text is heard again from its beginning, the answer kept, nobody rung twice."""
+    async with on_the_line(centre, port=PORTS + 50) as line:
+        number = _number()
+        phone = await line.phones.outside(number)
+        made = await asyncio.to_thread(
+            notice, centre, "queda", f"{{senha:digitos}} {WHAT}",
+            "{1: confirma, 3: recusa, 9: atendente}", [number],
+        )  # fmt: skip
+        heard = await _answers(phone, _speech(WORD))
+        ear = Ear(centre)
+        said = _recording(ear, WHAT)
+        await soon(lambda: said in ear.names(heard, [said]), 15, "the text")
+        os.kill(centre.control_pid(), signal.SIGKILL)
+        before = len(heard.heard)
+        await soon(lambda: len(heard.heard) > before + 16_000 * 6, 20, "the next control")
+        await heard.press("3")
+        await heard.over(20)
+        names = [name for name in ear.names(heard, [said])]
+        assert names.count(said) >= 2
+        assert names[-1] == _recording(ear, SENTENCES[Sentence.REFUSED])
+        row = await soon(partial(made.attempt, number), 10, "the end")
+        assert (row["result"], row["said"]) == ("answered", "recusa"), row
+        assert len(phone.lines) == 1
+        (call,) = await asyncio.to_thread(centre.calls_of, number)
+        assert (call["campaign"], len(call["protocol"])) == ("queda", 9)
