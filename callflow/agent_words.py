@@ -124,7 +124,7 @@ class AgentWords:
         found = self.keeper.floor.agents.get(agent)
         call = (found.call or found.last_call) if found is not None else None
         caller = None if call is None else await self.caller_of(call)
-        return national(caller or "")
+        return self.dialler.out.dialable(caller or "") or national(caller or "")
 
     # --- the phone ---
     def coded(self, agent: AgentName, digit: str) -> None:

@@ -18,7 +18,7 @@ from callflow.dialler import CampaignRefused, Dialler
 from callflow.floor_keeper import FloorKeeper
 from callflow.shift_desk import ShiftDesk
 from central156.campaign_agents import NOT_HERE, CampaignAgents
-from central156.campaign_check import Found, why_not
+from central156.campaign_check import Found, reread, why_not
 from central156.campaign_lists import pages, row_of
 from central156.campaign_views import CampaignViews
 from central156.refusals import asked
@@ -102,7 +102,8 @@ class CampaignActs(CampaignAgents):
         """Keep a draft. Refusal 422, 409."""
         content = file.encode()
         try:
-            read = read_campaign(content, f"{name}.yaml", self._queues())
+            queues = self._queues()
+            read = await asyncio.to_thread(read_campaign, content, f"{name}.yaml", queues)
         except DialplanMistakes as wrong:
             raise Refusal(422, "; ".join(map(str, wrong.mistakes))) from None
         if not by.scope.has(*self.views.whose(read)):
@@ -195,13 +196,16 @@ class CampaignActs(CampaignAgents):
 
     async def go_on(self, because: str, by: Asker) -> Plain:
         """A person has looked at why all had stopped. With a life-safety campaign in course, a
-        supervisor does so by name."""
+        supervisor does so by name; whoever has a scope, only where it has all that would go on."""
         dials = self._dials()
         if not dials.dialling.stopped:
             raise Refusal(409, "o discador não está parado")
         rows = await asked(self._store.campaigns.campaigns())
-        if not by.named and any(one.life_safety and one.state == "running" for one in rows):
+        running = [one for one in rows if one.state == CampaignState.RUNNING]
+        if not by.named and any(one.life_safety for one in running):
             raise Refusal(403, BY_NAME)
+        if not all(by.scope.has(*self.views.whose(reread(one))) for one in running):
+            raise Refusal(403, "há campanhas em curso fora do seu recorte de linhas e filas")
         with refusing():
             await asked(dials.go_on(by.name, because))
         return await self.standing()

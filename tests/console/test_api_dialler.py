@@ -315,7 +315,19 @@ def test_all_stops_by_itself_and_a_person_lets_it_go_on(line: Line) -> None:
         soon(lambda: sofia.get("/v1/dialler").json()["stopped"] == "o relógio voltou 90 s")
         told = httpx.get(f"{line.bed.settings.api_url}/metrics", trust_env=False).text
         assert "central156_dialler_stopped 1.0" in told
+        name = line.made(kind="alerta", risco_a_vida="Sofia")
+        assert line.order("start", name).is_success
+        with line.bed.client("admin") as adao:
+            early = adao.post("/v1/dialler/go-on", json={"because": "olhei"})
+            assert early.status_code == 403  # it would let calls go on that save lives
+            body = {"name": "sueli", "role": "supervisor", "lines": ["199"]}
+        with line.bed.client() as local:
+            line.bed.tokens["scoped"] = local.post("/v1/persons", json=body).json()["token"]
+        with line.bed.client("scoped") as sueli:
+            others = sueli.post("/v1/dialler/go-on", json={"because": "olhei"})
+            assert "fora do seu recorte" in others.json()["erro"]
         gone_on = sofia.post("/v1/dialler/go-on", json={"because": "o relógio foi acertado"})
+        assert line.order("stop", name).is_success
         assert gone_on.json()["stopped"] == ""
         assert sofia.post("/v1/dialler/go-on", json={"because": "outra vez"}).status_code == 409
     assert line.bed.do(line.bed.store.settled)
