@@ -86,7 +86,9 @@ def test_without_a_way_out_nothing_is_dialled(bed: Bed) -> None:
         assert sofia.get("/v1/dialler").json()["dials"] is False
         go_on = sofia.post("/v1/dialler/go-on", json={"because": "olhei"})
         assert go_on.status_code == 409
-        assert sofia.post("/v1/dialler/go-on", json={"because": ""}).status_code == 422
+        empty = sofia.post("/v1/dialler/go-on", json={"because": ""})
+        assert empty.status_code == 422
+        assert "because (o motivo" in empty.json()["erro"]
         assert sofia.post("/v1/campaigns/nenhuma/start").status_code == 404
 
 
