@@ -5,7 +5,7 @@ What changes something is durable when it has returned; the dialler orders nothi
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection
@@ -18,7 +18,6 @@ from protocol_store import (
     contact_rows,
     dialler_rows,
     do_not_call,
-    task_contacts,
     trunk_rows,
 )
 from protocol_store.attempt_counts import AttemptCounts
@@ -29,7 +28,7 @@ from protocol_store.contact_rows import ContactRow
 from protocol_store.dialler_rows import MadeCall, Stopped
 from protocol_store.do_not_call import Wish
 from protocol_store.errors import StoreError
-from protocol_store.task_contacts import OwedTask, Renewal, Standing
+from protocol_store.task_contacts import OwedBook
 from protocol_store.trunk_rows import TrunkDay, TrunkMonth
 from terms.names import AttemptId, CampaignName, ContactId, Instant, TrunkName
 
@@ -37,7 +36,7 @@ Ask = Callable[..., Awaitable[Any]]
 Page = Sequence[tuple[int, str, Mapping[str, str]]]
 
 
-class CampaignBook:
+class CampaignBook(OwedBook):
     """See the file's top. `ask` and `read` are the store's own: StoreOverdue, StoreFailing.
     `site`: whose trunks are counted."""
 
@@ -164,28 +163,6 @@ class CampaignBook:
         at its end, with `attempts` 0, whether it was answered, and short (limits.SHORT_CALL)."""
         more = {"attempts": attempts, "answered": answered, "short": short}
         await self._ask(self._count, (trunk, at, more))
-
-    # --- who is owed a call ---
-    async def owed(self, line: str, most: int) -> list[OwedTask]:
-        """Open tasks of those who gave up on a line (R60), the soonest due first."""
-        found: list[OwedTask] = await self._read(task_contacts.owed, line, most)
-        return found
-
-    async def of_numbers(
-        self, names: Collection[CampaignName], numbers: Sequence[str]
-    ) -> list[Standing]:
-        """The contacts of these numbers in these campaigns."""
-        found: list[Standing] = await self._read(task_contacts.of_numbers, names, numbers)
-        return found
-
-    async def waiting(self, list_name: str) -> list[ContactRow]:
-        """The contacts of a list that are not done."""
-        found: list[ContactRow] = await self._read(task_contacts.waiting, list_name)
-        return found
-
-    async def renew(self, wish: Renewal) -> None:
-        """A contact that is done waits again."""
-        await self._ask(task_contacts.renew, wish)
 
     # --- the dialler itself ---
     async def stopped(self) -> Stopped:

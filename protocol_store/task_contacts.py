@@ -7,8 +7,9 @@ the same contact begins anew: its attempts go on being counted, and its name sta
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import Connection, select, update
 
@@ -109,3 +110,31 @@ def renew(connection: Connection, asked: Sequence[Renewal]) -> Sequence[Renewal]
             )
         )
     return asked
+
+
+class OwedBook:
+    """The part of `store.campaigns` that is about them. Raises StoreOverdue and StoreFailing."""
+
+    _ask: Callable[..., Awaitable[Any]]
+    _read: Callable[..., Awaitable[Any]]
+
+    async def owed(self, line: str, most: int) -> list[OwedTask]:
+        """Open tasks of those who gave up on a line (R60), the soonest due first."""
+        found: list[OwedTask] = await self._read(owed, line, most)
+        return found
+
+    async def of_numbers(
+        self, names: Collection[CampaignName], numbers: Sequence[str]
+    ) -> list[Standing]:
+        """The contacts of these numbers in these campaigns."""
+        found: list[Standing] = await self._read(of_numbers, names, numbers)
+        return found
+
+    async def waiting(self, list_name: str) -> list[ContactRow]:
+        """The contacts of a list that are not done."""
+        found: list[ContactRow] = await self._read(waiting, list_name)
+        return found
+
+    async def renew(self, wish: Renewal) -> None:
+        """A contact that is done waits again."""
+        await self._ask(renew, wish)
