@@ -5,6 +5,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
+import signal
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,7 +14,7 @@ import pytest
 from call_back_bed import calling_centre
 from calls_bed import ended, on_the_line, soon, stored
 from campaign_bed import SHOWN, campaign, hands, number, telephones
-from centre_bed import Centre
+from centre_bed import Centre, until
 
 pytestmark = pytest.mark.switch
 
@@ -58,8 +60,10 @@ async def test_a_progressive_campaign_beside_callers(centre: Centre) -> None:
         for row in reached:
             calls = centre.rows("SELECT * FROM calls WHERE call_id = ?", row["call_id"])
             assert [one["campaign"] for one in calls] == [made.name]
-            assert calls[0]["entry"] == "campanha" and calls[0]["outcome"] == "served"
-            assert calls[0]["protocol"] and calls[0]["agent"] == row["agent"]
+            assert calls[0]["entry"] == "campanha"
+            assert calls[0]["outcome"] == "served"
+            assert calls[0]["protocol"]
+            assert calls[0]["agent"] == row["agent"]
             assert calls[0]["caller"] == row["number"]
             kinds = [one["kind"] for one in centre.facts(row["call_id"])]
             for kind in ("call_arrived", "protocol_given", "answered", "talk_ended", "call_ended"):
@@ -69,4 +73,37 @@ async def test_a_progressive_campaign_beside_callers(centre: Centre) -> None:
         assert contacts[made.numbers[DIGITS.index(8)]]["ending"] == "wrong_number"
         assert contacts[made.numbers[DIGITS.index(6)]]["state"] == "again"
         for story in stories:
-            assert story.call["outcome"] == "served" and story.call["wait_seconds"] < RING + 4
+            assert story.call["outcome"] == "served"
+            assert story.call["wait_seconds"] < RING + 4
+
+
+async def _reborn(centre: Centre, control: int) -> None:
+    """The killed control's successor serves."""
+    back = lambda: centre.is_ready() and centre.control_pid() != control  # noqa: E731
+    await asyncio.to_thread(until, back, 20, "control")
+
+
+async def test_control_dies_with_one_talking_and_one_ringing(centre: Centre) -> None:
+    """Both go on by themselves, each ends once with its own result, nobody is rung again, and the
+    campaign goes on."""
+    async with on_the_line(centre) as line, hands(line, "ana", "bia"):
+        numbers = [number(last) for last in (0, 7, 1, 2)]
+        made = await asyncio.to_thread(campaign, centre, numbers)
+        with telephones(centre, talk=12.0) as city:
+            await asyncio.to_thread(made.act, "start")
+            await soon(lambda: len(city.dialled()) == 2, 10, "one rings, one talks")
+            await soon(lambda: centre.calls_of(numbers[0]), 5, "the talk")
+            control = centre.control_pid()
+            os.kill(control, signal.SIGKILL)
+            await _reborn(centre, control)
+            await soon(made.over, 90, "every contact tried")
+            await asyncio.to_thread(made.act, "stop", because="fim do teste")
+            dialled = [call.invite.text.split("@")[0] for call in city.dialled()]
+        assert len(dialled) == len(set(dialled)) == len(numbers)
+        results = {row["number"]: row["result"] for row in made.attempts()}
+        expected = ["answered", "no_answer", "answered", "answered"]
+        assert [results[one] for one in numbers] == expected
+        (call,) = centre.calls_of(numbers[0])
+        assert call["protocol"]
+        assert call["outcome"] == "served"
+        assert call["talk_seconds"] > 8.0
