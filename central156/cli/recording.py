@@ -41,6 +41,7 @@ COLUMNS: Final = (
     Column("line", "Linha"),
     Column("queue", "Fila"),
     Column("agent", "Agente"),
+    Column("campaign", "Campanha"),
     Column("kind", "Tipo"),
     Column("recorded_at", "Gravada em", Shape.INSTANT),
     Column("seconds", "Duração", Shape.SECONDS),
@@ -231,6 +232,7 @@ def _told(one: dict[str, Any]) -> str:
         word
         for word, there in (
             (KINDS.get(one["kind"], ""), one["kind"] != "talk"),
+            (f"campanha {one.get('campaign')}", one.get("campaign")),
             ("arquivada", one["archived"]),
             ("retida", one["held"]),
             ("apagada", one["erased_at"]),
