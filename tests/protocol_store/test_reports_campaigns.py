@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 import report_day
 from campaign_day import LIST, NAME, NOTICE, OTHER, SERVED, store_the_campaign_day
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from postgres_server import PostgresServer
 from report_bed import sheet, told
 from report_day import DAY, at, store_the_day
@@ -106,6 +108,34 @@ def test_what_was_asked_for_is_what_is_counted(
     totals = sheet(busy, "campanha-tentativas", **asked).totals
     assert totals is not None
     assert totals["made"] == made
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    interval=st.integers(1, 300),
+    begins=st.integers(13 * 60, 17 * 60),
+    minutes=st.integers(1, 240),
+)
+def test_all_ways_of_counting_come_to_the_same(
+    days: Days, interval: int, begins: int, minutes: int
+) -> None:
+    """By interval, campaign, body, list, trunk and hour: the same attempts, each in one result."""
+    since = DAY + begins * 60
+    period = {"since": since, "until": since + minutes * 60.0}
+    found = sheet(days[1], "campanha-tentativas", interval=interval * 60.0, **period)
+    totals = dict(found.totals or {})
+    for column in ("made", "answered", "short", "not_dialled", "billable", *RESULTS):
+        assert sum(int(row[column] or 0) for row in found.rows) == totals[column], column
+    assert sum(totals[result] for result in RESULTS) == totals["made"]
+    for name in ("campanha", "orgao", "lista", "rota"):
+        other = dict(sheet(days[1], f"campanha-por-{name}", **period).totals or {})
+        assert (other["made"], other["answered"]) == (totals["made"], totals["answered"]), name
+    hours = dict(sheet(days[1], "campanha-melhores-horas", **period).totals or {})
+    assert hours["made"] == totals["made"]
+    results = dict(sheet(days[1], "campanha-resultados", **period).totals or {})
+    assert results["attempts"] == totals["made"] + totals["not_dialled"]
+    listed = sheet(days[1], "campanha-ligacoes", **period)
+    assert len(listed.rows) == results["attempts"]
 
 
 def test_results_with_what_is_paid(busy: Connection) -> None:
