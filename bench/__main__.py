@@ -1,6 +1,6 @@
 """`python -m bench [NAMES]`: measure, print one table, keep the figures as JSON.
 
-Names: p1 p2 p3 p4 p5 p7 p8 p9 p10 p12 p13 facts floor ivr lists publish reports calibration.
+Names: p1 p2 p3 p4 p5 p7 p8 p9 p10 p11 p12 p13 facts floor ivr lists publish reports calibration.
 Without any, all but the last, which takes a quarter of an hour. No figure is a test: other work on
 the machine shows in every one of them, so the load stands beside it. `python -m bench.plots` draws
 what was measured.
@@ -35,6 +35,7 @@ ALONE = {
     "p8": "routing",
     "p9": "storm_hour",
     "p10": "expected_wait",
+    "p11": "dialler_pacing",
     "p12": "month",
     "p13": "decision",
     "lists": "million_contacts",
@@ -43,7 +44,7 @@ ALONE = {
 """What needs no Asterisk, and the module that measures it."""
 
 NAMES = (
-    *("p1", "p2", "p3", "p4", "p5", "p7", "p8", "p9", "p10", "p12", "p13"),
+    *("p1", "p2", "p3", "p4", "p5", "p7", "p8", "p9", "p10", "p11", "p12", "p13"),
     *("facts", "floor", "ivr", "lists", "publish", "reports", "calibration"),
 )
 SIZED = frozenset({"p8", "p10", "lists", "reports"})
