@@ -88,6 +88,7 @@ class House:
             *(Dialling(Caps(rules)), self.keeper, StoredCampaigns(store, "11"), out, time.time),
             book=self.book,
         )
+        self.dialler.linked = True  # this switch hears at once
         backs = CallBacks(self.keeper, store.promises, self.book, out)
 
         def obey(order: Any) -> None:
