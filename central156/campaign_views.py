@@ -93,6 +93,7 @@ class CampaignViews:
             "endings": dict(counts.endings),
             "results": results_shown(attempts),
             "said": dict(attempts.said),
+            "in_course": attempts.in_course,
             "yaml": row.file,
         }
 

@@ -14,27 +14,17 @@ from typing import Final
 import click
 from rich.console import Console
 from rich.progress import Progress
-from rich.table import Table
 
-from central156.campaign_lists import Loaded, named, row_of, store_list
-from central156.campaign_shown import results_shown
+from central156.campaign_lists import Loaded, row_of, store_list
 from central156.campaign_voice import record, texts_of, values_of
-from central156.cli import campaign_run
+from central156.cli import campaign_run, campaign_told
 from central156.cli.campaign_blocked import block, blocked, unblock
 from central156.cli.campaign_rehearse import rehearse
 from central156.cli.campaign_words import (
-    ENDINGS,
-    KINDS,
     LIST,
-    SAID,
-    STANDS,
-    STATES,
     by_whom,
     bytes_of,
-    database,
     read_or_exit,
-    reread,
-    stored,
     told_campaign,
     unreadable,
 )
@@ -42,7 +32,6 @@ from central156.cli.store_verify import telling
 from central156.cli.words import counted, moment, program
 from central156.settings import Settings, load_settings
 from protocol_store import campaign_rows
-from protocol_store.attempt_counts import attempt_counts
 from protocol_store.campaign_rows import ListRow
 from protocol_store.offline import Engine, opened
 from reader.campaign_file import CampaignFile
@@ -174,55 +163,5 @@ def tell_mistakes(
         click.echo(f"{counted(count, 'linha', 'linhas')} com erro, fora da campanha.")
 
 
-@campaign.command("list")
-@click.pass_obj
-def show_all(state_dir: Path | None) -> None:
-    """Lista as campanhas guardadas, a mais nova primeiro."""
-    with database(state_dir) as engine, engine.connect() as connection:
-        rows = campaign_rows.all_campaigns(connection)
-        counts = [campaign_rows.counts(connection, row.name).contacts for row in rows]
-    if not rows:
-        click.echo("Não há campanhas guardadas.")
-        return
-    table = Table("Campanha", "Tipo", "Estado", "Assunto", "Contatos", "Guardada")
-    for row, count in zip(rows, counts, strict=True):
-        words = (KINDS[row.kind], STANDS[row.state], row.subject)
-        table.add_row(row.name, *words, str(count), moment(row.made_at))
-    Console(highlight=False).print(table)
-
-
-@campaign.command("show")
-@click.argument("name", metavar="CAMPANHA")
-@click.pass_obj
-def show(state_dir: Path | None, name: str) -> None:
-    """Mostra uma campanha guardada: o que ela diz, as suas listas e como vão os contatos."""
-    with database(state_dir) as engine, engine.connect() as connection:
-        row = stored(campaign_rows.campaign(connection, named(name)), name)
-        lists = campaign_rows.lists_of(connection, row.name)
-        counts = campaign_rows.counts(connection, row.name)
-        attempts = attempt_counts(connection, row.name)
-    click.echo(f"{row.name}: {STANDS[row.state]}, desde {moment(row.changed_at)}, por "
-               f"{row.changed_by}{f' ({row.because})' if row.because else ''}")  # fmt: skip
-    for sentence in told_campaign(reread(row)):
-        click.echo(sentence)
-    for one in lists:
-        whole = "" if one.loaded_at else " (incompleta: importe-a de novo)"
-        click.echo(
-            f"Lista {one.file}, {moment(one.at)}, por {one.by}: "
-            f"{counted(one.contacts, 'contato', 'contatos')}, {one.wrong} com erro, "
-            f"{one.there_before} já na campanha{whole}"
-        )
-    for state, count in counts.states.items():
-        click.echo(f"{STATES.get(state, state)}: {count}")
-    for ending, count in counts.endings.items():
-        click.echo(f"  {ENDINGS.get(ending, ending)}: {count}")
-    if attempts.made:
-        click.echo(f"Tentativas: {attempts.made}, das quais {attempts.in_course} em curso")
-    for result, count in results_shown(attempts).items():
-        click.echo(f"  {result}: {count}")
-    for word, count in attempts.said.items():
-        click.echo(f"  {SAID.get(word, word)}: {count}")
-
-
-for command in (rehearse, block, unblock, blocked, *campaign_run.COMMANDS):
+for command in (rehearse, block, unblock, blocked, *campaign_told.COMMANDS, *campaign_run.COMMANDS):
     campaign.add_command(command)

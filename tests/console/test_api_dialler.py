@@ -371,8 +371,14 @@ def test_from_the_command_line(at_work: Line, tmp_path: Path) -> None:
     line.bed.do(line.over)
     followed = run(line, sofia, "campaign", "progress", name, "--follow")  # until it is over
     assert f"{name}: encerrada" in followed
-    shown = run(line, sofia, "campaign", "show", name)
+    listed = run(line, sofia, "campaign", "list")
+    assert name in listed
+    assert all(len(one) <= 80 for one in listed.splitlines())
+    stored = ["--pasta", str(line.bed.settings.state_dir), "campaign", "show", name]
+    shown = CliRunner(env={"COLUMNS": "80"}).invoke(main, stored).output
     assert f"{name}: encerrada, desde" in shown
+    assert "caixa postal: 1" in shown
+    soon(lambda: run(line, sofia, "campaign", "show", name) == shown)
     assert "caixa postal: 1" in shown
 
 
