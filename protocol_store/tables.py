@@ -129,7 +129,7 @@ calls = Table(
 )
 # Said in a question as it is in the index: else SQLite does not go by it.
 OF_CAMPAIGN: Final = calls.c.campaign != literal_column("''")
-_OF_ONE: Final = {"sqlite_where": OF_CAMPAIGN, "postgresql_where": OF_CAMPAIGN}
+_OF_ONE: Final[dict[str, Any]] = {"sqlite_where": OF_CAMPAIGN, "postgresql_where": OF_CAMPAIGN}
 Index("calls_campaign", calls.c.campaign, calls.c.arrived_minute, **_OF_ONE)
 Index(
     "calls_open",
