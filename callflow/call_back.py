@@ -119,8 +119,6 @@ class CallBacks(PromiseBook):
                 self.expired(order)
             case HoldOut():
                 self.holding.say()
-            case _:
-                pass  # of the dialler's calls
 
     def called(self, order: CallBack) -> None:
         """The floor: it is this caller's turn, and this agent is theirs."""

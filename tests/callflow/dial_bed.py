@@ -274,7 +274,8 @@ class DialBed:
         )
         self.in_call.arrived = self.dialler.calls_in
         self.keeper.watch(self.in_call.read)
-        backs = CallBacks(self.keeper, self.centre.store, tools.book, out, Cases())  # type: ignore[arg-type]
+        promises: Any = self.centre.store
+        backs = CallBacks(self.keeper, promises, tools.book, out, Cases())
         tools.call_backs, tools.dialler, tools.wishes = backs, self.dialler, self.stored
 
         def obey(order: Any) -> None:
