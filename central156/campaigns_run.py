@@ -25,7 +25,7 @@ from central156.campaign_store import StoredCampaigns, contact_name, contact_of
 from central156.settings import Settings
 from central156.trunks import trunks_of
 from dialer.attempt import Attempt
-from dialer.campaign import CampaignState
+from dialer.campaign import CampaignState, KeyMeans
 from dialer.caps import CapRules, Caps
 from dialer.dialling import Dialling, Past
 from dialer.eligible import World
@@ -105,9 +105,19 @@ async def remember_dialler(store: Store, dialler: Dialler, tools: Tools) -> None
         in_call.restore(tools.book.calls.values())
     try:
         await _remember(store, dialler)
+        _what_they_said(dialler, tools)
     except Exception:
         dialler.dialling.caps.runaway.because = NOT_READ
         log.exception("campaigns stand: what the store has of them cannot be read")
+
+
+def _what_they_said(dialler: Dialler, tools: Tools) -> None:
+    """What citizens who are in a call have answered by keys: its story knows, the attempt does not
+    until its end."""
+    said = {entry.caller: entry.said for entry in tools.book.calls.values() if entry.campaign}
+    for course in dialler.courses.of.values():
+        for word in said.get(course.number, ()):
+            course.pressed(KeyMeans(word))
 
 
 NOT_READ = "o que o banco de dados tem das campanhas não pôde ser lido no começo"

@@ -17,6 +17,7 @@ from callflow.book import OpenCall
 from callflow.ports import Prompt
 from protocol_store import RecordBroken, Store, StoreError
 from protocol_store.rescue import RescueRecord
+from terms.facts import Kind
 from terms.limits import LIVE_BUDGET, RESCUE_RECORD_BYTES, RESCUE_RECORDS_AT_ONCE
 from terms.names import AgentName, Instant, QueueName, Seconds
 from terms.names import Protocol as ProtocolNumber
@@ -121,6 +122,11 @@ async def _open_call(store: Store, row: Any) -> OpenCall:
         story = await store.story(row.call)
         found = story.recordings if story is not None else ()
         entry.message = next((one.file for one in found if one.kind == MESSAGE), "")
+    elif row.campaign:
+        story = await store.story(row.call)
+        facts = story.facts if story is not None else ()
+        answers = (one.details for one in facts if one.kind == Kind.CAMPAIGN_ANSWER)
+        entry.said = tuple(str(one.get("said", "")) for one in answers)
     return entry
 
 

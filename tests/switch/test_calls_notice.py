@@ -332,28 +332,41 @@ async def test_notices_and_predictive_calls(centre: Centre) -> None:
 
 
 async def test_control_dies_in_a_notice(centre: Centre) -> None:
-    """The text is heard again from its beginning, the answer kept, nobody rung twice."""
+    """The text is heard again from its beginning, the answer kept, nobody rung twice; nor is an
+    answer lost with the control that heard it."""
     async with on_the_line(centre, port=PORTS + 50) as line:
-        number = _number()
-        phone = await line.phones.outside(number)
+        numbers = [_number(), _number()]
+        phone, quick = [await line.phones.outside(each) for each in numbers]
         made = await asyncio.to_thread(
             notice, centre, "queda", f"{{senha:digitos}} {WHAT}",
-            "{1: confirma, 3: recusa, 9: atendente}", [number],
+            "{1: confirma, 3: recusa, 9: atendente}", numbers,
         )  # fmt: skip
-        heard = await _answers(phone, _speech(WORD))
+        heard, gone = await asyncio.gather(
+            _answers(phone, _speech(WORD)), _answers(quick, _speech(WORD))
+        )
         ear = Ear(centre)
         said = _recording(ear, WHAT)
         await soon(lambda: said in ear.names(heard, [said]), 15, "the text")
+        await gone.press("1")
+        await soon(partial(_answered, centre, numbers[1]), 5, "the answer's fact")
         os.kill(centre.control_pid(), signal.SIGKILL)
+        await gone.hang_up()
         before = len(heard.heard)
         await soon(lambda: len(heard.heard) > before + 16_000 * 6, 20, "the next control")
         await heard.press("3")
         await heard.over(20)
-        names = [name for name in ear.names(heard, [said])]
+        names = ear.names(heard, [said])
         assert names.count(said) >= 2
         assert names[-1] == _recording(ear, SENTENCES[Sentence.REFUSED])
-        row = await soon(partial(made.attempt, number), 10, "the end")
-        assert (row["result"], row["said"]) == ("answered", "recusa"), row
-        assert len(phone.lines) == 1
-        (call,) = await asyncio.to_thread(centre.calls_of, number)
-        assert (call["campaign"], len(call["protocol"])) == ("queda", 9)
+        for number, word in zip(numbers, ("recusa", "confirma"), strict=True):
+            row = await soon(partial(made.attempt, number), 10, "the end")
+            assert (row["result"], row["said"]) == ("answered", word), row
+            (call,) = await asyncio.to_thread(centre.calls_of, number)
+            assert (call["campaign"], len(call["protocol"])) == ("queda", 9)
+        assert len(phone.lines) == len(quick.lines) == 1
+
+
+def _answered(centre: Centre, number: str) -> bool:
+    calls = centre.calls_of(number)
+    kinds = [one["kind"] for one in centre.facts(calls[0]["call_id"])] if calls else []
+    return "campaign_answer" in kinds
