@@ -1,12 +1,16 @@
 """The one owner of the dialler: campaigns' calls, from the decision to the end.
 
-    tell(events) ─► Dialling.step ─► effects ─► dial_orders.py (written down, then dialled)
-          ▲                                        │
-          └── dial_calls.py (what comes of it) ◄───┴── the floor, the switch, the steps
+    tell(events) ─► Dialling.step ─► effects ─► dial_orders.py ─► dial_out.py ─► the switch
+          ▲          (dialer/)                      │  dial_book.py: written down first
+          └── dial_calls.py (what comes of it) ◄────┴── the floor, the switch, the steps
+
+    dial_pages.py     where contacts come from       dial_protocol.py   an answered call's number
+    dial_people.py    start, pause, stop, go on      courses.py         an attempt in course
+    notice.py         speaks where no agent does     agent_words.py     what an agent says of it
 
 There is one timer, at what the dialler wants to look at next; with it the floor is looked at, pages
-of contacts are read (dial_pages.py), and the switch is looked at now and then. Callers who wait are
-told at once, whatever the timer says: inbound always wins.
+of contacts are read, and the switch is looked at now and then. Callers who wait are told at once,
+whatever the timer says: inbound always wins.
 """
 
 from __future__ import annotations
