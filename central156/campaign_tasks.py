@@ -33,7 +33,7 @@ from protocol_store.contact_rows import ContactRow
 from protocol_store.task_contacts import OwedTask, Renewal, Standing
 from terms.facts import Fact
 from terms.facts import Kind as FactKind
-from terms.limits import CONTACT_PAGE, OWED_AT_ONCE, OWED_LOOK_EVERY
+from terms.limits import CONTACT_PAGE, OWED_AT_ONCE, OWED_LOOK_EVERY, OWED_LOOK_SOON
 from terms.names import CallId, CampaignName, ContactId, Instant
 from terms.protocol_number import shown
 
@@ -91,8 +91,9 @@ class CampaignTasks:
     def read(self, facts: tuple[Fact, ...]) -> None:
         """A task is closed: nobody calls any more, unless it is this call that has closed it."""
         for fact in facts:
-            if fact.kind is FactKind.CAMPAIGN_MOVED:
-                self._poke.set()
+            if fact.kind in (FactKind.CAMPAIGN_MOVED, FactKind.TASK_OPENED):
+                # in the tables, where we look, a moment after it is told
+                asyncio.get_running_loop().call_later(OWED_LOOK_SOON, self._poke.set)
             elif fact.kind is FactKind.TASK_CLOSED and fact.call in self._contacts:
                 contact = self._contacts.pop(fact.call)
                 if fact.call not in self._closed:

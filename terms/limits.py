@@ -712,6 +712,7 @@ ALERT_LIST_BYTES: Final = 1024 * 1024  # of a list that comes with a request; gr
 
 # --- who is owed a call, called by a campaign (central156/campaign_tasks.py) ---
 OWED_LOOK_EVERY: Final = 10.0  # open tasks are compared with the contacts of their numbers
+OWED_LOOK_SOON: Final = 1.0  # after a new task, or a campaign that moved
 OWED_AT_ONCE: Final = 20_000  # tasks that are looked at, the soonest due first
 
 # --- protocol numbers as texts (central156/sms_after_calls.py) ---
