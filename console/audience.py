@@ -15,7 +15,7 @@ from typing import Any
 from console.ports import Centre, Person, Refusal
 from terms.facts import PERSONAL, Fact, Kind
 from terms.limits import FLOOR_PICTURE_EVERY, WATCHER_QUEUE, WATCHERS
-from terms.names import AgentName, Seconds
+from terms.names import AgentName, CallId, Seconds
 
 HIDDEN = PERSONAL | {"key"}
 """Details that no watcher of the floor is shown: who called, and what was typed."""
@@ -27,14 +27,21 @@ class Mailbox:
     def __init__(
         self, person: Person, about: AgentName | None = None, limit: int = WATCHER_QUEUE
     ) -> None:
-        """`about`: only facts that name this agent."""
+        """`about`: only facts that name this agent, or the call that they have (`call`)."""
         self.person = person
         self.about = about
+        self.call: CallId | None = None
         self.closed = False
         self._limit = limit
         self._letters: deque[bytes] = deque()
         self._lagged = False
         self._something = asyncio.Event()
+
+    def hears(self, fact: Fact) -> bool:
+        """Whether it is about whom or what this watcher looks at."""
+        if self.about is None or fact.agent == self.about:
+            return True
+        return self.call is not None and fact.call == self.call
 
     def put(self, letter: bytes) -> None:
         """Add a letter; if the box is full, throw all of them away and remember that."""
@@ -109,10 +116,10 @@ class Audience:
         self._facts += len(facts)
         self._send_away(facts)
         if self._boxes:
-            letters = [(fact.agent, event("fact", _plain(fact))) for fact in facts]
+            letters = [(fact, event("fact", _plain(fact))) for fact in facts]
             for box in self._boxes:
-                for agent, letter in letters:
-                    if box.about is None or box.about == agent:
+                for fact, letter in letters:
+                    if box.hears(fact):
                         box.put(letter)
 
     def _send_away(self, facts: Iterable[Fact]) -> None:

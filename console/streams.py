@@ -60,6 +60,7 @@ async def screen_events(
     try:
         while not box.closed:
             screen = centre.screen(agent, reveal)
+            box.call = screen["call"]  # what becomes known of it while they talk is shown, too
             if screen != shown:
                 yield event("screen", {"at": centre.now(), **screen})
                 shown = screen

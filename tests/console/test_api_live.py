@@ -127,7 +127,10 @@ def test_an_agents_screen(bed: Bed) -> None:
         assert (told["language"], told["relay"], told["data"]) == ("pt", False, {})
         bed.do(bed.answer, waiter)
         assert next(events)[1]["state"] == "talking"
-        # What happens to others is not sent.
+        # What becomes known of the call is sent, though no fact of it names the agent …
+        bed.do(_subject_is_known, bed, call)
+        assert next(events)[1]["shown"]["subject"] == "poda de árvore"
+        # … and what happens to others is not.
         bed.do(bed.arrive)
         bed.do(bed.hang_up_agent, waiter)
         assert next(events)[1]["state"] == "wrap_up"
@@ -136,6 +139,12 @@ def test_an_agents_screen(bed: Bed) -> None:
             assert next(events)[1]["state"] == "idle"
             ana.post("/v1/agents/ana/logout")
         bed.do(bed.end, call, "after")
+
+
+def _subject_is_known(bed: Bed, call: CallId) -> None:
+    bed.book.calls[call].note = "poda de árvore"
+    details = {"protocol": bed.book.calls[call].protocol, "issuer": "block"}
+    bed.keeper.publish(Fact(time.time(), Kind.PROTOCOL_GIVEN, call, details=details))
 
 
 def test_a_stream_ends_with_its_persons_token(bed: Bed) -> None:
