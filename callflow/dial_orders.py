@@ -23,7 +23,7 @@ from callflow.announce import PROTOCOL
 from callflow.campaign_ports import CAMPAIGN
 from callflow.courses import Course
 from callflow.dial_book import DIALLER, DialBook
-from callflow.dial_out import NotDialled, NumberRefused, OutCall
+from callflow.dial_out import TOO_SOON, NotDialled, NumberRefused, OutCall
 from callflow.notice import person_priority
 from callflow.place import Place
 from dialer.attempt import Attempt
@@ -45,6 +45,7 @@ from terms.facts import Kind
 from terms.limits import (
     DIAL_HANG_UP_AGAIN,
     DIAL_HANG_UPS,
+    DIAL_PACE,
     DIAL_STALE,
     PREVIEW_SECONDS,
     RING_SECONDS,
@@ -147,12 +148,20 @@ class DialOrders(DialBook):
         offer: OfferId = NO_OFFER,
         ring_seconds: Seconds = 0.0,
     ) -> None:
-        """Dial, by the one road out."""
+        """Dial, by the one road out. It counts a second by when calls leave, the dialler by when
+        they were decided: one that comes a moment too early waits."""
+        while not await self._placed(course, caller_id, offer, ring_seconds):
+            await asyncio.sleep(DIAL_PACE)
+
+    async def _placed(
+        self, course: Course, caller_id: str, offer: OfferId, ring_seconds: Seconds
+    ) -> bool:
+        """False when it is to be tried again in a moment."""
         if course.result is not None or course.withdrawn is not None:
             self.finish(course, Tried.HELD)
-            return
+            return True
         if course.attempt not in self.dialling.attempts.live:
-            return
+            return True
         course.ordered = True
         course.rings = not offer  # alone: the phone may ring from now on
         try:
@@ -160,12 +169,16 @@ class DialOrders(DialBook):
         except NumberRefused:
             self.finish(course, Tried.INVALID, because="a central não disca este número")
         except NotDialled as stopped:
+            if stopped.why == TOO_SOON and self.wall() - course.at < DIAL_STALE:
+                course.ordered = course.rings = False
+                return False
             log.info("a call is held", extra={"attempt": course.attempt, "why": stopped.why})
             self.finish(course, Tried.HELD, because=f"retida: {stopped.why}")
         except Exception:
             # whether it went out nobody can say: what the switch shows decides
             log.warning("an attempt could not be ordered", exc_info=True)
             self.doubtful = True
+        return True
 
     def _out_call(
         self, course: Course, caller_id: str, offer: OfferId, ring_seconds: Seconds

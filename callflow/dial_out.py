@@ -37,6 +37,9 @@ NO_NUMBER: Final = frozenset({"1", "22", "28"})
 NO_WAY: Final = frozenset({"27", "34", "38", "41", "42", "102"})
 """Causes of a carrier that is out of order, full, or does not answer (503, 500, 504)."""
 
+TOO_SOON: Final = "second"
+"""Why a call is not dialled before this second is over."""
+
 _PLAIN: Final = re.compile(r"[^\w .:/+*#=;%—-]")
 _HOUR: Seconds = 3_600.0
 NOBODY: Final = ""
@@ -205,7 +208,7 @@ class DialOut:
         if not call.urgent:
             lately = takewhile(lambda one: one[0] > now - 1.0, reversed(self._dialled))
             if sum(1 for _ in lately) >= caps.per_second:
-                raise NotDialled("second")
+                raise NotDialled(TOO_SOON)
             if len(self._dialled) >= caps.per_hour:
                 raise NotDialled("hour", limits.OUT_FULL)
         self._dialled.append((now, number))

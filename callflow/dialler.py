@@ -73,6 +73,7 @@ class Dialler(DialPeople):
         self.lanes.done = self.pages.written
         self.busy = BusyAgents(self.keeper.floor)
         self.keeper.watch(self._facts)
+        self.keeper.moved = self._floor_moved
 
     # --- at a start ---
     def restore(self, past: Iterable[Past], stopped: str) -> None:
@@ -203,6 +204,9 @@ class Dialler(DialPeople):
     def _facts(self, facts: tuple[Fact, ...]) -> None:
         self.read(facts)
         self.busy.read(facts)
+
+    def _floor_moved(self) -> None:
+        """Not only by what facts tell of: a caller who takes a place is no fact by itself."""
         if not self._soon and not self._closed and self.dialling.campaigns:
             self._soon = True
             asyncio.get_running_loop().call_soon(self.look_round)

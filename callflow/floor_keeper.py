@@ -83,6 +83,7 @@ class FloorKeeper:
     storms: set[str] = field(default_factory=set)  # lines in storm mode (R37)
     promises: Promises = field(default_factory=Promises)  # of waits that were foretold (R25)
     call_out: Callable[[OutOrder], None] = lambda order: None  # call_back.py's
+    moved: Callable[[], None] = lambda: None  # dialler.py's: who waits may be others now
     _inbox: deque[tuple[Event, str]] = field(default_factory=deque)
     _busy: bool = False
     _waiters: dict[CallId, Waiter] = field(default_factory=dict)
@@ -222,6 +223,7 @@ class FloorKeeper:
         finally:
             self._busy = False
         self._set_timer()
+        self.moved()
 
     def _wake(self) -> None:
         self._timer = None

@@ -29,6 +29,7 @@ from terms.outcome import Tried
 
 SECOND: Final[Seconds] = 1.0
 HOUR: Final[Seconds] = 3_600.0
+PACE_MARGIN: Final[Seconds] = 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +83,10 @@ class Window:
                 del self._numbers[old]
         return self._numbers[number] if number else len(self._at)
 
+    def room_in(self, passed: Seconds) -> Seconds:
+        """How long it takes until the oldest is forgotten: so a full window is used to its last."""
+        return max(PACE_MARGIN, self._at[0][0] + self.lasts - passed + PACE_MARGIN)
+
 
 @dataclass(slots=True)
 class Caps:
@@ -113,17 +118,19 @@ class Caps:
                 self.runaway.refused(number)
             return refused
         why = "nenhuma rota da campanha disca este número"
-        full = False
+        full: list[Seconds] = []
         for name in trunks:
             trunk = self.rules.trunks.get(name)
             if trunk is None or not trunk.dials(number):
                 continue
             why = self.operators.refuses(trunk, now)
-            if not why and self._has_room(trunk):
+            if why:
+                continue
+            if not (wait := self._room_in(trunk)):
                 return self._counted(trunk, attempt, number, now)
-            full = full or not why
+            full.append(wait)
         if full:
-            return Refused("as rotas estão cheias", DIALER_TICK)
+            return Refused("as rotas estão cheias", min(full))
         return Refused(why, OUT_FULL, own="disca este" in why)
 
     def _full(self, number: str, attempt: AttemptId) -> Refused | None:
@@ -137,15 +144,18 @@ class Caps:
         if len(self.live) >= self.rules.channels:
             return Refused("todos os canais estão em uso", DIALER_TICK)
         if self._second.of(passed) >= self.rules.per_second:
-            return Refused("chamadas demais neste segundo", DIALER_TICK / 4)
+            return Refused("chamadas demais neste segundo", self._second.room_in(passed))
         if self._hour.of(passed) >= self.rules.per_hour:
             return Refused("chamadas demais nesta hora", OUT_FULL)
         return None
 
-    def _has_room(self, trunk: Trunk) -> bool:
-        in_use = sum(name == trunk.name for name, _, _ in self.live.values())
+    def _room_in(self, trunk: Trunk) -> Seconds:
+        """When this trunk is to be asked again (s from now); 0 when it has room."""
         lately = self._of_trunks.setdefault(trunk.name, Window(SECOND))
-        return in_use < trunk.channels and lately.of(self.runaway.passed) < trunk.per_second
+        if sum(name == trunk.name for name, _, _ in self.live.values()) >= trunk.channels:
+            return DIALER_TICK
+        passed = self.runaway.passed
+        return 0.0 if lately.of(passed) < trunk.per_second else lately.room_in(passed)
 
     def _counted(self, trunk: Trunk, attempt: AttemptId, number: str, now: Instant) -> Admitted:
         passed = self.runaway.passed

@@ -261,4 +261,5 @@ class Dialling:
             return now
         answered = [one.answered_at for one in self.attempts.live.values() if not one.agent]
         drops = [at + DROP_AFTER for at in answered if at is not None and at + DROP_AFTER > now]
-        return min([now + DIALER_TICK, *drops])
+        paced = [one.blocked_until for one in self.campaigns.values() if one.runs]
+        return min([now + DIALER_TICK, *drops, *(at for at in paced if at > now)])

@@ -693,6 +693,7 @@ DIAL_STORE_AGAIN: Final = 0.5  # what must become durable is written again after
 DIAL_STORE_AGAIN_MAX: Final = 15.0  # … doubled each time up to this
 DIAL_STORE_REST: Final = 5.0  # no agent is booked while attempts cannot be written down
 DIAL_PROTOCOL_TRIES: Final = 5  # for a call with an agent: the talk goes on meanwhile
+DIAL_PACE: Final = 0.1  # a call that leaves a moment too early waits this long, and again
 DIAL_JUDGE_WAIT: Final = 20.0  # after a short talk the agent may say what it was …
 DIAL_AGENT_SETTLES: Final = 1.2  # the way to a phone holds its place at the gate for a second
 DIAL_JUDGE_TALK: Final = 60.0  # … one as long as this was with a person
