@@ -13,7 +13,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from central156.plugs import VoicePlug
 from central156.settings import Settings
@@ -41,10 +41,29 @@ def texts_of(read: CampaignFile) -> tuple[Words, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def values_of(read: CampaignFile, contacts: Iterable[Mapping[str, str]]) -> tuple[Words, ...]:
-    """The values of the text's gaps that are the same for many: those of a gap that has no more
-    than NOTICE_VALUES different ones in these contacts' fields."""
+class Values(NamedTuple):
+    """What fills the gaps of a text: `few` are recorded beforehand, the fields `many` have too many
+    different ones and are read during each call."""
+
+    few: tuple[Words, ...]
+    many: tuple[str, ...]
+
+    @property
+    def told(self) -> Iterator[str]:
+        """What whoever prepares the campaign should know."""
+        for name in self.many:
+            yield (
+                f"Atenção: o campo {{{name}}} tem mais de {NOTICE_VALUES} valores diferentes. "
+                "É lido na hora de cada ligação; quando a voz não chega a tempo, quem atende ouve "
+                "que a informação não pode ser lida."
+            )
+
+
+def values_of(read: CampaignFile, contacts: Iterable[Mapping[str, str]]) -> Values:
+    """What fills the text's gaps that are read as they are, in these contacts' fields."""
     wanted = {gap.name for gap in gaps(text_of(read.spoken)) if gap.how == AS_IT_IS}
+    if not wanted:
+        return Values((), ())
     seen: dict[str, set[str]] = {name: set() for name in wanted}
     for fields in contacts:
         for name in tuple(seen):
@@ -54,7 +73,8 @@ def values_of(read: CampaignFile, contacts: Iterable[Mapping[str, str]]) -> tupl
                     del seen[name]
         if not seen:
             break
-    return tuple(sorted(set(_phrases(value for values in seen.values() for value in values))))
+    few = sorted(set(_phrases(value for values in seen.values() for value in values)))
+    return Values(tuple(few), tuple(sorted(wanted - seen.keys())))
 
 
 def _phrases(values: Iterable[str]) -> Iterator[Words]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 import asyncio
 import csv
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -78,6 +78,8 @@ def check(state_dir: Path | None, name: str, file: Path | None, into: Path | Non
     click.echo(f"Colunas: {', '.join(columns)}.")
     tell_mistakes(file.name, listed.mistakes, listed.wrong, into)
     click.echo(f"{counted(count, 'contato', 'contatos')}.")
+    for sentence in values_of(read, _fields(read, [file])).told:
+        click.echo(sentence)
     if listed.wrong:
         raise click.exceptions.Exit(1)
 
@@ -114,12 +116,18 @@ def import_lists(
 
 def speak(settings: Settings, read: CampaignFile, files: Sequence[Path]) -> None:
     """Record what a campaign says, and those values of its lists that are few."""
-    wanted = list(texts_of(read))
-    if read.spoken:
-        fields = (one.fields for file in files for one in ContactList(bytes_of(file), read.mapped))
-        wanted += values_of(read, fields)
+    values = values_of(read, _fields(read, files))
+    for sentence in values.told:
+        click.echo(sentence)
+    wanted = [*texts_of(read), *values.few]
     if wanted and (why := asyncio.run(record(settings, wanted))):
         click.echo(f"Atenção: {why}. Sem isso a campanha não começa.")
+
+
+def _fields(read: CampaignFile, files: Sequence[Path]) -> Iterator[Mapping[str, str]]:
+    """What the lists say of their contacts; nothing is read before somebody asks."""
+    for file in files:
+        yield from (one.fields for one in ContactList(bytes_of(file), read.mapped))
 
 
 def load(engine: Engine, read: CampaignFile, content: bytes, row: ListRow, area: str) -> Loaded:

@@ -172,10 +172,12 @@ def test_what_must_be_recorded() -> None:
     many = read_campaign(file.encode(), "alerta_leste.yaml")
     assert texts_of(many) == (("pt", "Dia"), ("pt", "na"), ("pt", "tecle um."))
     places = [{"onde": f"Escola {n % 3}", "dia": "1"} for n in range(50)]
-    assert values_of(many, places) == tuple(
+    assert values_of(many, places).few == tuple(
         ("pt", f"Escola {word}") for word in ("dois", "um", "zero")
     )
-    assert values_of(many, [{"onde": f"Rua {n}"} for n in range(500)]) == ()
+    streets = values_of(many, [{"onde": f"Rua {n}"} for n in range(500)])
+    assert (streets.few, streets.many) == ((), ("onde",))
+    assert "{onde} tem mais de 200 valores" in next(streets.told)
 
 
 # --- the commands, without a centre ---
