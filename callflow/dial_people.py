@@ -39,12 +39,14 @@ class DialPeople(DialCalls):
     """See the file's top. `pages`: where contacts come from."""
 
     pages: Pages = field(init=False)
+    broken: str = ""  # why this process can dial for no campaign at all
     holidays: Callable[[], Holidays] = Holidays
     _lists_at: Instant = 0.0
 
     # --- people ---
     async def start(self, name: CampaignName, by: str) -> None:
         """Dial, from now on (again). CampaignRefused; what the store raises."""
+        self._can()
         setting = await self._setting(name)
         if not may_become(setting.state, CampaignState.RUNNING):
             raise CampaignRefused(f"a campanha está em {setting.state}")
@@ -69,6 +71,7 @@ class DialPeople(DialCalls):
     async def go_on(self, by: str, because: str = "") -> None:
         """A person has looked at why all had stopped, and says why it may go on. CampaignRefused
         when nothing had."""
+        self._can()
         if not self.dialling.stopped:
             raise CampaignRefused("nada está parado")
         await self.store.set_stopped("", self.wall(), by)
@@ -129,6 +132,10 @@ class DialPeople(DialCalls):
         self.dialling.world.do_not_call = wished | self.wished
         self.dialling.world.barred = marked
         self.dialling.world.holidays = self.holidays()
+
+    def _can(self) -> None:
+        if self.broken:
+            raise CampaignRefused(self.broken)
 
     async def _setting(self, name: CampaignName) -> Setting:
         setting = await self.store.campaign(name)

@@ -109,6 +109,12 @@ class Dialler(DialPeople):
         if ended is not None:
             self.ended(call, attempt, ended)
 
+    def give_up(self, because: str) -> None:
+        """What was before is not known: somebody could be rung twice. Nothing is dialled until
+        another process has read it; calls that are there go on."""
+        self.broken, self._closed = because, True
+        log.error("no campaign dials", extra={"why": because})
+
     # --- how it works ---
     def tell(self, *events: Event) -> None:
         """Something happened. Handled at once, or right after what is being handled now."""

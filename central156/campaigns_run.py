@@ -107,8 +107,8 @@ async def remember_dialler(store: Store, dialler: Dialler, tools: Tools) -> None
         await _remember(store, dialler)
         _what_they_said(dialler, tools)
     except Exception:
-        dialler.dialling.caps.runaway.because = NOT_READ
-        log.exception("campaigns stand: what the store has of them cannot be read")
+        log.exception("what the store has of campaigns cannot be read")
+        dialler.give_up(NOT_READ)
 
 
 def _what_they_said(dialler: Dialler, tools: Tools) -> None:
@@ -120,7 +120,7 @@ def _what_they_said(dialler: Dialler, tools: Tools) -> None:
             course.pressed(KeyMeans(word))
 
 
-NOT_READ = "o que o banco de dados tem das campanhas não pôde ser lido no começo"
+NOT_READ = "o banco de dados não deixou ler as campanhas: reinicie a central (central156 doctor)"
 
 
 async def _remember(store: Store, dialler: Dialler) -> None:
