@@ -42,6 +42,16 @@ class CampaignAgents:
         about = None if self.words is None else self.words.about(agent)
         return None if about is None else running_shown(about, reveal)
 
+    def on_screen(self, agent: AgentName, screen: Plain, reveal: Reveal) -> Plain:
+        """An agent's screen with what campaigns have to say there."""
+        about = self.about(agent, reveal)
+        shown = screen["shown"]
+        if shown is not None and about is not None:  # no menu has said what it is about
+            known = {name: shown[name] or about[name] for name in ("subject", "queue")}
+            shown = {**shown, **known}
+        looks = self.preview(agent, reveal) or None
+        return {**screen, "shown": shown, "campaign": about, "preview": looks}
+
     async def look_done(self, agent: AgentName, dial: bool) -> Plain:
         """Dial, or leave it for later. Refusal 409."""
         with refusing():

@@ -184,8 +184,7 @@ class RunningCentre(Admitted):
         """The agent's status and state, and the call that rings or is talked on."""
         self._must_be_known(agent)
         found = shown.screen(agent, self._keeper.floor.agents.get(agent), self._book, reveal)
-        campaigns, looks = self.campaigns, self.campaigns.preview(agent, reveal) or None
-        return {**found, "campaign": campaigns.about(agent, reveal), "preview": looks}
+        return self.campaigns.on_screen(agent, found, reveal)
 
     async def story(self, protocol_or_call: str, reveal: Reveal) -> Plain | None:
         """All that is stored of a call; nodes come with what they say, if that is known."""
