@@ -119,9 +119,10 @@ def speak(settings: Settings, read: CampaignFile, files: Sequence[Path]) -> None
     values = values_of(read, _fields(read, files))
     for sentence in values.told:
         click.echo(sentence)
-    wanted = [*texts_of(read), *values.few]
-    if wanted and (why := asyncio.run(record(settings, wanted))):
+    if why := asyncio.run(record(settings, texts_of(read))):
         click.echo(f"Atenção: {why}. Sem isso a campanha não começa.")
+    else:
+        asyncio.run(record(settings, values.few))  # what is missing is read during the call
 
 
 def _fields(read: CampaignFile, files: Sequence[Path]) -> Iterator[Mapping[str, str]]:
