@@ -20,7 +20,7 @@ from central156.pseudonyms import Pseudonyms
 from central156.settings import Settings
 from protocol_store import Store, StoreError
 from protocol_store.data_ages import Ages, Due, Expired, Expiry, Place
-from protocol_store.outgoing_ages import OutAges, OutExpiry
+from protocol_store.outgoing_ages import BEGIN, OutAges, OutExpiry, OutPlace
 from terms import limits
 from terms.facts import Fact, Kind
 from terms.names import Instant
@@ -58,7 +58,8 @@ class DataRetention:
     keeper: FloorKeeper
     book: Book
     _walked: str = ""  # the day whose walk is done
-    _after: Place | None = START  # None: the calls are done, whom we called is next
+    _after: Place | None = START  # None: the calls are done, whom we called is next …
+    _out: OutPlace = BEGIN  # … and here is where
     _done: Expired = field(default_factory=Expired)  # by the walk that is under way …
     _last: Expired = field(default_factory=Expired)  # … and by the last whole one
     _running: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -89,7 +90,7 @@ class DataRetention:
         """The whole walk now, because somebody wants it. Raises StoreError; what was done stays
         done, and a repeat goes on."""
         async with self._running:
-            self._after, self._done = START, Expired()
+            self._after, self._out, self._done = START, BEGIN, Expired()
             while not await self._step(by):
                 await asyncio.sleep(0)
             return asdict(self._last)
@@ -114,11 +115,14 @@ class DataRetention:
         """The same of contacts, attempts and texts, which no call needs."""
         now = self.keeper.clock()
         number = Pseudonyms(self.settings.secret("number_key")).of_number
-        step = OutExpiry(out_ages_of(self.settings, now), number, now)
+        step = OutExpiry(out_ages_of(self.settings, now), number, now, self._out)
         gone = await self.store.citizens.expire_out(step)
-        self._done = self._done.and_then(Expired(**asdict(gone)))
+        went = Expired(contacts=gone.contacts, attempts=gone.attempts, texts=gone.texts)
+        self._done = self._done.and_then(went)
         if gone:
             await asyncio.sleep(limits.DATA_RETENTION_PAUSE)
+        self._out = gone.then or BEGIN
+        if gone.then is not None:
             return False
         self._tell(by, now)
         self._last, self._after, self._done = self._done, START, Expired()

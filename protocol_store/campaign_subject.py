@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, select, update
 
 from protocol_store.campaign_tables import attempts, contacts, do_not_call
+from protocol_store.contact_rows import put_pseudonym
 from protocol_store.do_not_call import Wish, history
-from protocol_store.outgoing_ages import put_pseudonym
 from terms.names import CampaignName, Instant, Seconds
 
 CANCELLED, DONE = "cancelled", "done"

@@ -143,7 +143,7 @@ class CitizenBook:
         return done
 
     async def expire_out(self, step: outgoing_ages.OutExpiry) -> outgoing_ages.OutGone:
-        """Let some of whom we called, and of texts, go; nothing went: the walk is over."""
+        """A step of the walk through whom we called, and texts; its `then` is where the next is."""
         done: outgoing_ages.OutGone = await self._ask(outgoing_ages.expire, step)
         return done
 

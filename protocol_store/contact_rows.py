@@ -126,3 +126,15 @@ def rows_of(
             return
         yield [contact_of(row) for row in found]
         last = found[-1].contact
+
+
+def put_pseudonym(connection: Connection, contact: str, campaign: str, name: str) -> None:
+    """A contact's number and fields are gone. A number is once in a campaign: one whose
+    pseudonym is there already, from a list of before, bears its own name beside it."""
+    taken = connection.execute(
+        select(contacts.c.contact).where(contacts.c.number == name, contacts.c.campaign == campaign)
+    ).first()
+    unique = name if taken is None else f"{name}-{contact}"
+    connection.execute(
+        update(contacts).where(contacts.c.contact == contact).values(number=unique, fields={})
+    )

@@ -41,7 +41,8 @@ def retention(state_dir: Path | None, rehearsal: bool, as_json: bool) -> None:
         with telling(), opened(settings.store_url) as engine, engine.connect() as connection:
             now = time.time()
             found = asdict(rehearse(connection, ages_of(settings, now)))
-            found |= asdict(rehearse_out(connection, out_ages_of(settings, now)))
+            out = rehearse_out(connection, out_ages_of(settings, now))
+            found |= {"contacts": out.contacts, "attempts": out.attempts, "texts": out.texts}
     else:
         found = open_api(state_dir).post("/v1/citizens/retention", None, PATIENCE)
     if as_json:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
 from campaign_bed import NAME, ended, load, ordered, page
 from sqlalchemy import text
 from store_bed import AT, execute, rows
@@ -31,10 +32,13 @@ def pseudonym(number: str) -> str:
 
 
 async def let_go(store: Store, ages: OutAges = AGES) -> OutGone:
-    done = OutGone()
-    while gone := await store.citizens.expire_out(OutExpiry(ages, pseudonym, NOW)):
+    done, step = OutGone(), OutExpiry(ages, pseudonym, NOW)
+    while True:
+        gone = await store.citizens.expire_out(step)
         done = done.and_then(gone)
-    return done
+        if gone.then is None:
+            return done
+        step = replace(step, place=gone.then)
 
 
 async def call_all(store: Store, result: Tried = Tried.ANSWERED, talk: float = 30.0) -> None:
@@ -176,3 +180,20 @@ async def test_texts_lose_their_number_and_their_words(store: Store, database_ur
     ((forgotten,),) = rows(database_url, "SELECT forgotten_at FROM sms_orders")
     assert forgotten is not None
     engine.dispose()
+
+
+@pytest.mark.parametrize("at_once", [1, 2, 3, 200])
+async def test_a_walk_in_steps_comes_by_everybody(
+    store: Store, database_url: str, monkeypatch: pytest.MonkeyPatch, at_once: int
+) -> None:
+    monkeypatch.setattr("protocol_store.outgoing_ages.OUTGOING_AT_ONCE", at_once)
+    await load(store, 5)
+    other = ListRow.of(NAME, "outra.csv", b"outra", AT + 1, "ana")
+    await store.campaigns.begin_list(other)
+    await store.campaigns.load(other, page(4, first=50), AT)
+    await store.campaigns.finish_list(replace(other, contacts=4, loaded_at=AT + 1))
+    await call_all(store)
+    assert await let_go(store) == OutGone(9, 9, 0)
+    assert await let_go(store) == OutGone()
+    left = "SELECT count(*) FROM contacts WHERE number NOT LIKE 'apagado%'"
+    assert rows(database_url, left) == [(0,)]
