@@ -23,7 +23,7 @@ PASSWORD_FILE = "redis"
 PASSWORD_VARIABLE = "REDISCLI_AUTH"
 """As redis-cli reads it; a file of this name in secrets/ goes before."""
 
-OF_A_CALLER = ("call", "priority", "joined", "where", "agent", "absent", "dead_air")
+OF_A_CALLER = ("call", "priority", "joined", "where", "agent", "absent", "dialled", "dead_air")
 OF_AN_AGENT = ("status", "state", "since", "phone", "call", "subjects", "reserve", "seat")
 ELSEWHERE = ("queues", "callers", "elsewhere", "agents", "at")
 """What of the picture is not in the head."""

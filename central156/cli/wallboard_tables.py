@@ -91,12 +91,20 @@ def _level(queue: Picture, window: str) -> str:
     return "" if share is None else f"{int(share * 100)}%"
 
 
+def _place(one: Picture) -> str:
+    if one["absent"]:
+        return "a retornar"
+    if one.get("dialled") and one["where"] == "offered":
+        return "sendo chamado"  # by a campaign: the agent is there, or about to be
+    return PLACES.get(one["where"], str(one["where"]))
+
+
 def _calls(picture: Picture, now: Instant) -> list[Row]:
     return [
         (
             one["line"],
             number(one["protocol"]) if one["protocol"] else "",
-            "a retornar" if one["absent"] else PLACES.get(one["where"], one["where"]),
+            _place(one),
             clock(now - one["joined"]),
             one["queue"],
             one["agent"] or "",

@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from central156.cli import digits
+from central156.cli import digits, wallboard_tables
 from central156.cli.alarms import alarms
 from central156.cli.letters import keep_to_the_terminal_s_letters
 from central156.cli.wallboard import BIG_HEIGHT, BIG_WIDTH, Size, drawn, tiles
+from central156.cli.words import PLACES
 from central156.mirror import content_of, picture_of
 from docs.floor_picture import SVG, morning, svg
 from floor_mirror import Mirrored
@@ -175,3 +176,16 @@ def test_digits() -> None:
     assert digits.short_wait(-3) == "0:00"
     assert all(len({len(row) for row in shape}) == 1 for shape in [digits.big("0123456789:%h-")])
     assert digits.big("8", ascii_only=True)[0] == "####"
+
+
+@pytest.mark.parametrize(
+    ("one", "place"),
+    [
+        ({"absent": True, "dialled": False, "where": "waiting"}, "a retornar"),
+        ({"absent": False, "dialled": True, "where": "offered"}, "sendo chamado"),
+        ({"absent": False, "dialled": True, "where": "talking"}, PLACES["talking"]),
+        ({"absent": False, "where": "offered"}, PLACES["offered"]),
+    ],
+)
+def test_where_a_caller_is(one: dict[str, Any], place: str) -> None:
+    assert wallboard_tables._place(one) == place
