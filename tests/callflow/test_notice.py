@@ -14,6 +14,7 @@ from callflow.notice import person_priority
 from dialer.campaign import KeyMeans, Mode
 from dialer.notice import Hearing
 from terms.facts import Kind
+from terms.limits import DROP_AFTER
 from terms.names import CallId, QueueName
 from terms.notice_words import SENTENCES, Sentence, dropped_text
 from terms.signals import CallEnded
@@ -258,7 +259,11 @@ async def test_whoever_finds_no_agent_hears_who_called() -> None:
     assert place_of(one.channel).outcome == "interrupted"
 
 
-async def test_nobody_waits_longer_than_two_seconds_though_nobody_tells() -> None:
+async def test_nobody_waits_longer_than_two_seconds_though_nobody_tells(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert DROP_AFTER == 2.0  # R63
+    monkeypatch.setattr(notice, "DROP_AFTER", 0.05)
     one = calling(stage="waiting", mode=Mode.PREDICTIVE, keys={})
     one.channel.dies_after = 1
     assert await one.step() == ""
