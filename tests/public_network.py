@@ -42,6 +42,7 @@ class Subscriber:
 KINDS: dict[str, Subscriber] = {
     "pessoa": Subscriber(says="alo"),
     "apressada": Subscriber(ring=0.02, says="alo", talk=0.6),
+    "paciente": Subscriber(says="alo", talk=None),
     "lenta": Subscriber(ring=2.5, says="alo"),
     "ocupado": Subscriber(code=486),
     "recusa": Subscriber(code=603),
