@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy import Connection, func
 
@@ -40,7 +39,7 @@ from protocol_store.reports.counting import (
 from protocol_store.reports.report import Report
 from terms.limits import DROPS_SHARE
 from terms.outcome import Tried
-from terms.sheet import Asked, Chart, Column, Drawn, Shape, Sheet
+from terms.sheet import Asked, Chart, Column, Drawn, Shape, Sheet, Value
 
 
 # --- by interval, by hour of the day ---
@@ -79,14 +78,17 @@ _DROPS: Final[tuple[Figure, ...]] = (
     Ratio(
         "within",
         "Dentro do limite",
-        lambda row: "sim" if _share(row) <= DROPS_SHARE else "não",
+        lambda row: _within(DROPS.of(row)),
         Shape.TEXT,
     ),
 )
 
 
-def _share(row: Mapping[str, Any]) -> float:
-    return float(DROPS.of(row) or 0.0)
+def _within(share: Value) -> str | None:
+    """Of nobody who answered there is nothing to tell."""
+    if not isinstance(share, float):
+        return None
+    return "sim" if share <= DROPS_SHARE else "não"
 
 
 def _drops(connection: Connection, asked: Asked) -> Sheet:
