@@ -109,7 +109,8 @@ def _days(connection: Connection, asked: Asked) -> Sheet:
     notes = (
         f"Curta: durou até {SHORT_CALL:g} s depois de atendida, também por uma caixa postal. Acima"
         f" de {_whole(SHORT_CALLS_DAY)} ligações num dia, das quais"
-        f" {SHORT_CALLS_SHARE * 100:.0f} % curtas, a Anatel manda bloquear. A linha sem rota é a soma da operadora.",
+        f" {SHORT_CALLS_SHARE * 100:.0f} % curtas, a Anatel manda bloquear. A linha sem"
+        " rota é a soma da operadora.",
         "Dias do relógio da cidade que o período toca, inteiros.",
         _SHARED,
     )
