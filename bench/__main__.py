@@ -1,6 +1,7 @@
 """`python -m bench [NAMES]`: measure, print one table, keep the figures as JSON.
 
-Names: p1 p2 p3 p4 p5 p7 p8 p9 p10 p11 p12 p13 facts floor ivr lists publish reports calibration.
+Names: p1 p2 p3 p4 p5 p7 p8 p9 p10 p11 p12 p13 facts floor ivr lists publish reports dialrate
+calibration.
 Without any, all but the last, which takes a quarter of an hour. No figure is a test: other work on
 the machine shows in every one of them, so the load stands beside it. `python -m bench.plots` draws
 what was measured.
@@ -45,7 +46,7 @@ ALONE = {
 
 NAMES = (
     *("p1", "p2", "p3", "p4", "p5", "p7", "p8", "p9", "p10", "p11", "p12", "p13"),
-    *("facts", "floor", "ivr", "lists", "publish", "reports", "calibration"),
+    *("facts", "floor", "ivr", "lists", "publish", "reports", "dialrate", "calibration"),
 )
 SIZED = frozenset({"p8", "p10", "lists", "reports"})
 """What --calls makes larger."""
@@ -106,6 +107,10 @@ def _measure(
         from bench import publish  # noqa: PLC0415
 
         figures += publish.measure(folder, place)
+    if "dialrate" in wanted:
+        from bench import dial_rate  # noqa: PLC0415
+
+        figures += dial_rate.measure(folder, place)
     if "calibration" in wanted:
         from bench import calibration  # noqa: PLC0415
 

@@ -7,7 +7,7 @@ import contextlib
 import os
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -41,6 +41,11 @@ class Ports:
     @property
     def citizens(self) -> int:
         return self.first + 40
+
+    @property
+    def public(self) -> int:
+        """Where the public network takes the calls that go out."""
+        return self.first + 60
 
     @property
     def agents_media(self) -> int:
@@ -105,8 +110,10 @@ def bench_centre(
     *,
     record: bool = True,
     dialplans: Path = DIALPLANS,
+    more: Mapping[str, str] | None = None,
 ) -> Iterator[BenchCentre]:
-    """A centre that serves, with so many agents on duty; every process is gone at the end."""
+    """A centre that serves, with so many agents on duty; every process is gone at the end.
+    `more`: other settings, by the names of the environment."""
     folder.mkdir(parents=True)
     people = tuple(f"ag{number:03d}" for number in range(agents))
     state, templates = folder / "state", folder / "asterisk-conf"
@@ -119,6 +126,7 @@ def bench_centre(
         "CENTRAL156_DIALPLANS_DIR": str(dialplans),
         "CENTRAL156_WHISPER": "false",
         "CENTRAL156_RECORD": str(record).lower(),
+        **(more or {}),
     }
     given = {name.removeprefix("CENTRAL156_").lower(): v for name, v in environment.items()}
     settings = load_settings(state, **given)
