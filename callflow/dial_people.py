@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from dataclasses import dataclass, field
 
 from callflow.campaign_ports import Progress, Setting
@@ -32,6 +32,17 @@ log = logging.getLogger(__name__)
 
 class CampaignRefused(Exception):
     """It cannot be done now; the text says why (Portuguese)."""
+
+
+@dataclass(frozen=True, repr=False, slots=True)
+class _Either:
+    """Two sets of numbers as one, without copying a large one while callers wait."""
+
+    stored: Container[str]
+    since: Container[str]
+
+    def __contains__(self, number: object) -> bool:
+        return number in self.stored or number in self.since
 
 
 @dataclass(eq=False, repr=False, slots=True)
@@ -129,7 +140,7 @@ class DialPeople(DialCalls):
         """Who is not to be called, as the store has it now."""
         self._lists_at = self.wall()
         wished, marked = await self.store.do_not_call()
-        self.dialling.world.do_not_call = wished | self.wished
+        self.dialling.world.do_not_call = _Either(wished, self.wished)
         self.dialling.world.barred = marked
         self.dialling.world.holidays = self.holidays()
 
