@@ -92,7 +92,9 @@ class DialBook:
             await self.store.order(contact, attempt)
             course.kept = True
         except Refused as why:
-            log.warning("an attempt is refused", extra={"attempt": attempt.attempt, "why": why})
+            log.warning(
+                "an attempt is refused", extra={"attempt": attempt.attempt, "why": str(why)}
+            )
             self.finish(course, Tried.HELD, because="o banco de dados recusou a tentativa")
         except Exception:
             log.warning("an attempt could not be written down", exc_info=True)
