@@ -11,6 +11,7 @@ from typing import Final
 
 from sqlalchemy import Connection, func, select, update
 
+from protocol_store import do_not_call
 from protocol_store.campaign_tables import attempts, contacts
 from protocol_store.contact_rows import ContactRow, standing
 from protocol_store.errors import AttemptRefused
@@ -79,7 +80,8 @@ class OpenAttempt:
 
 def order(connection: Connection, wish: Ordered, site: str) -> None:
     """Write an attempt down. AttemptRefused when its contact is in another, is done, or has had
-    one of that count, or its number is in one; the same attempt again changes nothing."""
+    one of that count, its number is in one, or its citizen is not to be called; the same attempt
+    again changes nothing."""
     this, open_one = attempts.c.attempt == wish.attempt, attempts.c.ended_at.is_(None)
     known = this | ((attempts.c.number == wish.number) & open_one)
     there = connection.execute(select(attempts.c.attempt).where(known)).scalars().all()
@@ -87,6 +89,8 @@ def order(connection: Connection, wish: Ordered, site: str) -> None:
         return
     if there:  # asked before the index is: a database's log quotes what breaks a rule
         raise AttemptRefused(f"o número do contato {wish.contact} está em outra tentativa")
+    if because := do_not_call.why_not(connection, wish.number, wish.contact):
+        raise AttemptRefused(because)
     taken = connection.execute(
         update(contacts)
         .where(

@@ -64,6 +64,11 @@ def national(digits: str) -> str:
     return digits
 
 
+def ways_to_write(number: str) -> list[str]:
+    """How calls may have brought this national number."""
+    return [front + number for front in _WRITTEN]
+
+
 @dataclass(frozen=True, slots=True)
 class HeldCall:
     """All that is held of one call of theirs. Keys of `typed` and `more` are the tables' words."""
@@ -97,8 +102,8 @@ def calls_of(connection: Connection, subject: Subject) -> list[CallId]:
     """The calls of a phone or a protocol, in order of arrival. Those of a document are found by
     a walk (citizen_walk.py), since no index tells what was typed."""
     if subject.kind is Known.PHONE:
-        ways = [front + subject.value for front in _WRITTEN]
-        question = select(calls.c.call_id).where(calls.c.caller.in_(ways))
+        ways = calls.c.caller.in_(ways_to_write(subject.value))
+        question = select(calls.c.call_id).where(ways)
     else:
         told = select(protocols.c.call_id).where(protocols.c.protocol == subject.value)
         own = or_(calls.c.call_id.in_(told), calls.c.protocol == subject.value)

@@ -12,12 +12,12 @@ from typing import Final
 
 from sqlalchemy import Connection, insert, select, update
 
-from protocol_store.campaign_tables import do_not_call
-from protocol_store.citizens import national
+from protocol_store.campaign_tables import campaigns, contacts, do_not_call
+from protocol_store.citizens import national, ways_to_write
 from protocol_store.errors import NameUnknown
 from protocol_store.promise_tables import call_back_bars
 from protocol_store.tables import calls
-from terms.names import Instant
+from terms.names import ContactId, Instant
 
 MARKS: Final = {
     "nao_pode_falar": "não pode falar",
@@ -93,6 +93,30 @@ def marked(connection: Connection, area: str) -> dict[str, str]:
         number = area + number if len(number) in (8, 9) else number
         marks[number] = MARKS.get(mark, mark)
     return marks
+
+
+def why_not(connection: Connection, number: str, contact: ContactId) -> str:
+    """Why this contact is not to be called now (Portuguese); '' if nobody has said so. Asked in the
+    transaction that writes the attempt down: whoever changed the list, and a moment ago, is heard.
+    Calls that save lives pass a wish (R64), and no mark."""
+    mark = connection.execute(
+        select(call_back_bars.c.mark)
+        .join(calls, calls.c.call_id == call_back_bars.c.call_id)
+        .where(calls.c.caller.in_(ways_to_write(number)), call_back_bars.c.ended_at.is_(None))
+    ).scalar()
+    if mark is not None:
+        return f"o número do contato {contact} está marcado: {MARKS.get(mark, mark)}"
+    saves_lives = (
+        select(campaigns.c.life_safety)
+        .join(contacts, contacts.c.campaign == campaigns.c.name)
+        .where(contacts.c.contact == contact)
+    )
+    wish = select(do_not_call.c.act).where(
+        do_not_call.c.number == number, do_not_call.c.ended_at.is_(None)
+    )
+    if connection.execute(wish).first() is None or connection.execute(saves_lives).scalar():
+        return ""
+    return f"o contato {contact} não quer ser chamado"
 
 
 def history(connection: Connection, number: str = "") -> list[Wish]:
