@@ -14,7 +14,16 @@ from typing import Final
 from dialer.attempt import Attempt
 from dialer.campaign import KeyMeans
 from dialer.contacts import Contact
-from terms.names import AgentName, AttemptId, CallId, CampaignName, ContactId, Instant, OfferId
+from terms.names import (
+    AgentName,
+    AttemptId,
+    CallId,
+    CampaignName,
+    ContactId,
+    Instant,
+    OfferId,
+    TrunkName,
+)
 from terms.outcome import Tried
 
 ADVICE: Final = {"machine": Tried.MACHINE, "fax": Tried.FAX, "silent": Tried.SILENT}
@@ -35,6 +44,7 @@ class Course:
     number: str = field(repr=False)
     tries: int
     at: Instant
+    trunk: TrunkName = TrunkName("")
     agent: AgentName = AgentName("")
     shown: bool = False
     kept: bool = False
@@ -89,6 +99,7 @@ class Courses:
             attempt.number,
             tries,
             attempt.at,
+            attempt.trunk,
             attempt.agent,
         )
         self.of[attempt.attempt] = found

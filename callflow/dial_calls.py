@@ -31,7 +31,7 @@ from dialer.campaign import KeyMeans, Mode
 from dialer.events import AgentGone, AttemptTold, ContactCancelled
 from dialer.events import SwitchSeen as AttemptsSeen
 from terms.facts import Fact, Kind
-from terms.limits import DIAL_JUDGE_TALK, DIAL_JUDGE_WAIT
+from terms.limits import DIAL_JUDGE_TALK, DIAL_JUDGE_WAIT, OUT_SHUT
 from terms.names import AgentName, AttemptId, CallId, Instant
 from terms.outcome import OfferOutcome, Tried
 from terms.signals import CallOutTold, SwitchSeen
@@ -115,12 +115,14 @@ class DialCalls(DialProtocols):
                 result = Tried.AGENT
             case "over":
                 outcome = OfferOutcome.REFUSED
-                result = Tried.LOST if course.rings else Tried.AGENT
+                alone = not course.agent  # the citizen's phone is the first to ring
+                result = Tried.LOST if course.rings or alone else Tried.AGENT
                 because = "o atendente desligou antes" if course.agent else ""
             case "citizen":
                 outcome = OfferOutcome.NOT_REACHED
                 result = citizen_result(signal.result, signal.cause)
-                self.out.came_to(result)
+                if self.out.came_to(result, course.trunk):
+                    self.dialling.caps.shut[course.trunk] = self.wall() + OUT_SHUT
             case _:
                 result = Tried.INVALID if signal.result == "number" else Tried.HELD
                 dialled, because = False, f"retida: {signal.result}"

@@ -111,8 +111,8 @@ class DialOut:
     held: Callable[[], bool] = lambda: False
     emergency: Callable[[], bool] = lambda: False  # … because somebody waits on 199 or 153
     live: dict[str, str] = field(default_factory=dict)  # attempts in course → number
-    shut_until: Instant = 0.0  # the carrier takes no calls: no agent is rung for nothing
-    refused: int = 0  # calls in a row that it did not take
+    shut: dict[str, Instant] = field(default_factory=dict)  # a trunk takes no calls until then
+    refused: Counter[str] = field(default_factory=Counter)  # … and how many in a row it did not
     _dialled: deque[tuple[Instant, str]] = field(default_factory=deque)  # of the last hour
     _numbers: Counter[str] = field(default_factory=Counter)
 
@@ -170,12 +170,14 @@ class DialOut:
         if number and not reached_for:
             self._give_back(number)
 
-    def came_to(self, result: Tried) -> None:
+    def came_to(self, result: Tried, trunk: str = "") -> bool:
         """What came of a call at the carrier. One that is not taken may be its number's own; after
         a second one in a row none is tried for a while, but what is urgent."""
-        self.refused = self.refused + 1 if result is Tried.SHUT else 0
-        if self.refused >= limits.OUT_SHUT_AFTER:
-            self.shut_until = self.clock() + limits.OUT_SHUT
+        self.refused[trunk] = self.refused[trunk] + 1 if result is Tried.SHUT else 0
+        if self.refused[trunk] < limits.OUT_SHUT_AFTER:
+            return False
+        self.shut[trunk] = self.clock() + limits.OUT_SHUT
+        return True
 
     def _give_back(self, number: str) -> None:
         for n in range(len(self._dialled) - 1, -1, -1):
@@ -193,8 +195,8 @@ class DialOut:
             raise NumberRefused("number")
         if not call.urgent and self.held() and (not call.life or self.emergency()):
             raise NotDialled("held")
-        if not call.urgent and now < self.shut_until:
-            raise NotDialled("shut", self.shut_until - now)
+        if not call.urgent and now < (shut := self.shut.get(call.trunk, 0.0)):
+            raise NotDialled("shut", shut - now)
         spare = limits.OUT_CHANNELS_URGENT if call.urgent else 0
         if len(self.live) >= caps.channels + spare:
             raise NotDialled("channels")

@@ -52,7 +52,7 @@ class DialProtocols(DialOrders):
         if course.answered_at is None:
             course.answered_at = at
             self.courses.called(course, call)
-            self.out.came_to(Tried.ANSWERED)
+            self.out.came_to(Tried.ANSWERED, course.trunk)
             state = AttemptState.JOINED if course.agent else AttemptState.ANSWERED
             self.tell(AttemptTold(course.attempt, state))
             if course.agent and call not in self.book.calls:

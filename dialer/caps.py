@@ -23,6 +23,7 @@ from terms.limits import (
     OUT_PER_HOUR,
     OUT_PER_NUMBER,
     OUT_PER_SECOND,
+    OUT_SHUT,
 )
 from terms.names import AttemptId, Instant, Seconds, TrunkName
 from terms.outcome import Tried
@@ -96,6 +97,7 @@ class Caps:
     operators: Operators = field(default_factory=Operators)
     runaway: Runaway = field(default_factory=Runaway)
     live: dict[AttemptId, tuple[TrunkName, str, Instant]] = field(default_factory=dict)
+    shut: dict[TrunkName, Instant] = field(default_factory=dict)  # takes no calls until then
     _second: Window = field(default_factory=lambda: Window(SECOND))
     _hour: Window = field(default_factory=lambda: Window(HOUR))
     _of_trunks: dict[TrunkName, Window] = field(default_factory=dict)
@@ -125,6 +127,9 @@ class Caps:
                 continue
             why = self.operators.refuses(trunk, now)
             if why:
+                continue
+            if (shut := self.shut.get(name, 0.0)) > now:
+                full.append(min(shut - now, OUT_SHUT))
                 continue
             if not (wait := self._room_in(trunk)):
                 return self._counted(trunk, attempt, number, now)

@@ -170,3 +170,18 @@ async def test_a_pause_orders_nothing_new_and_a_start_goes_on(bed: DialBed) -> N
     seen = bed.dialler.progress(CampaignName(NAME))
     assert seen is not None
     assert (seen.ringing, seen.results) == (1, {Tried.BUSY: 1})
+
+
+async def test_a_trunk_that_takes_no_calls_is_left_alone_and_books_no_agents(bed: DialBed) -> None:
+    """Two in a row, then none for a while: and no contact is spent on it."""
+    bed.agent()
+    await bed.start()
+    for _ in range(2):
+        bed.told(bed.last, "citizen", "CONGESTION", "34")
+        await bed.settle(2.0)
+    assert [result for result in bed.stored.results().values() if result] == [Tried.SHUT] * 2
+    count = len(bed.stored.attempts)
+    await bed.settle(20.0)
+    assert len(bed.stored.attempts) == count
+    await bed.settle(15.0)
+    assert len(bed.stored.attempts) == count + 1
