@@ -87,9 +87,9 @@ async def test_control_dies_with_one_talking_and_one_ringing(centre: Centre) -> 
     """Both go on by themselves, each ends once with its own result, nobody is rung again, and the
     campaign goes on."""
     async with on_the_line(centre) as line, hands(line, "ana", "bia"):
-        numbers = [number(last) for last in (0, 7, 1, 2)]
+        numbers = [number(last) for last in (0, 7, 1)]
         made = await asyncio.to_thread(campaign, centre, numbers)
-        with telephones(centre, talk=12.0) as city:
+        with telephones(centre, talk=7.0) as city:
             await asyncio.to_thread(made.act, "start")
             await soon(lambda: len(city.dialled()) == 2, 10, "one rings, one talks")
             await soon(lambda: centre.calls_of(numbers[0]), 5, "the talk")
@@ -101,9 +101,9 @@ async def test_control_dies_with_one_talking_and_one_ringing(centre: Centre) -> 
             dialled = [call.invite.text.split("@")[0] for call in city.dialled()]
         assert len(dialled) == len(set(dialled)) == len(numbers)
         results = {row["number"]: row["result"] for row in made.attempts()}
-        expected = ["answered", "no_answer", "answered", "answered"]
+        expected = ["answered", "no_answer", "answered"]
         assert [results[one] for one in numbers] == expected
         (call,) = centre.calls_of(numbers[0])
         assert call["protocol"]
         assert call["outcome"] == "served"
-        assert call["talk_seconds"] > 8.0
+        assert call["talk_seconds"] > 5.0
