@@ -41,6 +41,7 @@ from dialer.effects import (
     Warn,
     Withdraw,
 )
+from dialer.eligible import stops_being
 from terms.facts import Kind
 from terms.limits import (
     DIAL_HANG_UP_AGAIN,
@@ -162,6 +163,10 @@ class DialOrders(DialBook):
             return True
         if course.attempt not in self.dialling.attempts.live:
             return True
+        if because := self._changed(course):
+            self.finish(course, Tried.HELD, because=because)
+            return True
+        self.keeper.lease()  # whoever slept may have been replaced: not a word to the switch
         course.ordered = True
         course.rings = not offer  # alone: the phone may ring from now on
         try:
@@ -179,6 +184,22 @@ class DialOrders(DialBook):
             log.warning("an attempt could not be ordered", exc_info=True)
             self.doubtful = True
         return True
+
+    def _changed(self, course: Course) -> str:
+        """What forbids it since it was decided; '' for nothing."""
+        campaign = self.settings[course.campaign].campaign
+        return stops_being(campaign, course.number, self.wall(), self.dialling.world)
+
+    def forbid(self) -> None:
+        """Who has said no is not rung: what is on its way to them is taken back."""
+        world = self.dialling.world
+        for course in tuple(self.courses.of.values()):
+            setting = self.settings.get(course.campaign)
+            if setting is None or course.answered_at is not None or course.withdrawn is not None:
+                continue
+            wished = course.number in world.do_not_call and not setting.campaign.life_safety
+            if wished or course.number in world.barred:
+                self.withdraw(course.attempt, "o número não é mais chamado")
 
     def _out_call(
         self, course: Course, caller_id: str, offer: OfferId, ring_seconds: Seconds

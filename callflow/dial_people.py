@@ -143,6 +143,7 @@ class DialPeople(DialCalls):
         self.dialling.world.do_not_call = _Either(wished, self.wished)
         self.dialling.world.barred = marked
         self.dialling.world.holidays = self.holidays()
+        self.forbid()
 
     def _can(self) -> None:
         if self.broken:

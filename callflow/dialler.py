@@ -66,6 +66,7 @@ class Dialler(DialPeople):
     _timer: asyncio.TimerHandle | None = None
     _soon: bool = False
     _looked_at: Instant = 0.0
+    _found: set[AttemptId] = field(default_factory=set)  # by the start
     _closed: bool = False
 
     def __post_init__(self) -> None:
@@ -84,6 +85,7 @@ class Dialler(DialPeople):
             if one.result is None:
                 course = self.courses.begin(one.attempt, 0)
                 course.kept = course.ordered = course.rings = True
+                self._found.add(course.attempt)
                 self.out.goes_on(course.attempt, course.number)
 
     def found(self, contacts: Iterable[Contact]) -> None:
@@ -146,8 +148,12 @@ class Dialler(DialPeople):
 
     def agree(self, seen: SwitchSeen) -> None:
         """A whole look at the switch."""
-        self._looked_at, self.linked, self.doubtful = self.wall(), True, False
+        self._looked_at, self.linked = self.wall(), True
         DialPeople.agree(self, seen)
+        unseen = self._found & self.dialling.attempts.live.keys() - seen.attempts
+        # one that a start found is not ended by its first look: it is looked for soon again, for
+        # its agent and its number wait for that
+        self.doubtful = any(self.courses.of[one].ended_at is None for one in unseen)
         self.look_round()
 
     def look_round(self) -> None:
@@ -229,6 +235,7 @@ class Dialler(DialPeople):
         now = self.wall()
         if not self.linked:
             self.rest_all(2 * DIALER_TICK)
+        self.dialling.world.holidays = self.holidays()
         self.look_round()
         self.tell(*self.busy.soon(self._predictive(), self.keeper.clock()))
         every = DIAL_LOOK_SOON if self.doubtful else DIAL_LOOK_EVERY

@@ -29,7 +29,7 @@ from dialer.contacts import Contact, ContactState
 from dialer.hours import Holidays, is_open, local, local_day, opens
 from dialer.tries import Tries
 from terms.limits import RING_SECONDS
-from terms.names import Instant
+from terms.names import Instant, Seconds
 
 
 class Rule(StrEnum):
@@ -108,6 +108,20 @@ def may_be_called(campaign: Campaign, contact: Contact, now: Instant, world: Wor
     return _by_the_clock(campaign, number, area, now, world)
 
 
+def stops_being(campaign: Campaign, number: str, now: Instant, world: World) -> str:
+    """Why a number that was allowed a moment ago is not dialled now all the same; '' if it is. Its
+    attempt is counted already, so what counts attempts is not asked again."""
+    if number in world.barred:
+        return f"número marcado: {world.barred[number]}"
+    if number in world.in_call:
+        return "o número está em outra chamada"
+    if campaign.life_safety:
+        return ""
+    if number in world.do_not_call:
+        return "está na lista de quem não quer ser chamado"
+    return "" if _rings_in_time(campaign, area_of(number), now, world) else "fora do horário"
+
+
 def _by_the_clock(
     campaign: Campaign, number: str, area: str, now: Instant, world: World
 ) -> Verdict:
@@ -117,17 +131,28 @@ def _by_the_clock(
         when = opens(campaign.windows, world.holidays, area, tomorrow)
         because = f"o número já teve {campaign.attempts_a_day} tentativas hoje"
         return _later(Rule.A_DAY, tomorrow if when is None else when, because)
-    # Where an agent's phone rings first, the citizen's may ring only so much later.
-    rings = now + (RING_SECONDS if campaign.mode.reserves else 0.0)
-    open_now = is_open(campaign.windows, world.holidays, area, now)
-    if open_now and is_open(campaign.windows, world.holidays, area, rings):
+    if _rings_in_time(campaign, area, now, world):
         return Verdict(True, "dentro do horário, no relógio de quem é chamado")
-    when = opens(campaign.windows, world.holidays, area, rings if open_now else now)
+    open_now = is_open(campaign.windows, world.holidays, area, now)
+    later = now + _agent_first(campaign)
+    when = opens(campaign.windows, world.holidays, area, later if open_now else now)
     holiday = world.holidays.name(day, area)
     because = f"feriado ({holiday})" if holiday else "fora do horário, no relógio de quem é chamado"
     if when is None:
         return _never(Rule.HOURS, "não há horário em que esta campanha possa chamar")
     return _later(Rule.HOURS, when, because)
+
+
+def _agent_first(campaign: Campaign) -> Seconds:
+    """Where an agent's phone rings first, the citizen's may ring only so much later."""
+    return RING_SECONDS if campaign.mode.reserves else 0.0
+
+
+def _rings_in_time(campaign: Campaign, area: str, now: Instant, world: World) -> bool:
+    return all(
+        is_open(campaign.windows, world.holidays, area, at)
+        for at in (now, now + _agent_first(campaign))
+    )
 
 
 def _tomorrow(now: Instant, area: str) -> Instant:

@@ -1,5 +1,5 @@
-"""The last look before somebody is dialled is the store's own: who has said no, to whatever process,
-after the dialler read its lists, is not written down, so is not dialled (R64)."""
+"""The last look before somebody is dialled is the store's own: who has said no, to whatever
+process, after the dialler read its lists, is not written down, so is not dialled (R64)."""
 
 from __future__ import annotations
 
