@@ -19,7 +19,7 @@ import asyncio
 import contextlib
 import logging
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Final
@@ -45,7 +45,7 @@ from dialer.events import (
 )
 from terms.facts import Fact
 from terms.limits import DIAL_LEAVES, DIAL_LISTS_EVERY, DIAL_LOOK_EVERY, DIAL_LOOK_SOON, DIALER_TICK
-from terms.names import AgentName, AttemptId, CallId, Instant, QueueName
+from terms.names import AgentName, AttemptId, CallId, CampaignName, Instant, QueueName
 from terms.signals import SwitchSeen
 
 log = logging.getLogger(__name__)
@@ -66,7 +66,7 @@ class Dialler(DialPeople):
     _timer: asyncio.TimerHandle | None = None
     _soon: bool = False
     _looked_at: Instant = 0.0
-    _found: set[AttemptId] = field(default_factory=set)  # by the start
+    _past: set[AttemptId] = field(default_factory=set)  # without an end at the start
     _closed: bool = False
 
     def __post_init__(self) -> None:
@@ -85,7 +85,7 @@ class Dialler(DialPeople):
             if one.result is None:
                 course = self.courses.begin(one.attempt, 0)
                 course.kept = course.ordered = course.rings = True
-                self._found.add(course.attempt)
+                self._past.add(course.attempt)
                 self.out.goes_on(course.attempt, course.number)
 
     def found(self, contacts: Iterable[Contact]) -> None:
@@ -95,6 +95,13 @@ class Dialler(DialPeople):
             if (course := self.courses.of.get(contact.attempt)) is not None:
                 course.tries = contact.tries
         self.tell(ContactsLoaded(contacts))
+
+    def found_hours(self, hours: Mapping[CampaignName, tuple[int, int]]) -> None:
+        """What this hour has brought campaigns so far: answers, and those that found nobody."""
+        for name, (answers, dropped) in hours.items():
+            if (turns := self.dialling.campaigns.get(name)) is not None:
+                hour = turns.hour.at(self.wall())
+                turns.hour = replace(hour, answers=answers, dropped=dropped)
 
     def found_call(
         self, attempt: AttemptId, call: CallId, at: Instant, agent: AgentName, ended: Instant | None
@@ -150,7 +157,7 @@ class Dialler(DialPeople):
         """A whole look at the switch."""
         self._looked_at, self.linked = self.wall(), True
         DialPeople.agree(self, seen)
-        unseen = self._found & self.dialling.attempts.live.keys() - seen.attempts
+        unseen = self._past & self.dialling.attempts.live.keys() - seen.attempts
         # one that a start found is not ended by its first look: it is looked for soon again, for
         # its agent and its number wait for that
         self.doubtful = any(self.courses.of[one].ended_at is None for one in unseen)
