@@ -30,6 +30,7 @@ from dialer.caps import CapRules, Caps
 from dialer.dialling import Dialling, Past
 from dialer.eligible import World
 from dialer.hours import Holidays, local_day
+from dialer.pacing import HOUR
 from dialer.trunks import CITY_AREA, Operators, Trunk
 from ivr.hours import Calendar
 from pbx.ami_link import AmiLink
@@ -160,6 +161,7 @@ async def _remember(store: Store, dialler: Dialler) -> None:
     for setting in await _at_work(store, dialler, {one.campaign for one in opened}):
         dialler.know(setting)
     dialler.restore(past, stopped.because)
+    dialler.found_hours(await campaigns.hours(now - now % HOUR))
     rows = [await campaigns.contact(one.contact) for one in opened]
     dialler.found([contact_of(row) for row in rows if row is not None])
     for call in await campaigns.calls_of(opened):

@@ -142,6 +142,11 @@ class CampaignBook(OwedBook):
         )
         return found
 
+    async def hours(self, since: Instant) -> dict[CampaignName, tuple[int, int]]:
+        """Campaign → answers that want an agent since then, and those of them that found none."""
+        found: dict[CampaignName, tuple[int, int]] = await self._read(dialler_rows.hours, since)
+        return found
+
     async def trunk_months(self, month: str) -> list[TrunkMonth]:
         """What each trunk carried in a month (`2026-11`)."""
         found: list[TrunkMonth] = await self._read(trunk_rows.months, month)

@@ -1,5 +1,5 @@
 """Why no campaign dials at a site, if so, in the tables: what stopped the dialler stops it still
-after a restart, until a person lets it go on.
+after a restart, until a person lets it go on. And what a start must know of the hour before.
 """
 
 from __future__ import annotations
@@ -7,13 +7,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, or_, select
 
 from protocol_store.attempt_rows import OpenAttempt
-from protocol_store.campaign_tables import dialler_state
+from protocol_store.campaign_tables import attempts, dialler_state
 from protocol_store.tables import calls
 from protocol_store.upserts import upsert
-from terms.names import AgentName, AttemptId, CallId, Instant
+from terms.limits import RING_SECONDS_MAX
+from terms.names import AgentName, AttemptId, CallId, CampaignName, Instant
+from terms.outcome import Tried
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,3 +67,17 @@ def calls_of(connection: Connection, attempts: Sequence[OpenAttempt]) -> list[Ma
             call = CallId(row.call_id)
             found.append(MadeCall(one.attempt, call, row.arrived_at, row.agent, row.ended_at))
     return found
+
+
+def hours(connection: Connection, since: Instant) -> dict[CampaignName, tuple[int, int]]:
+    """What campaigns' calls have brought since then: how many answers for which an agent was found
+    or should have been, and how many of them found nobody."""
+    dropped = attempts.c.result == Tried.DROPPED.value
+    ordered_since = int((since - 2 * RING_SECONDS_MAX) // 60)  # the index is by the order
+    found = connection.execute(
+        select(attempts.c.campaign, func.count(), func.count().filter(dropped))
+        .where(attempts.c.ordered_minute >= ordered_since, attempts.c.answered_at >= since)
+        .where(or_(dropped, attempts.c.agent.is_not(None)))
+        .group_by(attempts.c.campaign)
+    )
+    return {CampaignName(name): (answers, drops) for name, answers, drops in found}
