@@ -263,21 +263,39 @@ def test_every_verb_and_setting_of_the_readme_exists() -> None:
     assert not [name for name in named if f"    {name.lower()}: " not in settings]
 
 
-GUIDES = ("operador", "supervisor", "agente")
+GUIDES = (
+    *("do-operador", "do-supervisor", "do-agente", "do-administrador", "do-contrato"),
+    *("dos-relatorios", "de-campanhas", "de-dados-pessoais", "de-sms"),
+)
 
 
 @pytest.mark.parametrize(
-    "name", ["README.md", "docker/README.md", *(f"docs/guia-do-{whom}.md" for whom in GUIDES)]
+    "name", ["README.md", "docker/README.md", *(f"docs/guia-{of}.md" for of in GUIDES)]
 )
 def test_every_command_of_the_guides_exists(name: str) -> None:
-    used = set(re.findall(r"bin/central156 ([a-z]+)(?: ([a-z-]+))?", paper(name)))
+    written = r"(?m)(?:bin/|`|^)central156 (?:--token \S+ )?([a-z]+)(?: ([a-z-]+))?"
+    used = set(re.findall(written, paper(name)))
     assert used
     context = click.Context(main)
     for command, below in used:
         found = main.get_command(context, command)
         assert found is not None, command
-        if isinstance(found, click.Group):
+        if below and isinstance(found, click.Group):
             assert below in found.list_commands(context), f"{command} {below}"
+
+
+def test_every_command_stands_in_the_operators_guide() -> None:
+    """In the table of all commands, beside its group."""
+    told = paper("docs/guia-do-operador.md").split("## Todos os comandos")[1].split("\n## ")[0]
+    rows = [set(re.findall("`([a-z-]+)`", row)) for row in told.splitlines() if row.startswith("|")]
+    context = click.Context(main)
+    for name in main.list_commands(context):
+        found = main.get_command(context, name)
+        assert found is not None
+        if not found.hidden:
+            row: set[str] = next((row for row in rows if name in row), set())
+            below = found.list_commands(context) if isinstance(found, click.Group) else []
+            assert {name, *below} <= row, f"{name}: {sorted({name, *below} - row)}"
 
 
 def test_the_state_pictures_are_those_of_the_tables() -> None:
