@@ -190,7 +190,7 @@ def test_who_picks_up_is_told_apart(centre: Centre) -> None:
     for row in made.attempts():
         if int(row["number"][-1]) in SPOKEN_TO:
             (call,) = centre.rows("SELECT * FROM calls WHERE call_id = ?", row["call_id"])
-            assert call["campaign"] == made.name and call["protocol"]
+            assert (call["campaign"], bool(call["protocol"])) == (made.name, True)
     _in_the_file(made)
 
 
