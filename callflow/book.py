@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from dialer.campaign import KeyMeans
 from terms.facts import Fact, Kind
 from terms.names import AgentName, CallId, Instant, QueueName, Seconds
 from terms.names import Protocol as ProtocolNumber
@@ -56,6 +57,11 @@ class OpenCall:
     def dialled(self) -> bool:
         """Whether a campaign called, and the citizen has stood in no queue: the agent was there."""
         return bool(self.campaign) and not self.joined
+
+    @property
+    def only_called(self) -> bool:
+        """Whether the citizen wants nothing of us: a campaign called, and nobody was asked for."""
+        return bool(self.campaign) and not self.static and KeyMeans.PERSON not in self.said
 
     def began_with(self, agent: AgentName) -> Instant | None:
         """When the talk that goes on with this agent began: not the call's first answer, if that

@@ -102,7 +102,8 @@ class CallBacks(PromiseBook):
         ended = Ended(
             entry.call, entry.line, entry.caller, entry.protocol, entry.joined, at, outcome, agent
         )
-        self.cases.note(ended)
+        if entry.answered is not None or not entry.only_called:
+            self.cases.note(ended)
         if self.owed is not None:
             self.owed.ended(entry, at, outcome)
         made = self.open.get(entry.call)

@@ -238,7 +238,7 @@ class Mender:
             "seconds": round(max(0.0, at - entry.arrived), 3),
         }
         facts = [Fact(at, Kind.CALL_ENDED, call=entry.call, details=details)]
-        dropped = outcome in DROPS and entry.line in EMERGENCY_LINES
+        dropped = outcome in DROPS and entry.line in EMERGENCY_LINES and not entry.only_called
         if dropped or outcome in (CallOutcome.INTERRUPTED, CallOutcome.MESSAGE_LEFT):
             because = str(outcome)
             if dropped and self.call_backs is not None and not entry.test:

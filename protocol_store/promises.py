@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, and_, select
+from sqlalchemy import Connection, and_, not_, select
 
 from protocol_store.journal_book import JournalBook
 from protocol_store.promise_tables import call_back_bars, promises
@@ -182,9 +182,11 @@ _RECENT = (
 
 
 def _recent(connection: Connection, since: Instant) -> list[RecentCall]:
+    # whoever only heard a notice of ours has nothing to go on with
+    called = and_(calls.c.campaign != "", calls.c.agent.is_(None), calls.c.queued_at.is_(None))
     rows = connection.execute(
         select(*_RECENT)
-        .where(calls.c.ended_at >= since)
+        .where(calls.c.ended_at >= since, not_(called))
         .order_by(calls.c.ended_at)
         .limit(CASES_REMEMBERED)
     )

@@ -7,7 +7,7 @@ from store_bed import AT, CALLER, NewStore, about, open_call, rows
 
 from protocol_store import Store
 from terms.facts import Fact, Kind
-from terms.names import CallId
+from terms.names import AgentName, CallId, CampaignName
 from terms.outcome import CallOutcome, Kept, Tried
 
 CALL, NEW = CallId("boot-1"), CallId("boot-2")
@@ -83,6 +83,18 @@ async def test_a_call_that_goes_on_has_the_first_ones_number(store: Store) -> No
     assert [one.call for one in first.goes_on] == [NEW]
     other = await open_call(store, "boot-3")
     assert other != protocol
+
+
+async def test_whoever_heard_a_notice_has_nothing_to_go_on_with(store: Store) -> None:
+    for call in ("heard", "talked"):
+        entry = (CallId(call), "199", "campanha", CALLER, AT, False)
+        await store.open_call(*entry, campaign=CampaignName("chuva"))
+        if call == "talked":
+            said = {"offer": "1-1", "waited": 0.0, "dialled": True}
+            store.append(Fact(AT + 5, Kind.ANSWERED, CallId(call), AgentName("ana"), details=said))
+        store.append(about(Kind.CALL_ENDED, call, 30, outcome="left_in_menu", blame="citizen"))
+    assert await store.settled()
+    assert [one.call for one in await store.promises.recent(AT)] == ["talked"]
 
 
 async def test_the_last_calls_and_whom_nobody_calls(store: Store) -> None:
