@@ -23,11 +23,11 @@ The cap is of the hour by the clock. What may still be spent in it is DROPS_SHAR
 far, and of those that it will bring for sure, less its drops. For sure is what it will bring if
 only as many calls as there are idle agents are made from now on, which drops nothing: a part
 (DROPS_SURE) of what the last minutes brought, less three standard deviations, and never more than
-the campaign's contacts can bring. What the ringing calls may still drop, with three standard
-deviations too, must fit into that; the nearer it comes, the lower the price. So the cap is a bound
-that chance can break only as often as three standard deviations are passed, or if all dialling is
-stopped while an hour is young: no rule that drops at all can promise more, for who has dropped
-the first answer of an hour and is stopped then has dropped all.
+the campaign's contacts can bring. What is dropped if three standard deviations more of the calls
+that ring are answered must fit into that; the nearer it comes, the lower the price. So the cap is a
+bound that chance can break only as often as three standard deviations are passed, or if all
+dialling is stopped while an hour is young: no rule that drops at all can promise more, for who has
+dropped the first answer of an hour and is stopped then has dropped all.
 """
 
 from __future__ import annotations
@@ -124,9 +124,10 @@ class Hour:
         return budget
 
 
-def at_worst(drops: float) -> float:
-    """What so many expected drops may become: three standard deviations more; a whole one."""
-    return max(1.0, drops + DROPS_MARGIN * math.sqrt(drops))
+def at_worst(mean: float, spread: float, free: float) -> float:
+    """Drops if DROPS_MARGIN standard deviations more answers come than so many free agents could
+    take; never less than a whole one. Drops come together: where one is, the next ones are near."""
+    return max(1.0, mean + DROPS_MARGIN * spread - free)
 
 
 def predictive(
@@ -159,8 +160,9 @@ def predictive(
     most = PREDICTIVE_CALLS_AN_AGENT * max(1, round(free)) - len(ringing)
     while more < most:
         mean, chance = mean + answered, chance + answered * (1 - answered)
-        then = excess(mean, math.hypot(math.sqrt(chance), doubt * mean), free)
-        left = budget - at_worst(then)
+        spread = math.hypot(math.sqrt(chance), doubt * mean)
+        then = excess(mean, spread, free)
+        left = budget - at_worst(mean, spread, free)
         if left < 0.0 or then - risk > answered * hour.price * min(1.0, left / DROPS_NEAR):
             break
         risk, more = then, more + 1

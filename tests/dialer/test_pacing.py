@@ -113,9 +113,12 @@ def test_predictive_never_dials_less_than_progressive_nor_beyond_its_budget(
     if placed > sure:
         mean = sum(ringing) + placed * answered
         spread = sum(one * (1 - one) for one in ringing) + placed * answered * (1 - answered)
-        risk = excess(mean, math.hypot(math.sqrt(spread + freeing), doubt * mean), idle + freeing)
+        spread = math.hypot(math.sqrt(spread + freeing), doubt * mean)
         to_come = hour.sure(now)
-        assert hour.dropped + at_worst(risk) <= DROPS_SHARE * (hour.answers + to_come) + 1e-9
+        assert (
+            hour.dropped + at_worst(mean, spread, idle + freeing)
+            <= DROPS_SHARE * (hour.answers + to_come) + 1e-9
+        )
     broken = Hour(hour.starts, 100, 4, hour.price)
     assert predictive(idle, ringing, freeing, answered, doubt, broken, now) == sure
 
