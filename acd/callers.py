@@ -23,13 +23,16 @@ def _call_joined(floor: Moves, event: ev.CallJoined, now: Instant) -> None:
     if caller is None:
         floor.arrivals += 1
         caller = Caller(event.call, rule, event.priority, event.joined, floor.arrivals)
+        caller.called = event.called
         floor.callers[event.call] = caller
-        floor.line(caller).tally.joined += 1
-        floor.line(caller).load.arrived(now)
+        if caller.counted:
+            floor.line(caller).tally.joined += 1
+            floor.line(caller).load.arrived(now)
     elif caller.rule.name != rule.name:
-        floor.line(caller).tally.overflowed += 1
-        floor.lines[rule.name].tally.joined += 1
-        floor.lines[rule.name].load.arrived(now)
+        if caller.counted:
+            floor.line(caller).tally.overflowed += 1
+            floor.lines[rule.name].tally.joined += 1
+            floor.lines[rule.name].load.arrived(now)
         caller.rule = rule
     caller.priority = event.priority
     caller.needs = event.needs
@@ -73,12 +76,14 @@ def _call_left(floor: Moves, event: ev.CallLeft, now: Instant) -> None:
         floor.end_offer(offer, OfferOutcome.CALLER_LEFT, now)
     if caller.dialled:  # stood in no line
         return
-    if caller.where is Where.AWAY and caller.rule.name in caller.sent_from:
+    sent_on = caller.where is Where.AWAY and caller.rule.name in caller.sent_from
+    if caller.counted and sent_on:
         floor.line(caller).tally.overflowed += 1  # the queue's own rule sent it on
-    else:
+    elif caller.counted:
         floor.line(caller).tally.abandoned += 1
     floor.step_aside(caller)
-    floor.estimator.gave_up(caller, now)
+    if caller.counted:
+        floor.estimator.gave_up(caller, now)
     floor.forget(caller)
 
 

@@ -20,7 +20,8 @@ from terms.signals import Phone
 class CallJoined:
     """A caller is waiting and can be offered. Again for a known call: the same place. `preferred`
     knows the citizen and is taken if idle when the turn comes; `needs`: of this call alone, as its
-    step says now; `waits_from`: when this wait began, if the call has talked since it joined."""
+    step says now; `waits_from`: when this wait began, if the call has talked since it joined;
+    `called`: a campaign has called them."""
 
     call: CallId
     queue: QueueName
@@ -30,6 +31,7 @@ class CallJoined:
     preferred: AgentName = AgentName("")
     needs: Needs = NOTHING
     waits_from: Instant = 0.0
+    called: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -258,7 +258,7 @@ class Moves:
         caller.where, caller.offer = Where.TALKING, offer.offer
         agent.offer, agent.call = offer.offer, caller.call
         self.claims.pop(caller.call, None)
-        if not caller.dialled:
+        if caller.counted:
             self.line(caller).tally.answered += 1
             self.estimator.answered(self, caller, since)
         self.out.append(history.answered(offer, 0.0 if offer.dialled else caller.waited(since)))
@@ -269,7 +269,7 @@ class Moves:
         measured; it has lasted until now if that is longer, or nobody measured it."""
         ended = now if talked is None else min(now, offer.answered + talked)
         del self.offers[offer.offer]
-        if not offer.dialled:
+        if self.callers[offer.call].counted:
             load = self.line(self.callers[offer.call]).load
             load.served(ended - offer.answered + offer.wrap_up_seconds)
         self.forget(self.callers[offer.call])

@@ -211,9 +211,15 @@ class Caller:
     preferred: AgentName = AgentName("")  # who knows the citizen: taken if idle, never waited for
     absent: bool = False  # has hung up, and is called back when the turn comes
     dialled: bool = False  # the dialler calls them: they stand in no line and are in no count
+    called: bool = False  # … or has called them, and they stand in one: in no count either
     admitted: frozenset[QueueName] = frozenset()  # queues whose size has been looked at for them
     sent_from: frozenset[QueueName] = frozenset()  # queues that have sent them away; each once
     waits_from: Instant = 0.0  # this wait's beginning, if there was a talk since `joined`
+
+    @property
+    def counted(self) -> bool:
+        """Whether they called us: figures of queues are of these (R70)."""
+        return not (self.dialled or self.called)
 
     def waited(self, now: Instant) -> Seconds:
         """For how long the caller has heard nobody (R71): a talk that was sent on is no wait."""

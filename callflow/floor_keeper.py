@@ -17,15 +17,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from acd.effects import MakeOffer, OutOrder, SendAway, WithdrawOffer
-from acd.events import (
-    CallAway,
-    CallHere,
-    CallJoined,
-    CallLeft,
-    Event,
-    OfferFailed,
-    OfferRinging,
-)
+from acd.events import CallAway, CallHere, CallJoined, CallLeft, Event, OfferFailed, OfferRinging
 from acd.floor import Floor
 from acd.offers import OfferState
 from acd.queues import Where
@@ -121,9 +113,11 @@ class FloorKeeper:
         preferred: AgentName = NOBODY,
         needs: Needs = NOTHING,
         waits_from: Instant = 0.0,
+        called: bool = False,
     ) -> Waiter:
         """A step waits for an agent for this call; it keeps the place it joined at."""
-        joining = CallJoined(call, queue, priority, joined, line, preferred, needs, waits_from)
+        where = (queue, priority, joined, line)
+        joining = CallJoined(call, *where, preferred, needs, waits_from, called)
         waiter = Waiter(joining, asyncio.get_running_loop().create_future())
         self._waiters[call] = waiter
         self.tell(replace(joining, priority=self._priorities.get(queue, priority)))

@@ -34,6 +34,8 @@ from terms.stages import Stage
 log = logging.getLogger(__name__)
 
 CALL_BACK = "call_back"
+OWED = (CallOutcome.INTERRUPTED, CallOutcome.MESSAGE_LEFT)
+"""Ends after which somebody must call the citizen."""
 SAID_ALL = (Stage.AFTER, Stage.ENDED)
 """In these stages the citizen has had what there was; an end is an end, whoever makes it."""
 
@@ -239,7 +241,9 @@ class Mender:
         }
         facts = [Fact(at, Kind.CALL_ENDED, call=entry.call, details=details)]
         dropped = outcome in DROPS and entry.line in EMERGENCY_LINES and not entry.only_called
-        if dropped or outcome in (CallOutcome.INTERRUPTED, CallOutcome.MESSAGE_LEFT):
+        # whom a campaign has called, and had no agent for, it calls again by its own rules
+        again = bool(entry.campaign) and entry.decided == CallOutcome.INTERRUPTED
+        if dropped or (outcome in OWED and not again):
             because = str(outcome)
             if dropped and self.call_backs is not None and not entry.test:
                 because += self.call_backs.urgent(entry)

@@ -42,7 +42,7 @@ from terms.limits import (
     PAUSE_BEFORE_HANGING_UP,
     QUEUE_PRIORITY_MAX,
 )
-from terms.names import EMERGENCY_LINES, Seconds
+from terms.names import EMERGENCY_LINES, Instant, Seconds
 from terms.notice_words import SENTENCES, Sentence, dropped_text
 from terms.outcome import CallOutcome
 from terms.signals import StepOver
@@ -249,7 +249,7 @@ async def predictive(visit: Visit) -> Stage | Do:
     waiter = _join(visit)
     try:
         if await _found(visit, waiter):
-            return await put_through(visit, waiter, whispers=False)
+            return await put_through(visit, waiter, until=_drops_at(visit))
     finally:
         visit.tools.keeper.leave(waiter)
     visit.place = visit.place.but(outcome=str(CallOutcome.INTERRUPTED))
@@ -258,17 +258,17 @@ async def predictive(visit: Visit) -> Stage | Do:
     return Stage.ENDED
 
 
+def _drops_at(visit: Visit) -> Instant:
+    """Until when a citizen who has answered waits for an agent's voice."""
+    return visit.arrived + DROP_AFTER
+
+
 def _join(visit: Visit) -> Waiter:
     place, dialler = visit.place, visit.tools.dialler
     assert dialler is not None
-    return visit.tools.keeper.join(
-        visit.call,
-        place.queue,
-        place.priority,
-        place.joined,
-        visit.line,
-        dialler.agent_for(visit.attempt),
-    )
+    where = (place.queue, place.priority, place.joined, visit.line)
+    agent = dialler.agent_for(visit.attempt)
+    return visit.tools.keeper.join(visit.call, *where, agent, called=True)
 
 
 async def _found(visit: Visit, waiter: Waiter) -> bool:
@@ -276,10 +276,10 @@ async def _found(visit: Visit, waiter: Waiter) -> bool:
     assert visit.tools.dialler is not None
     dropped = asyncio.ensure_future(visit.tools.dialler.dropped(visit.attempt).wait())
     over = asyncio.ensure_future(visit.session.wait_over())
-    left = visit.arrived + DROP_AFTER - visit.tools.clock()
+    left = max(0.0, _drops_at(visit) - visit.tools.clock())
     either: set[asyncio.Future[Any]] = {waiter.offer, dropped, over}
     try:
-        await asyncio.wait(either, timeout=max(0.0, left), return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait(either, timeout=left, return_when=asyncio.FIRST_COMPLETED)
         if over.done() and not waiter.offer.done():
             raise StepOver
         return waiter.offer.done()

@@ -10,13 +10,14 @@ from acd.events import OfferAnswered, OfferFailed, TalkEnded, TalkFound
 from callflow.floor_keeper import Waiter
 from callflow.suspects import told_to_agent
 from callflow.visit import Do, Visit
-from terms.limits import ANSWER_WAIT, WHISPER_SECONDS
-from terms.names import AgentName, OfferId, Seconds
+from terms.limits import ANSWER_WAIT, DROP_RING_LEAST, WHISPER_SECONDS
+from terms.names import AgentName, Instant, OfferId, Seconds
 from terms.outcome import OfferOutcome
 from terms.protocol_number import shown
 from terms.stages import Stage
 
 ANSWERED = "ANSWER"
+BY_ITSELF = "1"
 
 DIAL_RESULTS: dict[str, OfferOutcome] = {
     "NOANSWER": OfferOutcome.RING_NO_ANSWER,
@@ -30,12 +31,18 @@ DIAL_RESULTS: dict[str, OfferOutcome] = {
 """What a dial leaves behind, as the offer's outcome. What is not here is ours: LOST."""
 
 
-async def put_through(visit: Visit, waiter: Waiter, whispers: bool = True) -> Do:
-    """Write the offer on the channel and let the dialplan dial. `whispers`: the agent first hears
-    which line it is; a citizen whom we called does not wait for that (R63)."""
+async def put_through(visit: Visit, waiter: Waiter, until: Instant | None = None) -> Do:
+    """Write the offer on the channel and let the dialplan dial.
+
+    `until`: a citizen whom we called waits no longer than this (R63). The phone is asked to answer
+    by itself, rings no longer, and the agent hears a tone instead of which line it is.
+    """
     offer, place = waiter.offer.result(), visit.place
-    wanted = whispers and visit.tools.whisper
+    wanted = until is None and visit.tools.whisper
     whisper = visit.tools.voice.whisper(visit.line) if wanted else None
+    rings = str(round(offer.ring_seconds))
+    if until is not None:
+        rings = f"{max(DROP_RING_LEAST, until - visit.tools.clock()):.2f}"
     await visit.session.set(
         DIALSTATUS="",
         C156_STAGE=f"{Stage.OFFERED}:{offer.offer}:{offer.agent}",
@@ -43,7 +50,8 @@ async def put_through(visit: Visit, waiter: Waiter, whispers: bool = True) -> Do
         C156_OFFER=offer.offer,
         C156_AGENT=offer.agent,
         C156_EPOCH=offer.offer.partition("-")[0],
-        C156_RING=str(round(offer.ring_seconds)),
+        C156_RING=rings,
+        C156_BY_ITSELF="" if until is None else BY_ITSELF,
         C156_SHOW=_shown_to_agent(visit),
         C156_WHISPER=whisper.path if whisper else "",
         C156_DO=Do.DIAL,

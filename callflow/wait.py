@@ -26,6 +26,7 @@ from callflow.announce import (
     protocol_says,
     to_be_told,
 )
+from callflow.campaign_ports import is_campaign
 from callflow.floor_keeper import Waiter
 from callflow.forecast import (
     CONFIRM_KEYS,
@@ -84,6 +85,7 @@ async def wait(visit: Visit) -> Stage | Do:
         preferred,
         Needs.from_text(place.needs),
         place.waits_from,
+        is_campaign(visit.entry),
     )
     visit.tools.book.know(visit.call, visit.data)
     try:

@@ -80,6 +80,11 @@ class Line:
         return self.call.peer or ""
 
     @property
+    def asks_to_answer(self) -> bool:
+        """Whether the other side asks that the phone answer by itself, as softphones read it."""
+        return "answer-after=0" in self.call.headers.get("Call-Info", "")
+
+    @property
     def is_answered(self) -> bool:
         """Whether the two sides were joined at any time."""
         return self.answered_at is not None
@@ -230,6 +235,7 @@ class Phones:
             baresip.Config(
                 net_interface=self.bind,
                 max_concurrent_calls=None,
+                expose_headers=("Call-Info", "Alert-Info"),
                 native_log_level="error",
                 extra_config_text=(
                     f"sip_listen {self.bind}:{port}\nrtp_ports {self._rtp[0]}-{self._rtp[1]}\n"

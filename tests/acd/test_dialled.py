@@ -64,6 +64,11 @@ class Bed:
         place = (rule.name, rule.priority, self.now, rule.line)
         return self.tell(ev.CallJoined(CallId(call), *place))
 
+    def called(self, call: str) -> list[Any]:
+        """Who was called alone, and has answered, stands in the line."""
+        place = (GERAL.name, GERAL.priority + 10, self.now, GERAL.line)
+        return self.tell(ev.CallJoined(CallId(call), *place, called=True))
+
     def reserve(
         self, call: CallId = ONE, agent: AgentName = ANA, queue: str = "geral", look: float = 0.0
     ) -> list[Any]:
@@ -472,3 +477,22 @@ def test_what_is_lent_is_asked_of_profiles_not_of_people() -> None:
         assert asked < 10
         assert isinstance(house.reserve(agent=AgentName("obras0"), queue="obras")[0], CallBack)
         assert asked < 30
+
+
+@pytest.mark.parametrize("end", ["gives up", "talks"])
+def test_who_was_called_and_waits_is_in_no_figure_of_the_queue(house: Bed, end: str) -> None:
+    """Neither the one who finds nobody in time nor the one who finds somebody (R63, R70)."""
+    if end == "gives up":
+        house.tell(ev.AgentLoggedOut(ANA))
+        assert house.called("n1") == []
+        house.now += 2.0
+    else:
+        (offer,) = house.called("n1")
+        house.tell(ev.OfferAnswered(offer.offer))
+        house.now += 30.0
+        house.tell(ev.TalkEnded(offer.offer))
+    house.tell(ev.CallLeft(CallId("n1")))
+    for line in house.floor.lines.values():
+        tally = line.tally
+        assert (tally.joined, tally.answered, tally.abandoned, tally.overflowed) == (0,) * 4
+        assert len(line) == 0

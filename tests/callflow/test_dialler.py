@@ -326,3 +326,15 @@ async def test_a_notice_goes_out_alone_and_is_told_by_its_keys() -> None:
     assert bed.stored.results() == {one: Tried.MACHINE, two: Tried.ANSWERED}
     assert bed.stored.attempts[two][1].said == "confirma"  # type: ignore[union-attr]
     await bed.dialler.leave()
+
+
+async def test_whoever_was_rung_alone_is_lost_and_no_agents_fault() -> None:
+    """Also when the word comes before it is known that the phone rings."""
+    bed = DialBed((campaign(mode=Mode.AGENTLESS),))
+    bed.add(contact(1))
+    await bed.start()
+    bed.dialler.courses.of[bed.last].rings = False
+    bed.told(bed.last, "over")
+    await bed.settle()
+    assert bed.stored.results() == {bed.last: Tried.LOST}
+    await bed.dialler.leave()

@@ -245,6 +245,8 @@ async def test_an_agent_who_is_free_is_there_at_once() -> None:
     assert await one.step() == "dial"
     assert one.channel.variables["C156_AGENT"] == "bia"
     assert one.channel.variables["C156_WHISPER"] == ""  # nobody waits for it
+    assert one.channel.variables["C156_BY_ITSELF"] == "1"
+    assert 1.0 < float(one.channel.variables["C156_RING"]) <= DROP_AFTER
     assert one.spoken == []
     assert not one.channel.music_on
 

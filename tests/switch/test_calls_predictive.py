@@ -1,0 +1,209 @@
+"""Predictive calls over real SIP (R63): agents' phones answer by themselves, because they are asked
+to; the agent is at the citizen's ear within two seconds of the answer. Who finds nobody, for want
+of an agent or of a phone that answers, hears who called; that is a drop, shown in the hour, and
+while the hour is over its cap nobody is called for whom no agent is free."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+import wave
+from collections import Counter
+from collections.abc import Iterator
+
+import pytest
+from call_back_bed import calling_centre
+from calls_bed import OnTheLine, on_the_line, soon
+from campaign_bed import Campaign, campaign, number
+from centre_bed import Centre
+from house import CHECKOUT
+
+from phones.ears import RATE, Sound, level_of, prompts_heard, sound_in, sound_of
+from phones.phone import AgentPhone, Line, tone
+from protocol_store.reports.catalogue import REPORTS
+from protocol_store.reports.making import make
+from terms.limits import DROP_AFTER, DROPS_SHARE
+from terms.notice_words import dropped_text
+from terms.sheet import Asked
+from voice.library import RECORDED_HERE
+from voice.recording import make_missing
+
+pytestmark = pytest.mark.switch
+
+PORTS, RTP = 25200, 49600
+QUEUE, BODY = "p156_zeladoria", "Secretaria de Teste"
+ONCE = "tentativas: 1\ntentativas_por_dia: 1\n"
+AGENT, STEP, LOUD = 440.0, RATE // 20, 400
+"""What agents say (Hz); how exactly it is told when they began; what is no noise."""
+TALK, NEAR = 2.5, 0.8
+"""Seconds: of a talk, longer than DROP_AFTER; what a busy machine may add."""
+
+
+@pytest.fixture(scope="module")
+def centre(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Centre]:
+    with calling_centre(tmp_path_factory.mktemp("predictive"), PORTS, RTP) as running:
+        yield running
+
+
+async def _obeys(ringing: Line) -> None:
+    """A softphone that answers when the switch asks it to."""
+    if ringing.asks_to_answer:
+        ringing.say(tone(AGENT, 1.0), repeat=True)
+        await ringing.pick_up()
+
+
+def _heard_at(line: Line) -> float | None:
+    """When the agent was first heard by a citizen (s from the answer)."""
+    sound = sound_of(bytes(line.heard))
+    for start in range(0, len(sound) - STEP, STEP):
+        part = sound[start : start + STEP]
+        if abs(part).mean() > LOUD and level_of(part, AGENT) > 0.5:
+            return start / RATE
+    return None
+
+
+class Citizens:
+    """Telephones of the city; each is picked up, once they may be, and hung up after the talk."""
+
+    def __init__(self, phones: list[AgentPhone]) -> None:
+        self.phones = phones
+        self.may = asyncio.Event()
+        self.may.set()
+        self.at_once: list[int] = []
+        """How many rang, at each that began to."""
+        for phone in phones:
+            phone.on_ring = self._rings
+
+    @classmethod
+    async def of(cls, line: OnTheLine, count: int) -> Citizens:
+        """New ones."""
+        return cls([await line.phones.outside(number(0)) for _ in range(count)])
+
+    @property
+    def numbers(self) -> list[str]:
+        return [phone.name for phone in self.phones]
+
+    @property
+    def lines(self) -> list[Line]:
+        found = [line for phone in self.phones for line in phone.lines]
+        return sorted(found, key=lambda line: line.began)
+
+    async def _rings(self, line: Line) -> None:
+        self.at_once.append(sum(not (one.is_answered or one.is_over) for one in self.lines))
+        await self.may.wait()
+        await line.pick_up()
+        await line.answered(5)
+        line.say(tone(1_000.0, 1.0), repeat=True)
+        while not line.is_over and _heard_at(line) is None:
+            await asyncio.sleep(0.1)
+        if not line.is_over and _heard_at(line) is not None:
+            await asyncio.sleep(TALK)
+            await line.hang_up()
+
+
+async def _work(line: OnTheLine, phone: AgentPhone) -> None:
+    """Ready again as soon as a talk is over."""
+    while True:
+        await asyncio.sleep(0.3)
+        if (await asyncio.to_thread(line.of, phone.name))["state"] == "wrap_up":
+            await asyncio.to_thread(line.centre.post, f"/v1/agents/{phone.name}/ready")
+
+
+def _results(made: Campaign) -> dict[str, str]:
+    return {row["number"]: row["result"] for row in made.attempts()}
+
+
+def _campaign(centre: Centre, citizens: Citizens) -> Campaign:
+    made = campaign(centre, citizens.numbers, queue=QUEUE, more=ONCE, mode="preditivo")
+    made.act("start")
+    return made
+
+
+def _told(line: Line, sentence: Sound) -> float:
+    """When a citizen began to hear who had called (s from the answer)."""
+    (found,) = prompts_heard(sound_of(bytes(line.heard)), [("sentence", sentence)])
+    return found.at
+
+
+async def test_an_agent_at_the_ear_or_who_called(centre: Centre) -> None:
+    since = time.time()
+    sentence = _sentence(centre)
+    async with on_the_line(centre, port=PORTS + 50) as line:
+        ana, bia, deaf = [await line.agent_off_duty(name, QUEUE) for name in ("ana", "bia", "caio")]
+        ana.on_ring = bia.on_ring = _obeys
+        working = [asyncio.create_task(_work(line, one)) for one in (ana, bia)]
+        await line.on_duty(ana.name)
+        await line.on_duty(bia.name)
+
+        served = await Citizens.of(line, 4)
+        made = await asyncio.to_thread(_campaign, centre, served)
+        await soon(made.over, 30, "all are called")
+        assert Counter(_results(made).values()) == {"answered": 4}
+        after = [_heard_at(one) for one in served.lines]
+        print("agent heard after", after)
+        assert all(at is not None and at <= DROP_AFTER for at in after), after
+        await line.off_duty(bia.name)
+        await line.off_duty(ana.name)
+
+        # a phone that nobody has told to answer: it rings no longer than the citizen may wait
+        await line.on_duty(deaf.name)
+        few = await Citizens.of(line, 5)
+        made = await asyncio.to_thread(_campaign, centre, few)
+        await soon(lambda: "dropped" in _results(made).values(), 15, "the drop")
+        (dropped,) = few.lines
+        assert deaf.lines[0].asks_to_answer
+        assert not deaf.lines[0].is_answered
+        rang = (deaf.lines[0].closed_at or 0.0) - deaf.lines[0].began
+        print("rang", rang)
+        assert DROP_AFTER - NEAR < rang < DROP_AFTER + NEAR
+        assert _told(dropped, sentence) < DROP_AFTER + NEAR
+        await line.is_paused(deaf.name, "não-atendeu")
+
+        # two answer at the same moment, and one of the agents has just gone
+        few.may.clear()
+        await line.on_duty(ana.name)
+        await line.on_duty(bia.name)
+        await soon(lambda: len(few.lines) == 3, 10, "two calls")
+        await line.off_duty(bia.name)
+        few.may.set()
+        await soon(lambda: Counter(_results(made).values())["dropped"] == 2, 10, "another drop")
+        (surplus,) = [one for one in few.lines[1:3] if _heard_at(one) is None]
+        assert _told(surplus, sentence) < DROP_AFTER + NEAR
+        await soon(made.over, 30, "all are called")
+        # far over the cap: from then on nobody is called for whom no agent is free
+        assert few.at_once[3:] == [1, 1]
+        await asyncio.to_thread(_counted, centre, made, since)
+        for task in working:
+            task.cancel()
+
+
+def _sentence(centre: Centre) -> Sound:
+    """Who called, in our voice; any speech does, for it is compared as sound."""
+    here = centre.settings.state_dir / RECORDED_HERE
+    with wave.open(
+        str(next((CHECKOUT / "sounds/recorded").glob("a-prefeitura-de-sao-paulo*.wav")))
+    ) as opened:
+        speech = opened.readframes(opened.getnframes())
+    make_missing([("pt", dropped_text(BODY))], here, lambda *_: speech)
+    return sound_in(next(here.glob("esta-ligacao-foi*.wav")))
+
+
+def _counted(centre: Centre, made: Campaign, since: float) -> None:
+    """Both are drops of this hour; in no queue has anybody given up, and nobody is owed a call."""
+    shown = centre.get(f"/v1/campaigns/{made.name}")
+    print("shown", shown)
+    asked = Asked(since, time.time() + 1, campaign=made.name)
+    report = make(centre.settings.store_url, REPORTS["campanha-sem-atendente"], asked, time.time())
+    print("report", report.totals)
+    assert report.totals is not None
+    assert report.totals["dropped"] == 2
+    share = report.totals["drop_share"]
+    assert isinstance(share, float)
+    assert share > DROPS_SHARE
+    (queue,) = [one for one in centre.floor()["queues"] if one["queue"] == QUEUE]
+    print("queue", queue)
+    assert queue["abandoned"] == 0
+    assert centre.rows("SELECT * FROM tasks") == []
+    for row in made.attempts():
+        (call,) = centre.calls_of(row["number"])
+        assert (call["campaign"], len(call["protocol"])) == (made.name, 9)
