@@ -29,7 +29,7 @@ from protocol_store import Store
 from reader import DialplanMistakes
 from reader.campaign_file import CampaignFile, read_campaign
 from reader.contact_list import Mapped
-from reader.contact_sheets import ListUnreadable
+from reader.contact_sheets import ListUnreadable, as_text
 from terms.names import CampaignName
 
 LINE = "199"
@@ -58,7 +58,7 @@ class AlertActs:
             made = await self._alert(wanted, by)
             content = file_of(made)
             mapped = Mapped(default_area=self._settings.out_area)
-            csv = wanted["csv"].encode()
+            csv = as_text(wanted["csv"])
             numbers = await asyncio.to_thread(chosen, csv, mapped, wanted["where"])
         except NotAnAlert as wrong:
             raise Refusal(422, str(wrong)) from None

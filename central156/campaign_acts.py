@@ -30,7 +30,7 @@ from protocol_store.campaign_rows import DRAFT, ListRow
 from reader import DialplanMistakes
 from reader.campaign_file import CampaignFile, read_campaign
 from reader.contact_list import ContactList, Listed
-from reader.contact_sheets import ListUnreadable
+from reader.contact_sheets import ListUnreadable, as_text
 from terms.limits import CONTACT_MISTAKES_SHOWN
 from terms.names import CampaignName
 
@@ -120,9 +120,10 @@ class CampaignActs(CampaignAgents):
             raise Refusal(409, "o arquivo da campanha não se lê nesta versão: guarde-a de novo")
         if row.state == CampaignState.DONE:
             raise Refusal(409, "a campanha já terminou")
-        book, content = self._store.campaigns, csv.encode()
-        wish = ListRow.of(name, file, content, self._clock(), by.name)
+        book = self._store.campaigns
         try:
+            content = as_text(csv)
+            wish = ListRow.of(name, file, content, self._clock(), by.name)
             # numbers take long to read, and this process has calls to answer
             listed = await asyncio.to_thread(ContactList, content, read.mapped)
             known = await asked(book.begin_list(wish))

@@ -58,9 +58,23 @@ def rows_of(content: bytes, sheet: str = "") -> Rows:
         raise ListUnreadable(f"o arquivo passa de {CONTACT_LIST_BYTES // 1024**2} MiB; divida-o")
     if not content.strip():
         raise ListUnreadable("o arquivo está vazio")
-    if content.startswith((_ZIP, _OLE)):
+    if is_spreadsheet(content):
         return _spreadsheet(content, sheet)
     return _separated(content)
+
+
+def is_spreadsheet(content: bytes) -> bool:
+    """Whether this is no text."""
+    return content.startswith((_ZIP, _OLE))
+
+
+def as_text(written: str) -> bytes:
+    """A list that was handed in as text. ListUnreadable for a spreadsheet: what is packed can be
+    anything once it is unpacked, and whoever takes texts has calls to answer."""
+    content = written.encode("utf-8", "surrogateescape")
+    if is_spreadsheet(content):
+        raise ListUnreadable("mande a lista como texto (CSV); planilhas, pela linha de comando")
+    return content
 
 
 # --- CSV ---

@@ -71,7 +71,7 @@ def check(state_dir: Path | None, name: str, file: Path | None, into: Path | Non
         click.echo("Nenhum erro.")
         return
     with unreadable(file):
-        listed = ContactList(bytes_of(file), read.mapped)
+        listed = ContactList(bytes_of(file, read.mapped.sheet), read.mapped)
         count = sum(1 for _ in listed)
     click.echo(f"{file.name}: {listed.kind}.")
     columns = (f"{column} → {what}" for column, what in listed.columns.items())
@@ -107,7 +107,7 @@ def import_lists(
         click.echo(f"Campanha {read.campaign.name} guardada.")
         for file in files:
             with unreadable(file):
-                listed = bytes_of(file)
+                listed = bytes_of(file, read.mapped.sheet)
                 row = ListRow.of(read.campaign.name, file.name, listed, time.time(), by)
                 tell_loaded(load(engine, read, listed, row, settings.out_area), into)
     speak(settings, read, files)
@@ -128,7 +128,9 @@ def speak(settings: Settings, read: CampaignFile, files: Sequence[Path]) -> None
 def _fields(read: CampaignFile, files: Sequence[Path]) -> Iterator[Mapping[str, str]]:
     """What the lists say of their contacts; nothing is read before somebody asks."""
     for file in files:
-        yield from (one.fields for one in ContactList(bytes_of(file), read.mapped))
+        yield from (
+            one.fields for one in ContactList(bytes_of(file, read.mapped.sheet), read.mapped)
+        )
 
 
 def load(engine: Engine, read: CampaignFile, content: bytes, row: ListRow, area: str) -> Loaded:

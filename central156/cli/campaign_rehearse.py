@@ -140,7 +140,7 @@ def _stored(connection: Connection, read: CampaignFile) -> Iterator[Contact]:
 
 def _listed(read: CampaignFile, file: Path) -> list[Contact]:
     with unreadable(file):
-        listed = ContactList(bytes_of(file), read.mapped)
+        listed = ContactList(bytes_of(file, read.mapped.sheet), read.mapped)
         found = [
             Contact(ContactId(str(one.line)), read.campaign.name, one.number) for one in listed
         ]

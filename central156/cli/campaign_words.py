@@ -16,6 +16,7 @@ from central156.cli.dialplan import exit_with, folder_of
 from central156.cli.store_verify import telling
 from central156.cli.words import counted
 from central156.settings import load_settings
+from central156.sheet_trial import proved
 from dialer.campaign import Campaign
 from dialer.hours import Windows
 from protocol_store.campaign_rows import CampaignRow
@@ -176,7 +177,8 @@ def unreadable(file: Path) -> Iterator[None]:
         raise click.ClickException(f"{file.name}: {wrong}") from None
 
 
-def bytes_of(file: Path) -> bytes:
-    """A list's bytes, no more of them than may be."""
+def bytes_of(file: Path, sheet: str = "") -> bytes:
+    """A list's bytes, no more of them than may be. ListUnreadable for a spreadsheet that would be
+    the end of whoever opens it."""
     with file.open("rb") as opened_file:
-        return opened_file.read(CONTACT_LIST_BYTES + 1)
+        return proved(opened_file.read(CONTACT_LIST_BYTES + 1), sheet)
