@@ -52,6 +52,7 @@ class Course:
     rings: bool = False
     offer: OfferId = OfferId("")
     call: CallId = CallId("")
+    up_at: Instant = 0.0  # the agent's phone, by the floor's clock
     answered_at: Instant | None = None
     ended_at: Instant | None = None
     withdrawn: Tried | None = None

@@ -164,7 +164,8 @@ class DialBook:
         self.agents_found.pop(course.attempt, None)
         self.out.over(course.attempt)
         if course.agent:
-            self.rests[course.agent] = self.keeper.clock() + DIAL_AGENT_SETTLES
+            since = course.up_at or self.keeper.clock()
+            self.rests[course.agent] = since + DIAL_AGENT_SETTLES
         if course.agent and course.answered_at is None:
             self.keeper.tell(DialOver(CallId(course.attempt)))
 

@@ -95,7 +95,7 @@ class DialCalls(DialProtocols):
             self.courses.offered(course, signal.offer)  # by the process before us
         match signal.what:
             case "up":
-                course.rings = True
+                course.rings, course.up_at = True, self.keeper.clock()
                 self.keeper.tell(CallBackCalling(course.offer))
                 self.tell(AttemptTold(course.attempt, AttemptState.RINGING))
             case "answered":
