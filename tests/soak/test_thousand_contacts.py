@@ -40,7 +40,7 @@ SELDOM = {33: 7, 97: 9}
 """One in so many is nobody at home, or a telephone that the network cannot reach."""
 
 BEHIND = 0.1
-STAY, RATE = 4.0, 0.25
+STAY, RATE = 6.0, 0.4
 
 
 def test_a_thousand_contacts_beside_callers(
