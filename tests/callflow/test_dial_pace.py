@@ -1,4 +1,4 @@
-"""How soon things go out and are taken back: the pace of a second is used to its last call, an agent
+"""How soon calls go out and are taken back: the pace of a second is used to its last call, an agent
 who is free is used at once, whoever takes a place is heard of at once, and what a start finds is
 looked for soon."""
 
