@@ -7,7 +7,8 @@ has decided in time is put back; then calls are placed, the campaign of the high
 first, campaigns of one priority in turns. Nothing is placed
 
 * while a caller of 199 or 153 waits, by any campaign; what rings with an agent is hung up;
-* while any other caller waits, but by life-safety campaigns that need no agent (inbound wins);
+* while any other caller waits, but by life-safety campaigns that need no agent (inbound wins); an
+  agent who looks, or whose phone rings and no citizen's yet, is given back to the callers;
 * while all has stopped (dialer/runaway.py).
 
 Progressive and preview reserve an agent first. Predictive and agentless calls run through the same

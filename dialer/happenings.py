@@ -156,15 +156,18 @@ def _freeing(d: Dialling, event: AgentsFreeing, now: Instant) -> Effects:
 
 def _callers(d: Dialling, event: CallersWait, now: Instant) -> Effects:
     began = event.emergencies > 0 and not d.emergencies
+    came = event.others > 0 and not d.others
     d.emergencies, d.others = event.emergencies, event.others
-    if not began:
+    if not (began or came):
         return
-    because = "uma chamada de emergência espera"
+    because = "uma chamada de emergência espera" if began else "há quem espere"
     yield from _looked_no_more(d, now, because, None)
     for attempt in d.attempts.live.values():
         turns = d.campaigns.get(attempt.campaign)
         alone = turns is not None and turns.campaign.mode is Mode.AGENTLESS
-        if attempt.waits and not alone:
+        # for other callers an agent is taken back whose citizen is not being rung yet
+        rings = not attempt.agent or attempt.state is not AttemptState.ORDERED
+        if attempt.waits and not alone and (began or not rings):
             yield Withdraw(attempt.attempt, because)
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from dial_bed import ALWAYS, NAME, NOON, TRUNK, DialBed, campaign, contact
 
+from acd.agents import State
 from acd.events import CallJoined
 from dialer.campaign import CampaignState, Kind, Mode
 from dialer.caps import CapRules, Caps
@@ -23,6 +24,7 @@ from terms.names import CallId, QueueName
 from terms.outcome import Tried
 
 A_SECOND = 5
+QUEUE = QueueName("p156_geral")
 
 
 @pytest.fixture
@@ -91,6 +93,25 @@ async def test_who_takes_a_place_is_heard_of_before_any_timer(bed: DialBed) -> N
     for _ in range(30):
         await asyncio.sleep(0)
     assert bed.public.hung_up == [bed.last]
+
+
+@pytest.mark.parametrize("rings", [False, True], ids=["the agent's", "the citizen's"])
+async def test_a_caller_has_the_agent_back_unless_a_citizen_rings(
+    bed: DialBed, rings: bool
+) -> None:
+    ana = bed.agent()
+    await bed.start()
+    attempt = bed.last
+    if rings:
+        bed.told(attempt, "up")
+    waiter = bed.keeper.join(CallId("c"), QUEUE, 10, bed.centre.now, "156")
+    for _ in range(30):
+        await asyncio.sleep(0)
+    assert bed.public.hung_up == ([] if rings else [attempt])
+    assert waiter.offer.done() is not rings
+    await bed.settle(2.0)
+    assert len(bed.public.ordered) == 1
+    assert bed.keeper.floor.agents[ana].state is State.OFFERED
 
 
 async def test_the_next_call_goes_out_as_soon_as_the_agent_is_free(bed: DialBed) -> None:
