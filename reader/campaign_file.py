@@ -236,6 +236,8 @@ def read_campaign(
     (notice_proofs.py). DialplanMistakes with all that is wrong in it."""
     files = Folder(Contents(CAMPAIGNS_FOLDER, {called: content}))
     sheet, tree = files.open(called)
+    if isinstance(tree, Refused):  # what it seems to lack may stand below the mistake
+        files.refuse()
     values = read_form(sheet, tree or Refused(START), (), FILE, called)
     found = dict(values)
     mapped, spoken, alone = (found.pop(name) for name in ("mapped", "spoken", "alone"))

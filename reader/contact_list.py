@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 from ivr.checker import nearest
-from reader.contact_sheets import ListUnreadable, Row, rows_of
+from reader.contact_sheets import ListUnreadable, Row, Rows, rows_of
 from reader.forms import shown
 from reader.phone_numbers import EMPTY, Phones
 from terms.limits import (
@@ -29,6 +29,9 @@ PHONE_COLUMNS: Final = frozenset(
 )
 AREA_COLUMNS: Final = frozenset(["ddd", "codigo_de_area", "area"])
 """What columns are usually called, as `plain` writes it."""
+
+_OTHERS: Final = 5
+"""Sheets of a spreadsheet that a mistake names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +89,10 @@ class ContactList:
         """Rows that are contacts."""
         self._rows = found.rows
         self._phones = Phones(mapped.default_area)
-        self._columns = _columns(_header(self._rows), mapped)
+        try:
+            self._columns = _columns(_header(self._rows), mapped)
+        except ListUnreadable as wrong:
+            raise ListUnreadable(f"{wrong}{_elsewhere(found)}") from None
         self._first: dict[int, int] = {}
 
     @property
@@ -195,6 +201,14 @@ def _columns(names: list[str], mapped: Mapped) -> _Columns:
     if wrong or phone is None:
         raise ListUnreadable("; ".join(wrong))
     return _Columns(names, phone, area, [(name, at) for name, at in fields if at is not None])
+
+
+def _elsewhere(found: Rows) -> str:
+    """Where the columns may be, when they are not on the sheet that was read."""
+    if not found.others:
+        return ""
+    others = ", ".join(map(shown, found.others[:_OTHERS]))
+    return f". Leu-se a {found.kind}; para outra, diga `planilha` em `lista` (há {others})"
 
 
 def _named(names: list[str], wanted: str, wrong: list[str]) -> int | None:

@@ -45,10 +45,12 @@ class ListUnreadable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """What a file has. `kind`: how it was understood, for people to check."""
+    """What a file has. `kind`: how it was understood, for people to check. `others`: a
+    spreadsheet's other sheets, where nobody said which one is meant."""
 
     kind: str
     rows: Iterator[Row]
+    others: tuple[str, ...] = ()
 
 
 def rows_of(content: bytes, sheet: str = "") -> Rows:
@@ -168,7 +170,8 @@ def _spreadsheet(content: bytes, sheet: str) -> Rows:
         ) from wrong
     if found.start is None:
         raise ListUnreadable(f"não há nada na planilha '{found.name}'")
-    return Rows(f"planilha '{found.name}'", _cells(found))
+    others = () if sheet else tuple(name for name in names if name != found.name)
+    return Rows(f"planilha '{found.name}'", _cells(found), others)
 
 
 def _unpacked(content: bytes) -> int:

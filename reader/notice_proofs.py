@@ -81,7 +81,9 @@ def notice_mistakes(
 def texts_fit(sheet: Sheet, values: Mapping[str, Any]) -> None:
     """Each text is there where its mode needs it, and names the list's fields and no others."""
     _fields_named(sheet, values)
-    (_without_agents if values["mode"] == Mode.AGENTLESS.value else _with_agents)(sheet, values)
+    if values["mode"]:  # of an unknown one nobody knows what it needs
+        without = values["mode"] == Mode.AGENTLESS.value
+        (_without_agents if without else _with_agents)(sheet, values)
 
 
 def _fields_named(sheet: Sheet, values: Mapping[str, Any]) -> None:

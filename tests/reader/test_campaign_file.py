@@ -136,6 +136,20 @@ def test_all_mistakes_are_told_at_once() -> None:
     assert all(re.match(r"\d+:\d+: \S", one) for one in found)
 
 
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (NOTICE.replace("modo: aviso", "modo: automatico"), "valor desconhecido 'automatico'"),
+        (SMALL.replace("fila:", "\tfila:"), "há uma tabulação no recuo; use espaços"),
+    ],
+)
+def test_one_mistake_brings_no_others(text: str, message: str) -> None:
+    with pytest.raises(DialplanMistakes) as told:
+        read_campaign(text.encode(), "x.yaml")
+    (only,) = told.value.mistakes
+    assert message in only.message
+
+
 @pytest.mark.parametrize("content", [b"", b"- x\n", b"campanha: [\n", b"\xff\xfe", b"a: &b c\n"])
 def test_what_is_no_campaign(content: bytes) -> None:
     with pytest.raises(DialplanMistakes):

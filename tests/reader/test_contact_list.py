@@ -119,6 +119,19 @@ def test_a_few_broken_letters_are_told_by_their_line() -> None:
     ]
 
 
+def test_a_cover_before_the_list_is_told() -> None:
+    file = io.BytesIO()
+    with xlsxwriter.Workbook(file) as book:
+        book.add_worksheet("Capa").write(0, 0, "Pacientes de novembro")
+        book.add_worksheet("Lista").write_row(0, 0, ["Celular"])
+    with pytest.raises(ListUnreadable) as told:
+        ContactList(file.getvalue(), Mapped("Celular"))
+    assert "Leu-se a planilha 'Capa'; para outra, diga `planilha` em `lista` (há Lista)" in str(
+        told.value
+    )
+    assert list(ContactList(file.getvalue(), Mapped("Celular", sheet="Lista"))) == []
+
+
 def damaged() -> bytes:
     return xlsx()[:-300]
 
