@@ -13,9 +13,11 @@ from itertools import islice
 from pathlib import Path
 from typing import Final
 
+from dialer.campaign import CampaignState
 from protocol_store import campaign_rows, do_not_call
 from protocol_store.campaign_rows import CampaignRow, ListRow
-from protocol_store.offline import Engine
+from protocol_store.errors import CampaignMoved
+from protocol_store.offline import Connection, Engine
 from reader.campaign_file import CAMPAIGNS_FOLDER, CampaignFile, read_campaign
 from reader.contact_list import ContactList, Listed, ListMistake
 from terms.limits import CONTACT_MISTAKES_SHOWN, CONTACT_PAGE, CONTACT_PAUSE, DIALPLAN_BYTES
@@ -130,6 +132,13 @@ def store_list(
 def campaign_of(row: CampaignRow) -> CampaignFile:
     """A stored campaign, read again. DialplanMistakes when this release reads it otherwise."""
     return read_campaign(row.file.encode(), f"{row.name}.yaml")
+
+
+def not_over(connection: Connection, name: CampaignName) -> None:
+    """CampaignMoved for a campaign that is over: nobody of a list would ever be called."""
+    kept = campaign_rows.campaign(connection, name)
+    if kept is not None and kept.state == CampaignState.DONE:
+        raise CampaignMoved(f"a campanha {name} já terminou: guarde-a com outro nome")
 
 
 def named(name: str) -> CampaignName:

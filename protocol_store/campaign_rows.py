@@ -23,6 +23,7 @@ from terms.names import CampaignName, ContactId, Instant
 
 PENDING: Final = "pending"
 DRAFT: Final = "draft"
+DRAINING: Final = "draining"
 LIST_DIGITS: Final = 12
 LINE_DIGITS: Final = 7
 
@@ -85,10 +86,12 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How far a campaign is: contacts by state and, of those that are done, by ending."""
+    """How far a campaign is: contacts by state and, of those that are done, by ending. `soonest`:
+    when the first of those who wait is looked at."""
 
     states: Mapping[str, int] = field(default_factory=dict)
     endings: Mapping[str, int] = field(default_factory=dict)
+    soonest: Instant | None = None
 
     @property
     def contacts(self) -> int:
@@ -130,10 +133,13 @@ def change(connection: Connection, wish: Change) -> None:
         return
     if there not in wish.before:
         raise CampaignMoved(f"a campanha {wish.name} está em outro estado")
+    said = {"changed_by": wish.by, "because": wish.because}
+    if there == DRAINING:
+        said = {}  # it is over: who stopped it, and why, stays
     connection.execute(
         update(campaigns)
         .where(campaigns.c.name == wish.name)
-        .values(state=wish.state, changed_at=wish.at, changed_by=wish.by, because=wish.because)
+        .values(state=wish.state, changed_at=wish.at, **said)
     )
 
 
@@ -164,7 +170,8 @@ def counts(connection: Connection, name: CampaignName) -> Counts:
         states[state] = states.get(state, 0) + count
         if ending:
             endings[ending] = count
-    return Counts(states, endings)
+    due = select(func.min(contacts.c.due_at)).where(contacts.c.campaign == name)
+    return Counts(states, endings, connection.execute(due).scalar())
 
 
 # --- lists ---

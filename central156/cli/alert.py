@@ -16,12 +16,12 @@ from rich.console import Console
 from rich.table import Table
 
 from central156 import campaign_voice
-from central156.campaign_lists import named, row_of, store_list
+from central156.campaign_lists import named, not_over, row_of, store_list
 from central156.cli.alert_order import NAME, read_or_exit, tell, what_it_says
 from central156.cli.api import open_api, route
 from central156.cli.asking import make_sure
 from central156.cli.campaign_run import follow, watch
-from central156.cli.campaign_words import STATES, by_whom, database, reread, stored
+from central156.cli.campaign_words import STANDS, by_whom, database, reread, stored
 from central156.cli.motives import motive
 from central156.cli.words import counted, moment, program
 from central156.settings import load_settings
@@ -60,6 +60,7 @@ def make(state_dir: Path | None, /, name: str, file: Path, by: str, **said: Any)
     with database(state_dir, reading=False) as engine:
         with engine.begin() as connection:
             campaign_rows.make(connection, row_of(read, content.encode(), time.time(), by))
+            not_over(connection, read.campaign.name)
         row = ListRow.of(read.campaign.name, file.name, numbers.content, time.time(), by)
         found = store_list(engine, read, numbers.content, row, settings.out_area)
     click.echo(f"Alerta {read.campaign.name} guardado, "
@@ -76,9 +77,9 @@ def make(state_dir: Path | None, /, name: str, file: Path, by: str, **said: Any)
 def check(state_dir: Path | None, /, name: str, file: Path, **said: Any) -> None:
     """Confere o alerta e a LISTA, e diz quanto levaria. Nada é guardado."""
     read, _, numbers = read_or_exit(state_dir, name, file, said)
-    tell(state_dir, read, numbers.contacts)
     if not numbers.contacts:
-        raise click.exceptions.Exit(1)
+        raise click.ClickException("nenhuma linha da lista serve: ninguém seria chamado")
+    tell(state_dir, read, numbers.contacts)
 
 
 @alert.command("hear")
@@ -109,7 +110,7 @@ def show_all(state_dir: Path | None) -> None:
         return
     table = Table("Alerta", "Estado", "Assunto", "Responde", "Números", "Guardado")
     for row, count in zip(rows, counts, strict=True):
-        words = (STATES[row.state], row.subject, row.life_safety, str(count))
+        words = (STANDS[row.state], row.subject, row.life_safety, str(count))
         table.add_row(row.name, *words, moment(row.made_at))
     Console(highlight=False).print(table)
 
@@ -130,7 +131,7 @@ def start(state_dir: Path | None, name: str, follow: bool, sure: bool) -> None:
         to_go = counted(found["to_go"], "número", "números")
         make_sure(f"Ligar agora para {to_go}, com o texto «{found['text']}»?")
     found = api.post(route("alerts", named(name), "start"), seconds=SPEAKING)
-    click.echo(f"{found['campaign']}: {STATES[found['state']]}.")
+    click.echo(f"{found['campaign']}: {STANDS[found['state']]}.")
     if follow:
         watch(api, named(name))
     else:
@@ -170,7 +171,7 @@ def _so_far(found: dict[str, Any]) -> str:
     ends = f" Fim esperado: {moment(found['ends_at'])}." if found.get("ends_at") else ""
     held = f" Retido: {found['held']}." if found.get("held") else ""
     return (
-        f"{found['campaign']}: {STATES[found['state']]}. "
+        f"{found['campaign']}: {STANDS[found['state']]}. "
         f"{counted(found['called'], 'chamado', 'chamados')}, "
         f"{counted(found['answered'], 'atendeu', 'atenderam')}, "
         f"{counted(found['confirmed'], 'confirmou', 'confirmaram')}, "

@@ -15,7 +15,7 @@ import click
 from rich.console import Console
 from rich.progress import Progress
 
-from central156.campaign_lists import Loaded, row_of, store_list
+from central156.campaign_lists import Loaded, not_over, row_of, store_list
 from central156.campaign_voice import record, texts_of, values_of
 from central156.cli import campaign_run, campaign_told
 from central156.cli.campaign_blocked import block, blocked, unblock
@@ -104,6 +104,7 @@ def import_lists(
         now = time.time()
         with engine.begin() as connection:
             campaign_rows.make(connection, row_of(read, content, now, by))
+            not_over(connection, read.campaign.name)
         click.echo(f"Campanha {read.campaign.name} guardada.")
         for file in files:
             with unreadable(file):

@@ -39,6 +39,8 @@ from reader import DialplanMistakes
 from reader.campaign_file import CampaignFile, read_campaign
 
 Plain = Mapping[str, Any]
+LEFT_OVER: Final = "a campanha acabou antes"
+"""What is told of contacts who were still to be called when it ended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +84,10 @@ def show(state_dir: Path | None, name: str) -> None:
 
 def _told(shown: Shown) -> Iterator[str]:
     one = shown.about
-    because = f" ({one['because']})" if one["because"] else ""
+    because = "" if one["because"] == f"por {one['changed_by']}" else one["because"]
     yield (
         f"{one['campaign']}: {STANDS[one['state']]}, desde {moment(one['changed_at'])}, por "
-        f"{one['changed_by']}{because}"
+        f"{one['changed_by']}{because and f': {because}'}"
     )
     yield from told_campaign(shown.read)
     for row in one["lists"]:
@@ -96,7 +98,8 @@ def _told(shown: Shown) -> Iterator[str]:
             f"{row['there_before']} já na campanha{whole}"
         )
     for state, count in one["states"].items():
-        yield f"{STATES.get(state, state)}: {count}"
+        over = one["state"] == "done" and state != "done"
+        yield f"{LEFT_OVER if over else STATES.get(state, state)}: {count}"
     for ending, count in one["endings"].items():
         yield f"  {ENDINGS.get(ending, ending)}: {count}"
     ended = sum(one["results"].values())

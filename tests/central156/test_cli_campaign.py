@@ -10,11 +10,14 @@ from click.testing import CliRunner, Result
 
 from central156.cli import campaign_words as words
 from central156.cli import main
+from central156.settings import load_settings
 from dialer.campaign import CampaignState, Kind, Mode
 from dialer.contacts import ContactState, Ending
 from dialer.eligible import Rule
 from protocol_store import attempt_rows, campaign_rows, schema
+from protocol_store.campaign_rows import Change
 from protocol_store.engines import make_engine
+from terms.names import CampaignName
 from terms.outcome import Tried
 
 LIST = """Nome;Celular;Protocolo
@@ -100,6 +103,26 @@ def test_another_list_brings_the_new_ones_alone(folder: Path, listed: Path) -> N
     assert "1 número não se pode chamar agora" in told
 
 
+def test_a_campaign_that_is_over_takes_no_list(folder: Path, listed: Path) -> None:
+    campaign(folder, "import", "retorno_de_abandono", listed)
+    engine = make_engine(load_settings(folder).store_url)
+    with engine.begin() as connection:
+        name = CampaignName("retorno_de_abandono")
+        wish = Change(name, frozenset({"draft"}), "done", 1_795_600_085.0, "ana", "sem vacina")
+        campaign_rows.change(connection, wish)
+    engine.dispose()
+    other = listed.with_name("outra.csv")
+    other.write_text("telefone\n1133334446\n", encoding="utf-8")
+    refused = campaign(folder, "import", "retorno_de_abandono", other)
+    assert refused.exit_code == 1
+    assert "já terminou: guarde-a com outro nome" in refused.output
+    assert "guardad" not in refused.output
+    shown = campaign(folder, "show", "retorno_de_abandono").output
+    assert "encerrada, desde 25/11/2026 06:48:05, por ana: sem vacina" in shown
+    assert "a campanha acabou antes: 2" in shown
+    assert "à espera" not in shown
+
+
 def test_the_list_of_those_who_do_not_want_to_be_called(folder: Path) -> None:
     assert campaign(folder, "blocked").output == "Ninguém.\n"
     campaign(folder, "block", "11 91234-5678", "--motivo", "pediu", "--quem", "ana")
@@ -130,7 +153,7 @@ def test_a_rehearsal_of_a_list_that_is_nowhere_stored(folder: Path, listed: Path
         (("check", "nada"), "não há o arquivo"),
         (("show", "nada"), "não há campanha guardada com o nome nada"),
         (("rehearse", "nada"), "não há campanha guardada com o nome nada"),
-        (("rehearse", "nada", "--inicio", "ontem"), "não diz até quando"),
+        (("rehearse", "nada", "--inicio", "ontem"), "não é uma hora nem um dia"),
         (("block", "190", "--motivo", "x"), "telefone: faltam algarismos"),
         (("block", "11 91234-5678", "--motivo", " "), "diga o motivo"),
         (("blocked", "11 91234-5678"), "nunca esteve na lista"),

@@ -40,6 +40,12 @@ async def test_a_campaign_is_made_and_goes_its_way(store: Store) -> None:
     with pytest.raises(NameUnknown):
         await book.change(replace(run, name=CampaignName("outra")))
     assert await book.campaign(CampaignName("outra")) is None
+    await book.change(Change(NAME, frozenset({"running"}), "draining", AT + 2, "bia", "sem vacina"))
+    await book.change(Change(NAME, frozenset({"draining"}), "done", AT + 3, "discador", "a última"))
+    over = await book.campaign(NAME)
+    assert over is not None
+    assert (over.state, over.changed_at) == ("done", AT + 3)
+    assert (over.changed_by, over.because) == ("bia", "sem vacina")  # who ended it, and why
 
 
 async def test_a_list_is_loaded_once_however_often_it_is_read(store: Store) -> None:
