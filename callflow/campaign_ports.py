@@ -21,6 +21,9 @@ from terms.outcome import Tried
 CAMPAIGN: str = "campanha"
 """The entry of a call that a campaign made, and the first word on the agent's phone."""
 
+NOBODY_NOW: str = "ninguém pode ser chamado agora"
+"""Why a campaign dials nothing while each of its contacts waits for its own hour."""
+
 
 class Refused(Exception):
     """The store says that this attempt may not be: its contact or its number is in another."""

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Container
 from dataclasses import dataclass, field
 
-from callflow.campaign_ports import Progress, Setting
+from callflow.campaign_ports import NOBODY_NOW, Progress, Setting
 from callflow.dial_calls import DialCalls
 from callflow.dial_pages import Pages
 from dialer.attempt import AttemptState
@@ -185,7 +185,7 @@ class DialPeople(DialCalls):
         if d.others:
             return "há quem espere"
         if turns.runs and not turns.at_hand():
-            return "ninguém pode ser chamado agora"
+            return NOBODY_NOW
         if turns.campaign.mode.reserves and not d.agents:
             return "nenhum atendente livre"
         return ""

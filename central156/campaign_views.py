@@ -114,6 +114,7 @@ class CampaignViews:
             "at": now,
             "drops": _drops(read, seen),
             "held": "" if seen is None else seen.held,
+            "next_at": counts.soonest,
             "a_minute": round(pace.a_second * 60, 1),
             "ends_at": self._ends(row, read, pace, far["to_go"], now),
             "ways": await self.ways(ways),

@@ -14,6 +14,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
+from callflow.campaign_ports import NOBODY_NOW
 from central156.cli.campaign_words import STANDS
 from central156.cli.words import CITY, counted, hour, moment
 
@@ -105,9 +106,12 @@ def _below(found: Plain) -> Iterator[str]:
         most = share(drops["limit"])
         yield f"sem ninguém nesta hora: {told}, {share(drops['share'])} (até {most})"
     if found["state"] == "running" and not found["stopped"]:
-        if found["held"]:
+        soonest = found.get("next_at") or 0.0
+        if found["held"] == NOBODY_NOW and soonest > found["at"]:
+            yield f"espera: {NOBODY_NOW}; o próximo, a partir de {_when(soonest)}"
+        elif found["held"]:
             yield f"espera: {found['held']}"
-        pace = f"{found['a_minute']:.0f} contatos por minuto"
+        pace = counted(round(found["a_minute"]), "contato por minuto", "contatos por minuto")
         ends = found["ends_at"]
         yield f"fim esperado: {'não se sabe ainda' if ends is None else _when(ends)}; {pace}"
     elif found["because"]:

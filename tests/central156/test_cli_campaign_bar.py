@@ -11,6 +11,7 @@ from house import CHECKOUT
 from rich.console import Console
 from rich.live import Live
 
+from callflow.campaign_ports import NOBODY_NOW
 from central156.campaign_pace import Pace
 from central156.cli import agents_at_work, campaign
 from central156.cli.campaign_bar import drawn, in_words
@@ -95,6 +96,14 @@ def test_a_campaign_without_contacts_is_drawn_too() -> None:
     text = "\n".join(shown(80, **nothing, not_reached=0, results={}, ways=[], ends_at=None))
     assert "0 de 0 (0,0 %)" in text
     assert "não se sabe ainda" in text
+
+
+def test_who_waits_for_somebodys_hour_reads_when_that_is() -> None:
+    later = {"held": NOBODY_NOW, "next_at": FOUND["at"] + 3_600.0, "a_minute": 1.0}
+    text = " ".join(shown(80, **later))
+    assert "espera: ninguém pode ser chamado agora; o próximo, a partir de 25/11 07:48" in text
+    assert "1 contato por minuto" in text
+    assert "o próximo" not in " ".join(shown(80, **later | {"next_at": FOUND["at"]}))
 
 
 def test_the_bar_is_drawn_anew_in_its_place() -> None:
