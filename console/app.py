@@ -69,7 +69,7 @@ LOOKS_LIKE = {
     "kind": "emergencia ou institucional",
     "on": "true ou false",
     "how": f"como foi resolvida, até {REASON_CHARACTERS} caracteres",
-    "because": "o motivo; de uma marca: nao_pode_falar ou retorno_nao_seguro",
+    "because": "o motivo, de 3 letras ou mais; de uma marca: nao_pode_falar ou retorno_nao_seguro",
     "day": "um dia, ex.: 2026-11-25",
     "subjects": "até 3 habilidades do agente, na ordem em que as atende",
     "seat": "letras minúsculas, algarismos, - ou _; ex.: pa-017",

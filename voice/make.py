@@ -129,7 +129,7 @@ class _Voice:
             try:
                 from voice.speak import Kokoro  # noqa: PLC0415  (an extra)
             except ModuleNotFoundError as wrong:
-                raise VoiceMissing(f"falta {wrong.name}: instale com  make voice") from None
+                raise VoiceMissing(f"falta {wrong.name}: instale com: make voice") from None
             self._say = Kokoro()
         return self._say(text, speed, language)
 

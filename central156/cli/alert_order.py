@@ -100,8 +100,25 @@ def read_or_exit(
         whole = (content.encode(), f"{name}.yaml", known_queues(folder), ways)
         read = read_campaign(*whole, proved=True)
     except DialplanMistakes as wrong:
-        exit_with([*map(str, wrong.mistakes)])
+        exit_with([_as_options(one.message) for one in wrong.mistakes])
     return read, content, _numbers(state_dir, file, said, where)
+
+
+OPTIONS_OF: Final = {
+    "'fila'": "--fila",
+    "'sem_atendente'": "--sem-atendente",
+    "'fala'": "--texto",
+    "'mostra'": "--mostra",
+    "'rotas'": "--rota",
+}
+"""What the keys of a campaign's file are among the options."""
+
+
+def _as_options(message: str) -> str:
+    """A mistake of the file that is made of the options, in the words of whoever wrote these."""
+    for key, option in OPTIONS_OF.items():
+        message = message.replace(key, option)
+    return message
 
 
 def _numbers(state_dir: Path | None, file: Path, said: dict[str, Any], where: Where) -> Chosen:

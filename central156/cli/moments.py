@@ -1,4 +1,4 @@
-"""Until when: what a person types → an instant, on the city's clock."""
+"""When, or until when: what a person types → an instant, on the city's clock."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def instant_of(written: str, now: datetime) -> Instant:
             return _on_day(found[3], found[2], found[1], found[4], found[5])
     except (ValueError, OverflowError):
         pass  # the 30th of February, 25 o'clock, the end of the last year
-    raise ValueError(f"«{written}» não diz até quando; {EXAMPLES}")
+    raise ValueError(f"«{written}» não é uma hora nem um dia; {EXAMPLES}")
 
 
 def _on_day(year: str, month: str, day: str, hour: str | None, minute: str | None) -> Instant:

@@ -13,6 +13,7 @@ from rich.table import Table
 
 from central156.cli.api import open_api
 from central156.cli.dialplan import exit_with
+from central156.cli.narrow import CLOSE
 from central156.cli.portuguese import COMMANDS, OPTIONS
 from central156.cli.words import counted, program
 from central156.settings import load_settings
@@ -46,7 +47,10 @@ def show(state_dir: Path | None, as_json: bool) -> None:
     if not found["trunks"]:
         click.echo(f"Nenhuma rota tem destino: nada sai. Diga-o em {ROUTES} ou em out_trunk.")
         return
-    table = Table("Rota", "Operadora", "Destino", "Em curso", "Por s", "Hoje", "Mês", "Disca")
+    table = Table("Rota", "Operadora", **CLOSE)
+    table.add_column("Destino", overflow="fold")  # half an address is none
+    for name in ("Em curso", "Por s", "Hoje", "Mês", "Disca"):
+        table.add_column(name)
     for one in found["trunks"]:
         in_use = "?" if one["calls"] is None else str(one["calls"])
         table.add_row(

@@ -29,8 +29,12 @@ from protocol_store.reports.report import Report
 from protocol_store.sights import seen
 from protocol_store.tables import calls
 from terms import limits
+from terms.outcome import Tried
 from terms.sheet import Asked, Column, Row, Shape, Sheet
 from terms.sight import Reveal, Sight
+
+ADVICE: Final = {one.value: one.shown for one in Tried}
+"""What a machine took the other side for, in the words of the results."""
 
 _SOURCE: Final = attempts.outerjoin(calls, calls.c.call_id == attempts.c.call_id)
 
@@ -83,7 +87,7 @@ def _row(row: Any) -> Row:
         "said": ANSWERS.get(row.said, row.said),
         "protocol": row.protocol,
         "because": row.because,
-        "advice": row.advice,
+        "advice": ADVICE.get(row.advice, row.advice),
     }
 
 

@@ -257,7 +257,7 @@ def test_a_text_that_nobody_can_speak_is_refused_in_one_sentence(
         (("--supervisor", "ana"), "não é supervisor"),
         (("--onde", "Bairro=centro"), "Bairro"),
         (("--fila", "nenhuma"), "fila desconhecida"),
-        (("--fila", ""), "sem_atendente"),
+        (("--fila", ""), "--fila, ou diga por que não em --sem-atendente"),
         (("--rota", "nenhuma"), "rota desconhecida"),
         (("--tentativas", "50"), "de 1 a 10"),
         (("--onde", "Zona=sul", "--onde", "Zona=oeste", "--onde", "Risco=R9"), "nenhuma linha"),

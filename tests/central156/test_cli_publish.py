@@ -127,7 +127,10 @@ def test_an_announcement_until_it_is_ended(bed: Bed, sofia: Path) -> None:
     [
         (("announce", "199", "Chove."), "diga até quando, com --until; ex.: 2h"),
         (("announce", "--until", "2h"), "diga a linha e o texto"),
-        (("announce", "199", "Chove.", "--until", "logo"), "«logo» não diz até quando; ex.: 2h"),
+        (
+            ("announce", "199", "Chove.", "--until", "logo"),
+            "«logo» não é uma hora nem um dia; ex.: 2h",
+        ),
         (("announce", "199", "Chove.", "--until", "2020-01-01"), "o fim já passou"),
         (("announce", "190", "Chove.", "--until", "2h"), "'190' não é um de: '156', '199', '153'"),
         (("announce", "156", "A {b}.", "--until", "2h"), "sem {lacunas}"),
@@ -182,5 +185,5 @@ def test_until_when(written: str, meant: str) -> None:
     "written", ["", "logo", "25:00", "2026-02-30", "2 semanas", "-2h", "99999h", "9999-12-31"]
 )
 def test_what_says_no_end(written: str) -> None:
-    with pytest.raises(ValueError, match="não diz até quando"):
+    with pytest.raises(ValueError, match="não é uma hora nem um dia"):
         instant_of(written, NOW)
