@@ -61,7 +61,8 @@ class Course:
     judged: Tried | None = None
     said: str = ""
     advice: str = ""
-    talked: bool = False  # with an agent
+    talked: bool = False  # with an agent …
+    unheard: bool = False  # … who never heard them
     dropped: asyncio.Event = field(default_factory=asyncio.Event)
 
     def pressed(self, means: KeyMeans) -> None:
@@ -71,10 +72,10 @@ class Course:
 
     def comes_to(self) -> Tried:
         """What an answered call has come to: an agent's word stands above all, then what the
-        citizen did; a machine's advice is believed only where nobody did anything."""
+        citizen did; a machine's advice is believed only where nobody did anything, or said."""
         if self.judged is not None:
             return self.judged
-        heard = bool(self.said) or self.talked
+        heard = bool(self.said) or (self.talked and not self.unheard)
         return Tried.ANSWERED if heard else ADVICE.get(self.advice, Tried.ANSWERED)
 
     def withdrawn_as(self) -> Tried:

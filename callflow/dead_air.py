@@ -33,7 +33,7 @@ from terms.limits import (
     DEAD_AIR_QUIET,
     DEAD_AIR_SECONDS,
 )
-from terms.names import AgentName, CallId, Instant, OfferId
+from terms.names import AgentName, CallId, Instant, OfferId, Seconds
 from terms.outcome import OfferOutcome
 from terms.signals import Leg, LegSound, Side, Sound, SwitchSeen
 from terms.stages import Stage
@@ -62,13 +62,13 @@ class OneSide:
     counted: Instant = 0.0
     lost: bool = False  # the count stood still: only a greater one ends this silence
 
-    def hear(self, sound: Sound, at: Instant) -> None:
-        """What the switch says of it."""
+    def hear(self, sound: Sound, at: Instant, quiet: Seconds = DEAD_AIR_QUIET) -> None:
+        """What the switch says of it; `quiet`: how long it waited to say that it is silent."""
         match sound:
             case Sound.BEGAN:
                 self.silent_since, self.lost = None, False
             case Sound.ENDED:
-                self.silent_since = at - DEAD_AIR_QUIET  # it is said so much later
+                self.silent_since = at - quiet
             case Sound.HELD:
                 self.held = True
             case Sound.BACK:
@@ -141,11 +141,11 @@ class DeadAir:
             self._dialled[call] = (offer, OneSide(leg, self.keeper.clock()))
             self._citizen(call)
 
-    def hear(self, signal: LegSound) -> None:
+    def hear(self, signal: LegSound, quiet: Seconds = DEAD_AIR_QUIET) -> None:
         """The switch says that a leg is heard or not. Of an agent's leg that nobody told of:
         nothing."""
         if signal.side is Side.CITIZEN:
-            self._citizen(signal.call).hear(signal.sound, signal.at)
+            self._citizen(signal.call).hear(signal.sound, signal.at, quiet)
             return
         found = self._dialled.get(signal.call)
         sides = (found[1],) if found is not None else tuple(self._outward.values())

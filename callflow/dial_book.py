@@ -17,6 +17,7 @@ from callflow.beside import Beside
 from callflow.campaign_ports import CampaignStore, Done, Refused, Setting
 from callflow.courses import Course, Courses
 from callflow.dial_out import DialOut
+from callflow.first_words import WordsHeard
 from callflow.floor_keeper import FloorKeeper
 from callflow.lanes import Lanes
 from callflow.ports import Clock
@@ -67,6 +68,7 @@ class DialBook:
     looks: dict[ContactId, tuple[AgentName, AttemptId]] = field(default_factory=dict)
     agents_found: dict[AttemptId, AgentName] = field(default_factory=dict)
     rests: dict[AgentName, Instant] = field(default_factory=dict)
+    words: WordsHeard = field(init=False)
     linked: bool = False  # the switch hears us
     doubtful: bool = False  # of an order nobody knows whether it went out
     results: dict[CampaignName, Counter[Tried]] = field(default_factory=dict)
@@ -162,6 +164,7 @@ class DialBook:
     def let_go(self, course: Course) -> None:
         """Nothing of it is held any more, whoever told of its end."""
         self.agents_found.pop(course.attempt, None)
+        self.words.forget(course.attempt)
         self.out.over(course.attempt)
         if course.agent:
             since = course.up_at or self.keeper.clock()

@@ -24,6 +24,7 @@ from callflow.campaign_ports import Running
 from callflow.courses import Course
 from callflow.dial_out import citizen_result
 from callflow.dial_protocol import DialProtocols
+from callflow.first_words import SILENT
 from callflow.offer import DIAL_RESULTS
 from callflow.place import parse_stage
 from dialer.attempt import AttemptState
@@ -157,6 +158,9 @@ class DialCalls(DialProtocols):
         course.ended_at = at
         lasted = None if course.answered_at is None else max(0.0, at - course.answered_at)
         short = lasted is not None and lasted < DIAL_JUDGE_TALK
+        if course.talked and course.answered_at is not None:
+            found = self.words.advice(course.attempt, course.answered_at, at)
+            course.advice, course.unheard = course.advice or found, short and found == SILENT
         if course.talked and course.judged is None and short:
             self._beside.do(self._end_unless_judged(course))
         else:

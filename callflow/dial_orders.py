@@ -169,6 +169,8 @@ class DialOrders(DialBook):
         self.keeper.lease()  # whoever slept may have been replaced: not a word to the switch
         course.ordered = True
         course.rings = not offer  # alone: the phone may ring from now on
+        if self.settings[course.campaign].campaign.mode is not Mode.AGENTLESS:
+            self.words.dialled(course.attempt)
         try:
             await self.out.dial(self._out_call(course, caller_id, offer, ring_seconds))
         except NumberRefused:

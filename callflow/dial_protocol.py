@@ -52,6 +52,7 @@ class DialProtocols(DialOrders):
         if course.answered_at is None:
             course.answered_at = at
             self.courses.called(course, call)
+            self.words.answered(course.attempt, call)
             self.out.came_to(Tried.ANSWERED, course.trunk)
             state = AttemptState.JOINED if course.agent else AttemptState.ANSWERED
             self.tell(AttemptTold(course.attempt, state))

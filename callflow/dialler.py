@@ -31,6 +31,7 @@ from callflow.courses import Course
 from callflow.dial_pages import Pages
 from callflow.dial_people import CampaignRefused as CampaignRefused
 from callflow.dial_people import DialPeople
+from callflow.first_words import WordsHeard
 from callflow.holding import Holding
 from dialer.attempt import AttemptState
 from dialer.campaign import Mode
@@ -73,6 +74,7 @@ class Dialler(DialPeople):
         self.pages = Pages(self.dialling, self.store, self.wall, self.lanes, self._load)
         self.lanes.done = self.pages.written
         self.busy = BusyAgents(self.keeper.floor)
+        self.words = WordsHeard(self.keeper.switch, self.keeper.clock)
         self.keeper.watch(self._facts)
         self.keeper.moved = self._floor_moved
 
@@ -112,6 +114,7 @@ class Dialler(DialPeople):
             return
         course.answered_at, course.talked = at, bool(agent)
         course.agent = agent or course.agent
+        self.words.found(call)
         self.courses.called(course, call)
         state = AttemptState.JOINED if agent else AttemptState.ANSWERED
         self.tell(AttemptTold(attempt, state, agent))
@@ -152,11 +155,13 @@ class Dialler(DialPeople):
     def link_lost(self) -> None:
         """Orders would go nowhere: none is made until the switch has been looked at again."""
         self.linked = False
+        self.words.link_lost()
 
     def agree(self, seen: SwitchSeen) -> None:
         """A whole look at the switch."""
         self._looked_at, self.linked = self.wall(), True
         DialPeople.agree(self, seen)
+        self.words.looked()
         unseen = self._past & self.dialling.attempts.live.keys() - seen.attempts
         # one that a start found is not ended by its first look: it is looked for soon again, for
         # its agent and its number wait for that

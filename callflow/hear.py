@@ -23,6 +23,7 @@ from callflow.place import parse_stage
 from callflow.shift_desk import ShiftDesk
 from callflow.talk import Talks
 from terms.facts import Fact, Kind
+from terms.limits import DEAD_AIR_QUIET
 from terms.names import AgentName, CallId, Instant, OfferId
 from terms.signals import (
     AgentAnswered,
@@ -90,8 +91,9 @@ class Ear:
                 if self.sounds is not None:
                     self.sounds.dialled(call, offer, leg)
             case LegSound():
+                quiet = DEAD_AIR_QUIET if self.dialler is None else self.dialler.words.hear(signal)
                 if self.sounds is not None:
-                    self.sounds.hear(signal)
+                    self.sounds.hear(signal, quiet)
             case AgentAnswered(offer=offer, call=call, agent=agent, at=at):
                 if self.dialler is not None and self.dialler.answered(call, at, offer):
                     pass  # the citizen whom a campaign called is on the line

@@ -241,7 +241,7 @@ def _sound(frame: Frame, at: Instant) -> Signal | None:
     variables, sound = frame.variables(), SOUNDS[frame.one("Event")]
     call, channel = citizen_of(frame, variables), frame.one("Channel")
     if call is not None:
-        return LegSound(call, Side.CITIZEN, channel, sound, at)
+        return LegSound(call, Side.CITIZEN, channel, sound, at, attempt_of(variables))
     leg = leg_of(frame, variables)
     return (
         LegSound(leg.call, Side.AGENT, channel, sound, at) if leg and leg.role == "main" else None

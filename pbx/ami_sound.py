@@ -1,7 +1,8 @@
 """What a leg sends: whether it is heard, and how many packets have come. Mixed into AmiLink.
 
-c156-dial and c156-whisper switch the listening on (TALK_DETECT): the switch then says when a leg
-begins to be heard and when it has been silent for DEAD_AIR_QUIET.
+c156-listen and c156-whisper switch the listening on (TALK_DETECT): the switch then says when a leg
+begins to be heard and when it has been silent for DEAD_AIR_QUIET. A citizen whom a campaign called
+is listened to for speech first, with shorter pauses; `hear_all` ends that.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from pbx.ami_wire import PACKETS_COUNTED, AmiFault
+from terms.limits import DEAD_AIR_LEVEL, DEAD_AIR_QUIET
+from terms.names import CallId
 from terms.signals import Sound
 
 if TYPE_CHECKING:
@@ -34,6 +37,13 @@ class SoundOrders:
 
     def _session(self) -> AmiSession:
         raise NotImplementedError
+
+    async def hear_all(self, call: CallId) -> None:
+        """From now on any sound of this citizen's is told of, as in every other talk."""
+        listening = f"{round(DEAD_AIR_QUIET * 1000)},{DEAD_AIR_LEVEL}"
+        for variable, value in (("C156_WORDS", "1"), ("TALK_DETECT(set)", listening)):
+            headers = {"Channel": call, "Variable": variable, "Value": value}
+            await self._session().ask("Setvar", headers)
 
     async def packets_from(self, leg: str) -> int | None:
         """How many packets of sound have come from a leg (a channel's name, or a call's id); None

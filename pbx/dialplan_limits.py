@@ -19,6 +19,8 @@ DIALPLAN_LIMITS: Final[Mapping[str, object]] = {
     "RESCUE_SECONDS": limits.RESCUE_SECONDS,
     "DEAD_AIR_MILLISECONDS": round(limits.DEAD_AIR_QUIET * 1000),
     "DEAD_AIR_LEVEL": limits.DEAD_AIR_LEVEL,
+    "WORDS_MILLISECONDS": round(limits.WORDS_PAUSE * 1000),
+    "WORDS_LEVEL": limits.WORDS_LEVEL,
     "OUT_RING_SECONDS": round(limits.OUT_RING_SECONDS),
     "FAX_TONE_MILLISECONDS": round(limits.FAX_TONE * 1000),
     "GREETING_OVER_MILLISECONDS": round(limits.GREETING_OVER * 1000),

@@ -548,8 +548,6 @@ CONTACT_LIST_BYTES: Final = 256 * 1024 * 1024
 CONTACT_SHEET_BYTES: Final = 1024 * 1024 * 1024  # of a spreadsheet once it is unpacked
 CONTACT_SHEET_MEMORY: Final = 3 * 1024 * 1024 * 1024  # of the process that opens it first …
 CONTACT_SHEET_SECONDS: Final = 60.0  # … and how long it may take
-CONTACT_SHEET_MEMORY: Final = 3 * 1024 * 1024 * 1024  # of the process that opens it first …
-CONTACT_SHEET_SECONDS: Final = 60.0  # … and how long it may take
 CONTACTS_OF_A_LIST: Final = 1_500_000
 CONTACT_COLUMNS: Final = 200
 CONTACT_FIELDS: Final = 20  # columns that are kept for the agent
@@ -668,6 +666,15 @@ FAX_TONE: Final = 1.5  # of 2,100 Hz after the answer is a fax machine (T.30: 2.
 GREETING_OVER: Final = 1.5  # of silence after a machine's greeting: our text begins …
 GREETING_MOST: Final = 30.0  # … as it does after so long
 ANSWER_LISTENED: Final = 45.0  # to whoever has picked up: more than all of it together
+
+# --- who has picked up, where an agent talks (callflow/first_words.py) ---
+WORDS_LEVEL: Final = 256  # mean size of a sample from which on it is speech, as AMD takes it
+WORDS_PAUSE: Final = 0.7  # of silence ends a stretch of speech
+WORD_LEAST: Final = 0.2  # a shorter one is a click, and no word
+GREETING_WITHIN: Final = 3.0  # after the answer a machine has begun to speak …
+GREETING_SPEECH: Final = 4.0  # … and no person says so much at once
+WORDS_HEARD: Final = 8.0  # after the answer speech is listened for; from then on any sound at all
+SILENT_TALK: Final = 8.0  # a talk as long as this, without a sound of theirs, was with nobody
 
 # --- the ways out (dialplans/rotas.yaml, reader/trunk_file.py, pbx/out_trunks.py) ---
 TRUNKS_MAX: Final = 20

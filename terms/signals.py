@@ -164,6 +164,7 @@ class LegSound:
     leg: str
     sound: Sound
     at: Instant
+    attempt: AttemptId = AttemptId("")  # of a campaign, if it was we who called
 
 
 @dataclass(frozen=True, slots=True)

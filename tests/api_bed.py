@@ -103,6 +103,8 @@ class QuietSwitch:
     async def contingency_reasons(self) -> dict[AgentName, str]:
         return {}
 
+    async def hear_all(self, call: CallId) -> None: ...
+
     async def look(self) -> SwitchSeen:
         return SwitchSeen(now(), "boot", ())
 

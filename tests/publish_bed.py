@@ -31,7 +31,7 @@ from central156.what_serves import what_serves
 from protocol_store import Store, schema
 from protocol_store.engines import make_engine
 from terms.facts import Fact, Kind
-from terms.names import AgentName, Instant
+from terms.names import AgentName, CallId, Instant
 from terms.signals import SwitchSeen
 
 
@@ -73,6 +73,8 @@ class NoSwitch:
 
     async def contingency_reasons(self) -> dict[AgentName, str]:
         return {}
+
+    async def hear_all(self, call: CallId) -> None: ...
 
     async def look(self) -> SwitchSeen:
         return SwitchSeen(0.0, "boot", ())

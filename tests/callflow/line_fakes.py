@@ -140,6 +140,7 @@ class Switch:
     refuses: int = 0  # so many of the next orders are answered too late
     globals: dict[str, str] = field(default_factory=dict)
     reasons: dict[AgentName, str] = field(default_factory=dict)
+    heard_all: list[CallId] = field(default_factory=list)
 
     def _order(self) -> None:
         if self.refuses:
@@ -175,6 +176,10 @@ class Switch:
 
     async def contingency_reasons(self) -> dict[AgentName, str]:
         return dict(self.reasons)
+
+    async def hear_all(self, call: CallId) -> None:
+        self._order()
+        self.heard_all.append(call)
 
     async def look(self) -> SwitchSeen:
         return SwitchSeen(0.0, "boot", ())
