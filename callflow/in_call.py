@@ -10,6 +10,7 @@ from callflow.book import OpenCall
 from callflow.relay import national
 from terms.facts import Fact, Kind
 from terms.names import CallId
+from terms.telephones import as_dialled
 
 
 @dataclass(eq=False, repr=False, slots=True)
@@ -45,8 +46,7 @@ class InCall:
                 self._forget(fact.call)
 
     def _note(self, call: CallId, caller: str) -> None:
-        number = national(caller)
-        number = self.area + number if len(number) in (8, 9) else number
+        number = as_dialled(national(caller), self.area)
         if number and call not in self._of:
             self._of[call] = number
             self._numbers[number] += 1

@@ -18,6 +18,7 @@ from protocol_store.errors import NameUnknown
 from protocol_store.promise_tables import call_back_bars
 from protocol_store.tables import calls
 from terms.names import ContactId, Instant
+from terms.telephones import as_dialled
 
 MARKS: Final = {
     "nao_pode_falar": "não pode falar",
@@ -89,9 +90,7 @@ def marked(connection: Connection, area: str) -> dict[str, str]:
     )
     marks = {}
     for caller, mark in found:
-        number = national(caller)
-        number = area + number if len(number) in (8, 9) else number
-        marks[number] = MARKS.get(mark, mark)
+        marks[as_dialled(national(caller), area)] = MARKS.get(mark, mark)
     return marks
 
 
