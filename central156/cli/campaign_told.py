@@ -6,6 +6,7 @@ one they ask the centre, which tells each person what is theirs.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -97,9 +98,12 @@ def _told(shown: Shown) -> Iterator[str]:
             f"{counted(row['contacts'], 'contato', 'contatos')}, {row['wrong']} com erro, "
             f"{row['there_before']} já na campanha{whole}"
         )
+    standing: Counter[str] = Counter()
     for state, count in one["states"].items():
         over = one["state"] == "done" and state != "done"
-        yield f"{LEFT_OVER if over else STATES.get(state, state)}: {count}"
+        standing[LEFT_OVER if over else STATES.get(state, state)] += count
+    for word, count in standing.items():
+        yield f"{word}: {count}"
     for ending, count in one["endings"].items():
         yield f"  {ENDINGS.get(ending, ending)}: {count}"
     ended = sum(one["results"].values())
