@@ -171,6 +171,11 @@ async def test_an_agent_at_the_ear_or_who_called(centre: Centre) -> None:
         await soon(made.over, 30, "all are called")
         # far over the cap: from then on nobody is called for whom no agent is free
         assert few.at_once[3:] == [1]
+        drops = (await asyncio.to_thread(centre.get, f"/v1/campaigns/{made.name}/progress"))[
+            "drops"
+        ]
+        assert (drops["answers"], drops["dropped"]) == (4, 2)
+        assert drops["share"] > drops["limit"] == DROPS_SHARE
         await asyncio.to_thread(_counted, centre, made, since)
         for task in working:
             task.cancel()
@@ -191,6 +196,13 @@ async def _picks_up(line: Line, speech: float) -> None:
     line.say(tone(1_000.0, speech) if speech else b"")
 
 
+async def _a_caller_rings_as_ever(line: OnTheLine) -> None:
+    eva = await line.agent("eva", "p156_geral")
+    caller = await line.queued("156", "9")
+    assert not (await line.rung(eva)).asks_to_answer
+    await caller.line.hang_up()
+
+
 async def test_the_first_words_are_advice_to_whoever_talks(centre: Centre) -> None:
     """With an agent first, who says nothing of it: a mailbox is only advised of, silence is tried
     again."""
@@ -206,8 +218,9 @@ async def test_the_first_words_are_advice_to_whoever_talks(centre: Centre) -> No
         made = await asyncio.to_thread(campaign, centre, numbers, queue=QUEUE, more=ONCE)
         await asyncio.to_thread(made.act, "start")
         await soon(lambda: all(phone.lines for phone in phones), 15, "three calls")
-        await asyncio.sleep(SILENT_TALK + 2.0)
+        await asyncio.gather(_a_caller_rings_as_ever(line), asyncio.sleep(SILENT_TALK + 2.0))
         for agent in agents:
+            assert not agent.lines[0].asks_to_answer  # the agent is there before the citizen
             await agent.lines[0].hang_up()
         await soon(made.over, 15, "all are over")
         rows = {row["number"]: (row["result"], row["advice"] or "") for row in made.attempts()}
