@@ -113,6 +113,10 @@ class CampaignStore(Protocol):
         """One contact; None for one that has been erased."""
         ...
 
+    async def open_attempts(self) -> Sequence[Attempt]:
+        """All attempts whose end is not stored."""
+        ...
+
     async def keep(self, contact: Contact, at: Instant) -> None:
         """A contact that waits, or is done, without an attempt."""
         ...

@@ -6,6 +6,7 @@
 
     dial_pages.py     where contacts come from       dial_protocol.py   an answered call's number
     dial_people.py    start, pause, stop, go on      courses.py         an attempt in course
+    dial_strays.py    attempts of nobody's
     notice.py         speaks where no agent does     agent_words.py     what an agent says of it
 
 There is one timer, at what the dialler wants to look at next; with it the floor is looked at, pages
@@ -19,18 +20,16 @@ import asyncio
 import contextlib
 import logging
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import partial
 from typing import Final
 
 from acd.absent import must_hold
 from acd.lending import lendable, waiting
 from callflow.busy_agents import BusyAgents
-from callflow.courses import Course
 from callflow.dial_pages import Pages
 from callflow.dial_people import CampaignRefused as CampaignRefused
-from callflow.dial_people import DialPeople
+from callflow.dial_strays import DialStrays
 from callflow.first_words import WordsHeard
 from callflow.holding import Holding
 from dialer.attempt import AttemptState
@@ -56,10 +55,9 @@ OUR_MISTAKE: Final = "um erro do próprio discador (está no log)"
 
 
 @dataclass(eq=False, repr=False, slots=True)
-class Dialler(DialPeople):
-    """See the file's top. `look`: take a whole look at the switch and tell everybody of it."""
+class Dialler(DialStrays):
+    """See the file's top."""
 
-    look: Callable[[], Awaitable[SwitchSeen]] | None = None
     holding: Holding | None = None
     busy: BusyAgents = field(init=False)
     _inbox: deque[tuple[Event, ...]] = field(default_factory=deque)
@@ -160,7 +158,7 @@ class Dialler(DialPeople):
     def agree(self, seen: SwitchSeen) -> None:
         """A whole look at the switch."""
         self._looked_at, self.linked = self.wall(), True
-        DialPeople.agree(self, seen)
+        DialStrays.agree(self, seen)
         self.words.looked()
         unseen = self._past & self.dialling.attempts.live.keys() - seen.attempts
         # one that a start found is not ended by its first look: it is looked for soon again, for
@@ -253,34 +251,15 @@ class Dialler(DialPeople):
         every = DIAL_LOOK_SOON if self.doubtful else DIAL_LOOK_EVERY
         if self.dialling.attempts.live and now - self._looked_at >= every:
             self._looked_at = now
-            self._beside.do(self._look())
+            self._beside.do(self.look_now())
         if now - self._lists_at >= DIAL_LISTS_EVERY:
             self._lists_at = now
-            self._end_strays()
+            self.end_strays()
             self.pages.put_away()
             self._beside.do(self.read_lists())
+            self._beside.do(self.find_strays())
         for name in self.pages.wanting():
             self._beside.do(self.pages.read(name))
-
-    def _end_strays(self) -> None:
-        """Attempts that are over, of contacts that nobody has: erased meanwhile, or of a campaign
-        whose file is not read any more. Their numbers must be free again."""
-        for course in tuple(self.courses.of.values()):
-            if course.kept and course.attempt not in self.dialling.attempts.live:
-                self.courses.forget(course)
-                self.let_go(course)
-                self.lanes.do(course.contact, self._until_durable(partial(self._stray, course)))
-
-    async def _stray(self, course: Course) -> None:
-        contact = await self.store.contact(course.contact)
-        if contact is None:
-            contact = Contact(course.contact, course.campaign, course.number)
-        waits = replace(contact, state=ContactState.AGAIN, not_before=self.wall())
-        await self.store.end(self._done(waits, course))
-
-    async def _look(self) -> None:
-        if self.look is not None:
-            self.agree(await self.look())
 
     def _set_timer(self) -> None:
         due = self.dialling.deadline

@@ -16,13 +16,13 @@ from dialer.attempt import Attempt
 from dialer.campaign import CAMPAIGN_SUCCESSORS, CampaignState
 from dialer.contacts import NO_ATTEMPT, Contact, ContactState
 from protocol_store import Store
-from protocol_store.attempt_rows import Ended, Ordered
+from protocol_store.attempt_rows import Ended, OpenAttempt, Ordered
 from protocol_store.campaign_rows import Change
 from protocol_store.contact_rows import ContactRow
 from protocol_store.do_not_call import Wish
 from protocol_store.errors import AttemptRefused, CampaignMoved, NameUnknown
 from reader import DialplanMistakes
-from terms.names import AttemptId, CampaignName, ContactId, Instant
+from terms.names import AgentName, AttemptId, CampaignName, ContactId, Instant
 from terms.outcome import Tried
 
 WAITS: Final = (ContactState.PENDING, ContactState.DUE, ContactState.AGAIN)
@@ -64,6 +64,10 @@ class StoredCampaigns:
         """One contact."""
         row = await self._campaigns.contact(name)
         return None if row is None else contact_of(row)
+
+    async def open_attempts(self) -> list[Attempt]:
+        """All attempts whose end is not stored."""
+        return [attempt_of(one) for one in await self._campaigns.open_attempts()]
 
     async def keep(self, contact: Contact, at: Instant) -> None:
         """A contact without an attempt."""
@@ -160,6 +164,20 @@ def row_of(contact: Contact, at: Instant) -> ContactRow:
         attempt=contact.attempt or None,
         ending=str(contact.ending) if contact.ending is not None else None,
         because=contact.because,
+    )
+
+
+def attempt_of(one: OpenAttempt) -> Attempt:
+    """An attempt without an end, as the dialler knows it."""
+    return Attempt(
+        attempt=one.attempt,
+        contact=one.contact,
+        campaign=one.campaign,
+        number=one.number,
+        trunk=one.trunk,
+        at=one.at,
+        ring_seconds=0.0,
+        agent=AgentName(one.agent or ""),
     )
 
 

@@ -21,7 +21,7 @@ from callflow.hear import Ear
 from callflow.holding import Holding
 from callflow.in_call import InCall
 from callflow.visit import Tools
-from central156.campaign_store import StoredCampaigns, contact_name, contact_of
+from central156.campaign_store import StoredCampaigns, attempt_of, contact_name, contact_of
 from central156.settings import Settings
 from central156.trunks import trunks_of
 from dialer.attempt import Attempt
@@ -133,22 +133,7 @@ async def _remember(store: Store, dialler: Dialler) -> None:
     opened = await campaigns.open_attempts()
     tried = await campaigns.tried_since(now - TRIES_KEPT)
     stopped = await campaigns.stopped()
-    past = [
-        Past(
-            Attempt(
-                attempt=one.attempt,
-                contact=one.contact,
-                campaign=one.campaign,
-                number=one.number,
-                trunk=one.trunk,
-                at=one.at,
-                ring_seconds=0.0,
-                agent=AgentName(one.agent or ""),
-            ),
-            None,
-        )
-        for one in opened
-    ]
+    past = [Past(attempt_of(one), None) for one in opened]
     without_end = {one.attempt for one in opened}
     past += [
         Past(

@@ -710,6 +710,7 @@ DIAL_JUDGE_WAIT: Final = 20.0  # after a short talk the agent may say what it wa
 DIAL_AGENT_SETTLES: Final = 1.2  # the way to a phone holds its place at the gate for a second
 DIAL_JUDGE_TALK: Final = 60.0  # … one as long as this was with a person
 DIAL_LISTS_EVERY: Final = 15.0  # who is not to be called is read anew
+DIAL_STRAY: Final = 180.0  # an attempt of nobody's that is older than this, and not seen, is over
 DIAL_PAGE: Final = 200  # contacts read at once …
 DIAL_AT_HAND: Final = 200  # … while fewer than this wait for their turn
 DIAL_HELD_MOST: Final = 5_000  # contacts of one campaign in memory

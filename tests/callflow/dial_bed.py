@@ -130,6 +130,10 @@ class Stored:
         await self._act()
         return self.contacts.get(name)
 
+    async def open_attempts(self) -> list[Attempt]:
+        await self._act()
+        return [attempt for attempt, end in self.attempts.values() if end is None]
+
     async def keep(self, contact: Contact, at: float) -> None:
         await self._act()
         if not self.contacts[contact.contact].attempt:

@@ -41,9 +41,11 @@ class Bed:
     mender: Mender = field(init=False)
 
     def __post_init__(self) -> None:
-        tools, nobody = self.centre.tools, Any
-        out = DialOut(nobody, tools.clock, OutCaps(trunk=True))  # type: ignore[arg-type]
-        self.backs = CallBacks(tools.keeper, self.store, tools.book, out, Cases())  # type: ignore[arg-type]
+        tools = self.centre.tools
+        nobody: Any = None
+        store: Any = self.store
+        out = DialOut(nobody, tools.clock, OutCaps(trunk=True))
+        self.backs = CallBacks(tools.keeper, store, tools.book, out, Cases())
         self.mender = mender_of(self.centre, Nothing())
         self.mender.call_backs = self.backs
 
