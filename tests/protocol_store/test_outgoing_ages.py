@@ -105,11 +105,11 @@ async def test_wishes_that_hold_and_legal_holds_keep_a_number(
     store: Store, database_url: str
 ) -> None:
     await load(store, 2)
+    await call_all(store)
     book = store.campaigns
     for act, number in (("a", "11910000002"), ("b", "11910000003")):
         await book.bar(Wish(act, number, AT, "ana", "pediu"))
     await book.unbar(Wish("c", "11910000003", AT + 5, "ana", "mudou"))
-    await call_all(store)
     hold = Hold(0, CallId("call-3"), "processo 1", AT, "aurora")
     fact = Fact(AT, Kind.RECORDING_HELD, CallId("call-3"), by="aurora", details={})
     await store.open_call(CallId("call-3"), "156", "campanha", "11910000003", AT, False)
