@@ -14,6 +14,7 @@ is hung up on for it; what the link may have missed makes no advice.
 from __future__ import annotations
 
 import asyncio
+import logging
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -33,6 +34,7 @@ from terms.signals import LegSound, Side, Sound
 
 MACHINE: Final = "machine"
 SILENT: Final = "silent"
+LEFT: Final = "whoever is not there any more is not listened to"
 
 
 @dataclass(slots=True)
@@ -86,7 +88,7 @@ class WordsHeard:
     of: dict[AttemptId, FirstWords] = field(default_factory=dict)
     _calls: dict[AttemptId, CallId] = field(default_factory=dict)
     _unsure: set[CallId] = field(default_factory=set)  # of whom something may have been missed
-    _beside: Beside = field(default_factory=lambda: Beside("a citizen is not heard as others are"))
+    _beside: Beside = field(default_factory=lambda: Beside(LEFT, logging.INFO))
 
     def dialled(self, attempt: AttemptId) -> None:
         """An agent will talk with whoever picks up."""

@@ -10,6 +10,7 @@ from fake_ami import NOW, Headers, citizen, frame
 from pbx.ami_signals import WANTED, signal_of
 from pbx.ami_sound import SOUNDS, SoundOrders
 from pbx.ami_wire import PACKETS_COUNTED, ActionLate, ActionRefused, LinkDown, Order, ValueRefused
+from terms.limits import DEAD_AIR_LEVEL, DEAD_AIR_QUIET
 from terms.names import CallId
 from terms.signals import LegSound, Side, Signal, Sound
 
@@ -96,3 +97,14 @@ async def test_no_other_function_with_a_comma_is_read() -> None:
     for text in ("CHANNEL(rtcp,all)", f"{PACKETS_COUNTED},x", "A,B"):
         with pytest.raises(ValueRefused):
             Order("Getvar", {"Channel": LEG, "Variable": text})
+
+
+async def test_after_the_first_words_any_sound_is_told_of() -> None:
+    """Written first, so that a dial at that moment does not undo it."""
+    link = Asked("")
+    await link.hear_all(CALL)
+    assert [(one["Variable"], one["Value"]) for one in link.orders] == [
+        ("C156_WORDS", "1"),
+        ("TALK_DETECT(set)", f"{round(DEAD_AIR_QUIET * 1000)},{DEAD_AIR_LEVEL}"),
+    ]
+    assert {(one["Action"], one["Channel"]) for one in link.orders} == {("Setvar", CALL)}

@@ -224,6 +224,27 @@ def test_an_agent_is_rung_and_the_loop_goes_on(bed: Bed, ana: AgentPhone) -> Non
     assert bed.recording(first["call"])
 
 
+PREDICTIVE = {"C156_BY_ITSELF": "1", "C156_ENTRY": "campanha", "C156_OUT_KIND": "preditivo"}
+
+
+@pytest.mark.parametrize("missing", ["", *PREDICTIVE])
+def test_no_phone_is_asked_to_answer_a_citizens_call(
+    bed: Bed, ana: AgentPhone, missing: str
+) -> None:
+    """Only if all three say that it is a predictive call: no one mistake of control's is enough."""
+    more = {name: value for name, value in PREDICTIVE.items() if name != missing}
+
+    def script(step: Step) -> dict[str, str]:
+        again = step.told["stage"].startswith("offered")
+        return ends(step) if again else dials(C156_RING="1.5", **more)
+
+    with ana.listening(talk=0.3) as run, scripted_control(bed.settings.agi_port, script):
+        sipp_call(bed, "199")
+        (rung,) = run.calls()
+    assert ("answer-after=0" in rung.invite.header("Call-Info")) is (not missing)
+    assert ("info=alert-autoanswer" in rung.invite.header("Alert-Info")) is (not missing)
+
+
 @pytest.mark.parametrize(
     ("phone", "status"),
     [({"answer": 486}, "BUSY"), ({"answer": 603}, "BUSY"), ({"answer": 480}, "NOANSWER"),
