@@ -14,6 +14,7 @@ import click
 import httpx
 
 from central156.cli import TOKEN_FILE
+from central156.cli.words import program
 from central156.settings import Settings, load_settings
 from terms.limits import API_TIMEOUT, WATCHER_HEARTBEAT
 from terms.names import Seconds
@@ -150,8 +151,8 @@ class Api:
     def _away(self, error: httpx.TransportError) -> str:
         url = self._settings.api_url
         if isinstance(error, httpx.TimeoutException):
-            return f"a central em {url} não respondeu a tempo; veja: central156 doctor"
-        return f"a central não está no ar em {url}; para ligar: central156 run"
+            return f"a central em {url} não respondeu a tempo; veja: {program()} doctor"
+        return f"a central não está no ar em {url}; para ligar: {program()} run"
 
 
 def _value(answer: httpx.Response) -> Any:
