@@ -4,13 +4,15 @@
     record(…)           record what is missing, with the centre up or down
     CampaignVoice       the same for a centre that is up, which plays it from then on
 
-A contact's own values are read during the call, as a menu's are (ADR 0012). The few that a list
-has (a day, a place) are recorded beforehand, too.
+A contact's own values are read during the call, as a menu's are (ADR 0012). The few that many
+contacts share (a day, a place) are recorded beforehand, too; what is said of few people is theirs,
+and recordings stay.
 """
 
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -21,7 +23,7 @@ from dialer.campaign import Mode
 from ivr.texts import HOWS, PORTUGUESE, gaps, recorded_words, text_of
 from reader.campaign_file import CampaignFile
 from reader.notice_proofs import notice_mistakes
-from terms.limits import NOTICE_VALUES
+from terms.limits import NOTICE_VALUE_SHARED, NOTICE_VALUES
 from terms.notice_words import dropped_text
 from voice.library import RECORDED_HERE, Library, PromptsBroken
 from voice.order import NotRecorded, make
@@ -42,8 +44,8 @@ def texts_of(read: CampaignFile) -> tuple[Words, ...]:
 
 
 class Values(NamedTuple):
-    """What fills the gaps of a text: `few` are recorded beforehand, the fields `many` have too many
-    different ones and are read during each call."""
+    """What fills the gaps of a text: `few` are recorded beforehand; of the fields `many` there are
+    too many, or such as are said of few contacts, and those are read during each call."""
 
     few: tuple[Words, ...]
     many: tuple[str, ...]
@@ -53,9 +55,10 @@ class Values(NamedTuple):
         """What whoever prepares the campaign should know."""
         for name in self.many:
             yield (
-                f"Atenção: o campo {{{name}}} tem mais de {NOTICE_VALUES} valores diferentes. "
-                "É lido na hora de cada ligação; quando a voz não chega a tempo, quem atende ouve "
-                "que a informação não pode ser lida."
+                f"Atenção: o campo {{{name}}} tem mais de {NOTICE_VALUES} valores diferentes, ou "
+                f"valores de menos de {NOTICE_VALUE_SHARED} contatos. São lidos na hora de cada "
+                "ligação; quando a voz não chega a tempo, quem atende ouve que a informação não "
+                "pode ser lida."
             )
 
 
@@ -64,17 +67,22 @@ def values_of(read: CampaignFile, contacts: Iterable[Mapping[str, str]]) -> Valu
     wanted = {gap.name for gap in gaps(text_of(read.spoken)) if gap.how == AS_IT_IS}
     if not wanted:
         return Values((), ())
-    seen: dict[str, set[str]] = {name: set() for name in wanted}
+    seen: dict[str, Counter[str]] = {name: Counter() for name in wanted}
     for fields in contacts:
         for name in tuple(seen):
             if value := fields.get(name, ""):
-                seen[name].add(value)
+                seen[name][value] += 1
                 if len(seen[name]) > NOTICE_VALUES:
                     del seen[name]
         if not seen:
             break
-    few = sorted(set(_phrases(value for values in seen.values() for value in values)))
-    return Values(tuple(few), tuple(sorted(wanted - seen.keys())))
+    shared = {
+        name: {value for value, contacts in values.items() if contacts >= NOTICE_VALUE_SHARED}
+        for name, values in seen.items()
+    }
+    few = sorted(set(_phrases(value for values in shared.values() for value in values)))
+    whole = {name for name, values in seen.items() if len(values) == len(shared[name])}
+    return Values(tuple(few), tuple(sorted(wanted - whole)))
 
 
 def _phrases(values: Iterable[str]) -> Iterator[Words]:

@@ -693,6 +693,7 @@ NOTICE_WRITE_WAIT: Final = (
     2.5  # seconds: an answer is durable by then, or it is said that it is not
 )
 NOTICE_VALUES: Final = 200  # different values of a field that are recorded before any call
+NOTICE_VALUE_SHARED: Final = 5  # contacts of whom the same is said: what fewer share is theirs
 NOTICE_CHARACTERS: Final = 400  # of a whole notice, keys and all: 25 s of speech
 
 # --- the dialler's calls (callflow/dialler.py, dial_orders.py, dial_calls.py, dial_pages.py) ---

@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 from house import CHECKOUT
 
-from central156.campaign_voice import CampaignVoice, texts_of
+from central156.campaign_voice import CampaignVoice, texts_of, values_of
 from central156.cli import main
 from central156.plugs import VoicePlug
 from central156.settings import Settings
@@ -89,6 +89,20 @@ async def test_what_has_agents_says_nothing_but_the_sentence_of_a_drop(settings:
     assert await CampaignVoice(settings, voice)(read(survey)) == ""
     predictive = read(survey.replace("progressivo", "preditivo"))
     assert texts_of(predictive) == (("pt", dropped_text("Saúde")),)
+
+
+def test_what_is_said_of_few_people_is_not_recorded() -> None:
+    """A recording and its text stay: a citizen's name, or a day that is one family's, must not."""
+    said = NOTICE.replace("Chove na sua rua", "Senhor {nome}, dia {dia}, em {bairro}")
+    said += "lista:\n  campos: {nome: Nome, dia: Dia, bairro: Bairro}\n"
+    rows = [{"nome": f"Zoé {n}", "dia": "doze", "bairro": "Sé"} for n in range(5)]
+    rows[4]["bairro"] = "Brás"
+    values = values_of(read(said), [*rows, {"dia": "doze"}])
+    assert values.few == (("pt", "doze"),)
+    assert values.many == ("bairro", "nome")
+    (first, second) = values.told
+    assert "{bairro}" in first
+    assert "menos de 5 contatos" in second
 
 
 @without_voice
