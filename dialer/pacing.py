@@ -22,11 +22,11 @@ stochastic approximation, Robbins and Monro 1951, on a logarithmic scale).
 The cap is of the hour by the clock. What may still be spent in it is DROPS_SHARE of its answers so
 far, and of those that it will bring for sure, less its drops. For sure is what it will bring if
 only as many calls as there are idle agents are made from now on, which drops nothing: a part
-(DROPS_SURE) of what the last minutes brought, less three standard deviations, and never more than
-the campaign's contacts can bring. What is dropped if three standard deviations more of the calls
-that ring are answered must fit into that; the nearer it comes, the lower the price. So the cap is a
-bound that chance can break only as often as three standard deviations are passed, or if all
-dialling is stopped while an hour is young: no rule that drops at all can promise more, for who has
+(DROPS_SURE) of what the last minutes brought, less DROPS_MARGIN standard deviations, and never more
+than the campaign's contacts can bring. What is dropped if so many standard deviations more of the
+calls that ring are answered must fit into that; the nearer it comes, the lower the price. So the
+cap is a bound that chance alone can break, once in some hundred hours of a small campaign, or an
+end of all dialling while an hour is young: no rule that drops at all can promise more, for who has
 dropped the first answer of an hour and is stopped then has dropped all.
 """
 

@@ -16,6 +16,7 @@ from dialer.pacing import HOUR, Hour, at_worst, excess, predictive, progressive
 from dialer.ringing import Rings
 from terms.limits import (
     ANSWERS_FLOW,
+    DROPS_MARGIN,
     DROPS_PRICE,
     DROPS_SHARE,
     DROPS_TARGET,
@@ -65,7 +66,7 @@ def test_a_call_that_may_be_answered_in_the_next_hour_has_that_hours_budget() ->
 
 def test_what_the_rest_of_the_hour_brings_for_sure_can_be_spent_at_once() -> None:
     flow = Hour(NOON, flow=0.3, heard_at=NOON)
-    assert flow.sure(NOON) == pytest.approx(0.75 * 0.3 * HOUR - 3 * math.sqrt(810), abs=1.0)
+    assert flow.sure(NOON) == pytest.approx(810.0 - DROPS_MARGIN * math.sqrt(810.0), abs=1.0)
     assert more(flow, NOON + 1) > 4
     assert more(flow, NOON + 1, at_most=20.0) == 4, "the list is at its end"
     assert flow.sure(NOON + 3_599) == 0.0
