@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import click
 from rich.console import Console
@@ -19,6 +19,7 @@ from central156.cli.words import counted, moment
 from central156.settings import load_settings
 from central156.sms_file import decoded, read
 from terms.limits import SMS_CHARACTERS
+from terms.text_message import How
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 KINDS = ("alerta", "protocolo", "lembrete", "aviso", "campanha")
@@ -44,6 +45,17 @@ def wanted(command: Command) -> Command:
     ):
         command = option(command)
     return command
+
+
+HOW: Final = {
+    How.ACCEPTED: "aceita pela operadora",
+    How.THROTTLED: "depressa demais para a operadora, não conta",
+    How.REFUSED: "recusada desta vez",
+    How.IMPOSSIBLE: "recusada de vez",
+    How.LOST: "sem resposta",
+    How.NOT_SENT: "não chegou ao enlace",
+}
+"""What became of a part of a message, for people."""
 
 
 @click.group("sms")
@@ -157,7 +169,8 @@ def show(state_dir: Path | None, name: str) -> None:
     for part in one["parts"]:
         told = f"; recibo: {part['told']}" if part["told"] else ""
         which = f"tentativa {part['attempt']}, parte {part['part']} de {part['of']}"
-        said = f"{part['how']} {part['carrier_id']} {part['why']}".strip()
+        how = HOW.get(part["how"], part["how"])
+        said = " ".join(filter(None, (how, part["carrier_id"], part["why"])))
         click.echo(f"  {moment(part['at'])} {which}: {said}{told}")
 
 
