@@ -27,6 +27,7 @@ from typing import Final
 from acd.absent import must_hold
 from acd.lending import lendable, waiting
 from callflow.busy_agents import BusyAgents
+from callflow.courses import Course
 from callflow.dial_pages import Pages
 from callflow.dial_people import CampaignRefused as CampaignRefused
 from callflow.dial_strays import DialStrays
@@ -44,7 +45,14 @@ from dialer.events import (
     Event,
 )
 from terms.facts import Fact
-from terms.limits import DIAL_LEAVES, DIAL_LISTS_EVERY, DIAL_LOOK_EVERY, DIAL_LOOK_SOON, DIALER_TICK
+from terms.limits import (
+    DIAL_LEAVES,
+    DIAL_LISTS_EVERY,
+    DIAL_LOOK_EVERY,
+    DIAL_LOOK_SOON,
+    DIAL_REACHES,
+    DIALER_TICK,
+)
 from terms.names import AgentName, AttemptId, CallId, CampaignName, Instant, QueueName
 from terms.signals import SwitchSeen
 
@@ -65,7 +73,6 @@ class Dialler(DialStrays):
     _timer: asyncio.TimerHandle | None = None
     _soon: bool = False
     _looked_at: Instant = 0.0
-    _past: set[AttemptId] = field(default_factory=set)  # without an end at the start
     _closed: bool = False
 
     def __post_init__(self) -> None:
@@ -85,7 +92,6 @@ class Dialler(DialStrays):
             if one.result is None:
                 course = self.courses.begin(one.attempt, 0)
                 course.kept = course.ordered = course.rings = True
-                self._past.add(course.attempt)
                 self.out.goes_on(course.attempt, course.number)
 
     def found(self, contacts: Iterable[Contact]) -> None:
@@ -160,11 +166,16 @@ class Dialler(DialStrays):
         self._looked_at, self.linked = self.wall(), True
         DialStrays.agree(self, seen)
         self.words.looked()
-        unseen = self._past & self.dialling.attempts.live.keys() - seen.attempts
-        # one that a start found is not ended by its first look: it is looked for soon again, for
-        # its agent and its number wait for that
-        self.doubtful = any(self.courses.of[one].ended_at is None for one in unseen)
+        unseen = self.dialling.attempts.live.keys() & self.courses.of.keys() - seen.attempts
+        # what has just been heard of is not ended by a look that misses it, as after a start, of
+        # ours or of the switch: it is looked for soon again, for agent and number wait for that
+        self.doubtful = any(self._missed(self.courses.of[one]) for one in unseen)
         self.look_round()
+
+    def _missed(self, course: Course) -> bool:
+        """Whether a look should have shown it, old or young."""
+        there = course.ordered and course.ended_at is None
+        return there and (course.up_at > 0.0 or self.wall() - course.at >= DIAL_REACHES)
 
     def look_round(self) -> None:
         """Tell the dialler who waits and who may be lent, if that has changed."""

@@ -19,7 +19,7 @@ from dialer.dialling import Dialling
 from dialer.effects import Order
 from dialer.events import CampaignSet, ContactsLoaded
 from dialer.trunks import Trunk
-from terms.limits import ATTEMPT_SETTLES, DIAL_LOOK_SOON, DIAL_PACE
+from terms.limits import ATTEMPT_SETTLES, DIAL_LOOK_SOON, DIAL_PACE, DIAL_REACHES
 from terms.names import CallId, QueueName
 from terms.outcome import Tried
 
@@ -132,12 +132,17 @@ async def test_the_next_call_goes_out_as_soon_as_the_agent_is_free(bed: DialBed)
     assert len(bed.public.ordered) == 3
 
 
-async def test_what_a_start_finds_is_looked_for_again_soon(bed: DialBed) -> None:
+@pytest.mark.parametrize("of_what", ["control", "the switch"])
+async def test_what_a_start_finds_is_looked_for_again_soon(bed: DialBed, of_what: str) -> None:
     bed.agent()
     await bed.start()
     attempt = bed.last
     bed.public.channels.clear()  # its end was told to nobody
-    await bed.next_process()
+    if of_what == "the switch":
+        bed.told(attempt, "up")
+    else:
+        await bed.settle(DIAL_REACHES)
+        await bed.next_process()
     bed.look()  # a start's own
     assert bed.stored.results()[attempt] is None  # too young to say
     assert DIAL_LOOK_SOON > ATTEMPT_SETTLES
