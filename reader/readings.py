@@ -140,12 +140,20 @@ def duration(least: Seconds, most: Seconds) -> Reading:
             )
             return least
         if not least <= seconds <= most:
-            limits = f"de {_comma(least)} s a {_comma(most)} s"
+            limits = f"de {_with_unit(least)} a {_with_unit(most)}"
             sheet.wrong_at(part, f"duração fora do limite '{shown(text)}'; use {limits}")
             return least
         return seconds
 
     return Reading(read, matching(DURATION))
+
+
+def _with_unit(seconds: Seconds) -> str:
+    """In the greatest unit of which it is a whole number: `7 s`, `10 min`, `168 h`."""
+    for unit in ("h", "min"):
+        if seconds and not seconds % _UNITS[unit]:
+            return f"{round(seconds / _UNITS[unit])} {unit}"
+    return f"{_comma(seconds)} s"
 
 
 def _comma(seconds: Seconds) -> str:

@@ -194,8 +194,9 @@ def _sums(read: CampaignFile, found: Rehearsed, supposed: Supposed) -> Iterator[
     notice = read.campaign.mode is Mode.AGENTLESS
     who = counted(supposed.agents, "atendente", "atendentes")
     who = f"{supposed.channels} canais" if notice else who
-    attempts, answered = round(found.attempts), round(found.answered)
-    yield f"Ao todo, {attempts} tentativas e {answered} atendidas, com {who}."
+    attempts = counted(round(found.attempts), "tentativa", "tentativas")
+    answered = counted(round(found.answered), "atendida", "atendidas")
+    yield f"Ao todo, {attempts} e {answered}, com {who}."
     dropped = round(drops(read.campaign, found.answered))
     short = round(found.answered * supposed.short)
     yield f"Atendidas sem ninguém para falar: {dropped}. Curtas (até 6 s): cerca de {short}."

@@ -188,7 +188,7 @@ def test_the_sound_folder_has_no_mistakes() -> None:
             "153.yaml",
             "  a_cada: 20 s",
             "  a_cada: 5 s",
-            "153.yaml:19:11: duração fora do limite '5 s'; use de 10 s a 600 s",
+            "153.yaml:19:11: duração fora do limite '5 s'; use de 10 s a 10 min",
         ),
         (
             "153.yaml",
