@@ -73,8 +73,9 @@ def _expire(floor: Moves, caller: Caller, now: Instant) -> None:
 
 def _leave(floor: Moves, caller: Caller, now: Instant) -> None:
     floor.step_aside(caller)
-    floor.line(caller).tally.abandoned += 1
-    floor.estimator.gave_up(caller, now)
+    if caller.counted:
+        floor.line(caller).tally.abandoned += 1
+        floor.estimator.gave_up(caller, now)
     floor.absent.pop(caller.call, None)
     floor.forget(caller)
 
@@ -140,7 +141,7 @@ def _known_already(floor: Moves, caller: Caller, offer: Offer, now: Instant) -> 
     """The new channel has come to the floor by itself: what it is in now is newer than this."""
     floor.end_offer(offer, OfferOutcome.LOST, now)
     if not caller.dialled:
-        floor.line(caller).tally.overflowed += 1
+        floor.line(caller).tally.overflowed += caller.counted
         floor.absent.pop(caller.call, None)
         floor.forget(caller)
 

@@ -40,6 +40,7 @@ class DialStorm(Storm):
             *[self._dial_on] * 5,
             self._look_done,
             self._dial_noise,
+            self._called_joins,
         ]
 
     def ordered(self, result: object) -> None:
@@ -55,6 +56,13 @@ class DialStorm(Storm):
                 self.previews = [one for one in self.previews if one.offer != result.offer]
             case _:
                 pass
+
+    def _called_joins(self) -> None:
+        """Somebody who was called alone has answered, and waits in a line for a moment."""
+        self.calls += 1
+        rule = self.random.choice(self.floor.queues.rules)
+        where = (rule.name, rule.priority + 10, self.now, rule.line)
+        self.tell(ev.CallJoined(CallId(f"c{self.calls}"), *where, called=True))
 
     def _reserve(self) -> None:
         """Mostly of whom the floor says that they may be had, and now and then of anybody."""

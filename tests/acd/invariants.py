@@ -353,7 +353,7 @@ class Watch:
         there = Counter(
             caller.rule.name
             for caller in floor.callers.values()
-            if caller.where is not Where.TALKING and not caller.dialled
+            if caller.where is not Where.TALKING and caller.counted
         )
         for line in floor.lines.values():
             tally, name = line.tally, line.rule.name

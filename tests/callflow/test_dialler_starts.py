@@ -57,6 +57,7 @@ async def test_a_talk_that_a_new_process_finds_ends_as_one(bed: DialBed) -> None
     bed.look()
     await bed.settle(20.0)
     bed.look()
+    assert bed.centre.switch.heard_all == [f"n1-b1-{attempt}"]  # its first words are long over
     assert bed.stored.results()[attempt] is None  # its channel is there
     await bed.settle(60.0)
     bed.hangs_up(attempt)
