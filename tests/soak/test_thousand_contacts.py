@@ -33,7 +33,7 @@ from bench import phones
 pytestmark = [pytest.mark.switch, pytest.mark.soak, pytest.mark.timeout(3_600)]
 
 CONTACTS = int(os.environ.get("C156_SOAK_CONTACTS", "1000"))
-PORTS, RTP = 30600, 57000
+PORTS, RTP = 20680, 57000
 AGENTS = 10
 IN_TEN = (0, 1, 2, 3, 4, 5, 0, 6, 6, 8)
 SELDOM = {33: 7, 97: 9}
@@ -59,8 +59,8 @@ def test_a_thousand_contacts_beside_callers(
                 "citizens",
                 "156",
                 centre.settings.trunk_port,
-                PORTS + 160,
-                PORTS + 170,
+                PORTS + 100,
+                PORTS + 110,
                 rate=RATE,
                 at_once=4,
                 key=("9", 800),

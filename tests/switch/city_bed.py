@@ -61,7 +61,7 @@ TONE = bytes(_alaw(round(9_000 * math.sin(2 * math.pi * n / 8))) for n in range(
 QUIET_BEFORE = 0.2
 """Seconds without the tone after which it begins anew."""
 
-HALL_PORT, HALL_MEDIA, EAR_PORT = 120, 140, 200
+HALL_PORT, HALL_MEDIA, EAR_PORT = 60, 70, 90
 """From the centre's first port on."""
 
 

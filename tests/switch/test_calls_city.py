@@ -30,7 +30,7 @@ from reader.campaign_file import read_campaign
 
 pytestmark = pytest.mark.switch
 
-PORTS, RTP = 30000, 53000
+PORTS, RTP = 20400, 35000
 AGENTS = 10
 IN_TEN = (0, 1, 2, 3, 4, 5, 0, 1, 6, 8)
 ONCE = (7, 7, 7, 7, 9)
@@ -89,8 +89,8 @@ def _callers(centre: Centre, line: str, count: int, stay: float, rate: float) ->
         f"citizens-{line}-{time.monotonic_ns()}",
         line,
         centre.settings.trunk_port,
-        PORTS + 160,
-        PORTS + 170,
+        PORTS + 100,
+        PORTS + 110,
         rate=rate,
         at_once=count,
         total=count,

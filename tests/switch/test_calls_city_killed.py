@@ -20,7 +20,7 @@ from kills_bed import _kill, _restless
 
 pytestmark = pytest.mark.switch
 
-PORTS, RTP = 30300, 55000
+PORTS, RTP = 20540, 35000
 AGENTS = 6
 TALKS = {
     **{0: Subscriber(ring=1.0, talk=6.0), 1: Subscriber(ring=0.3, talk=5.0)},
