@@ -186,6 +186,8 @@ class DialPeople(DialCalls):
             return "há quem espere"
         if turns.runs and not turns.at_hand():
             return NOBODY_NOW
+        if all(d.caps.shut.get(one, 0.0) > self.wall() for one in turns.campaign.trunks):
+            return "a operadora não aceita chamadas agora"
         if turns.campaign.mode.reserves and not d.agents:
             return "nenhum atendente livre"
         return ""

@@ -106,11 +106,11 @@ def _below(found: Plain) -> Iterator[str]:
         most = share(drops["limit"])
         yield f"sem ninguém nesta hora: {told}, {share(drops['share'])} (até {most})"
     if found["state"] == "running" and not found["stopped"]:
-        soonest = found.get("next_at") or 0.0
-        if found["held"] == NOBODY_NOW and soonest > found["at"]:
+        soonest, held = found.get("next_at") or 0.0, found["held"]
+        if held in ("", NOBODY_NOW) and not found["in_course"] and soonest > found["at"]:
             yield f"espera: {NOBODY_NOW}; o próximo, a partir de {_when(soonest)}"
-        elif found["held"]:
-            yield f"espera: {found['held']}"
+        elif held:
+            yield f"espera: {held}"
         pace = counted(round(found["a_minute"]), "contato por minuto", "contatos por minuto")
         ends = found["ends_at"]
         yield f"fim esperado: {'não se sabe ainda' if ends is None else _when(ends)}; {pace}"

@@ -99,10 +99,12 @@ def test_a_campaign_without_contacts_is_drawn_too() -> None:
 
 
 def test_who_waits_for_somebodys_hour_reads_when_that_is() -> None:
-    later = {"held": NOBODY_NOW, "next_at": FOUND["at"] + 3_600.0, "a_minute": 1.0}
+    later = {"held": NOBODY_NOW, "in_course": 0, "next_at": FOUND["at"] + 3_600.0, "a_minute": 1.0}
     text = " ".join(shown(80, **later))
     assert "espera: ninguém pode ser chamado agora; o próximo, a partir de 25/11 07:48" in text
     assert "1 contato por minuto" in text
+    assert "o próximo" in " ".join(shown(80, **later | {"held": ""}))
+    assert "o próximo" not in " ".join(shown(80, **later | {"in_course": 1, "held": ""}))
     assert "o próximo" not in " ".join(shown(80, **later | {"next_at": FOUND["at"]}))
 
 
