@@ -212,6 +212,8 @@ class DialCalls(DialProtocols):
         for fact in facts:
             if fact.kind is Kind.AGENT_STATE and fact.agent and fact.details["state"] == IDLE:
                 self._nothing_more_to_say(fact.agent)
+            if fact.kind is Kind.CALL_ARRIVED and fact.details.get("campaign"):
+                self._taken_in(fact)
             if fact.call is None or fact.call not in self.courses.by_call:
                 continue
             if fact.kind is Kind.OFFER_MADE and fact.agent:
@@ -220,6 +222,13 @@ class DialCalls(DialProtocols):
                 self.ended(fact.call, AttemptId(""), fact.at)
             elif fact.kind is Kind.ANSWERED and fact.agent:
                 self.talks(fact.call, fact.agent)
+
+    def _taken_in(self, fact: Fact) -> None:
+        """A call of ours that nobody has told us of: answered while there was no control."""
+        name = self.dialling.attempts.by_number.get(str(fact.details.get("caller", "")))
+        course = self.courses.of.get(name) if name is not None else None
+        if course is not None and fact.call is not None and not course.call:
+            self.answered(fact.call, fact.at, attempt=course.attempt)
 
     def calls_in(self, number: str) -> None:
         """A citizen whom we are ringing is on the line: we stop, and they are served."""

@@ -134,9 +134,9 @@ class Mender:
         also be over; if the diary does not say so, it goes on.
         """
         told = await self.spool.take_in()
-        taken_in = [self._take_in(entry) for entry in told if entry.static]
+        taken_in = [self._take_in(entry) for entry in told if entry.static or entry.campaign]
         for entry in told:
-            if not entry.static:
+            if not (entry.static or entry.campaign):
                 self._take_in_gone(entry)
         asked = list(dict.fromkeys([*calls, *taken_in]))
         if not asked:
@@ -156,6 +156,9 @@ class Mender:
             elif call in calls and call not in self.present:
                 self.keeper.gone(call)
                 self._end(found, at, CallOutcome.INTERRUPTED, "switch")
+            elif found.campaign and not found.static and call not in self.present:
+                # noted when its channel ended
+                self._end(found, found.arrived, *self._ending(found, Stage.ARRIVED))
 
     def _take_in(self, told: OpenCall) -> CallId:
         """A call that the switch served alone is in the store now; tell whoever watches."""
@@ -163,6 +166,7 @@ class Mender:
         entry = self.book.take_in(told)
         if new:
             arrived = {"line": entry.line, "entry": "", "caller": entry.caller, "test": entry.test}
+            arrived |= {"campaign": entry.campaign} if entry.campaign else {}
             given = {"protocol": entry.protocol, "issuer": "rescue"}
             self.keeper.publish(
                 Fact(entry.arrived, Kind.CALL_ARRIVED, call=entry.call, details=arrived),

@@ -186,7 +186,7 @@ def _told(record: RescueRecord) -> OpenCall:
     if record.kind == MESSAGE:
         return OpenCall(record.call, record.line, at, static=True, message=record.file)
     who = (record.call, record.line, at, record.caller, record.protocol, record.test)
-    return OpenCall(*who, static=not record.gone)
+    return OpenCall(*who, static=not record.gone, campaign=record.campaign)
 
 
 def _read(file: Path) -> Mapping[str, Any]:

@@ -7,6 +7,7 @@ the call goes on: Asterisk waits for it no longer than RESCUE_SECONDS.
 
     c156-rescue,number,<line>,<entry>,<test>     counter → spool/<call>.number.json → C156_PROTOCOL
     c156-rescue,number,<line>,<entry>,<test>,<at>    the same of who hung up then, without a number
+    …,campanha:<campaign>,<test>,<at>    … of whom a campaign called, and who talked, from then on
     c156-rescue,message,<line>,<file>            spool/<call>.message.json
 
 The caller's number comes in the AGI header, never as an argument: every user of the machine can

@@ -47,6 +47,7 @@ class RescueRecord:
     protocol: Protocol = Protocol("")
     file: str = ""
     gone: bool = False
+    campaign: str = ""  # that made it: a talk of which control has not heard
 
 
 def read_record(record: Mapping[str, Any]) -> RescueRecord:
@@ -80,9 +81,9 @@ def read_record(record: Mapping[str, Any]) -> RescueRecord:
     protocol = _text(record, "protocol")
     if not is_protocol(protocol) or int(protocol[:DIGITS]) < RESCUE_FIRST:
         raise RecordBroken("registro de reserva com protocolo fora da faixa de reserva")
-    entry = _text(record, "entry")
+    entry, _, campaign = _text(record, "entry").partition(":")
     who = (entry, caller or ANONYMOUS, test, Protocol(protocol))
-    return RescueRecord(NUMBER, call, line, float(at), *who, gone=gone)
+    return RescueRecord(NUMBER, call, line, float(at), *who, gone=gone, campaign=campaign)
 
 
 def take_in_together(
@@ -106,7 +107,8 @@ def _take_in_number(
         # Taken in before, unless the script's counter was lost and began again.
         same = holder == record.call
         return None if same else RecordBroken("o protocolo de reserva já é de outra chamada")
-    opening = Opening(record.call, record.line, record.entry, record.caller, record.at, record.test)
+    about = (record.call, record.line, record.entry, record.caller, record.at, record.test)
+    opening = Opening(*about, campaign=record.campaign)
     arrived, given = arrival_facts(opening, record.protocol, "rescue")
     details = {"protocol": record.protocol}
     taken_in = Fact(now, Kind.STATIC_TAKEN_IN, record.call, details=details)

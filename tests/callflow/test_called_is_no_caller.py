@@ -18,8 +18,8 @@ from callflow.dial_out import DialOut, OutCaps
 from callflow.mend import Mender
 from dialer.campaign import KeyMeans
 from terms.facts import Fact, Kind
-from terms.names import CallId, CampaignName, Protocol, QueueName
-from terms.signals import CallEnded
+from terms.names import AgentName, CallId, CampaignName, Protocol, QueueName
+from terms.signals import CallEnded, LastWords
 
 CALL, CALLER = CallId("n1-b-1.1"), "11987654321"
 NOTICE = CampaignName("chuva_forte")
@@ -100,3 +100,30 @@ async def test_whoever_asked_the_notice_for_a_person_of_199_and_got_none_is_too(
     assert bed.tasks
     assert bed.promised
     assert bed.goes_on()
+
+
+class Noted(Nothing):
+    """The switch has noted a talk of a campaign's."""
+
+    async def take_in(self) -> list[OpenCall]:
+        return [OpenCall(CALL, "156", 100.0, CALLER, Protocol("900"), campaign=NOTICE)]
+
+
+@pytest.mark.parametrize("diary", [True, False])
+async def test_a_talk_that_no_control_heard_is_taken_in_with_its_end(
+    diary: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("callflow.mend.DIARY_WAIT", 0.0)
+    bed = Bed()
+    noted, heard = Noted(), list[Fact]()
+    if diary:
+        noted.words = {CALL: LastWords(103.0, 100.0, AgentName("ana"), 3.0)}
+    bed.mender = mender_of(bed.centre, noted)
+    bed.mender.call_backs = bed.backs
+    bed.centre.keeper.watch(heard.extend)
+    await bed.mender._end_from_diary([], 200.0)
+    assert heard[0].kind is Kind.CALL_ARRIVED
+    assert heard[0].details["campaign"] == NOTICE
+    (ended,) = bed.centre.store.of(Kind.CALL_ENDED)
+    assert ended.details["outcome"] == ("served" if diary else "left_in_menu")
+    assert bed.tasks == []

@@ -13,6 +13,7 @@ from callflow.dialler import CampaignRefused
 from dialer.campaign import CampaignState, Mode
 from dialer.contacts import ContactState
 from dialer.hours import Windows
+from terms.facts import Fact, Kind
 from terms.names import AgentName, CallId, CampaignName
 from terms.outcome import Tried
 
@@ -43,6 +44,26 @@ async def test_a_call_that_ended_while_nobody_listened_is_no_second_ring(bed: Di
     assert done is not None
     assert (done.result, done.call, done.agent) == (Tried.ANSWERED, call, ANA)
     assert bed.public.ordered[-1][0] != attempt
+
+
+async def test_a_talk_that_only_the_switch_has_noted_is_no_second_ring(bed: DialBed) -> None:
+    """Answered and over while there was no control: the rescue script's record tells of it."""
+    bed.agent()
+    await bed.start()
+    attempt = bed.last
+    bed.public.channels.clear()
+    await bed.next_process()
+    call, now = CallId("n1-b1-9"), bed.centre.now
+    arrived = {"line": "156", "entry": "", "caller": number(1), "campaign": NAME}
+    bed.keeper.publish(Fact(now, Kind.CALL_ARRIVED, call, details=arrived))
+    ended = {"outcome": "served", "where": "arrived", "seconds": 70.0}
+    bed.keeper.publish(Fact(now + 70.0, Kind.CALL_ENDED, call, details=ended))
+    bed.look()
+    await bed.settle(30.0)
+    done = bed.stored.attempts[attempt][1]
+    assert done is not None
+    assert (done.result, done.call, done.agent) == (Tried.ANSWERED, call, ANA)
+    assert bed.public.hung_up == []
 
 
 async def test_a_talk_that_a_new_process_finds_ends_as_one(bed: DialBed) -> None:

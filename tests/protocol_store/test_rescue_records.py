@@ -72,6 +72,15 @@ async def test_who_was_gone_before_anybody_opened_is_a_call_that_was_not_served(
     assert [(one.protocol, one.ordinal) for one in story.protocols] == [(NUMBER["protocol"], 0)]
 
 
+async def test_a_talk_of_a_campaign_that_nobody_heard_is_the_campaigns(store: Store) -> None:
+    await store.take_in(NUMBER | {"gone": True, "entry": "campanha:vacina"})
+    story = await store.story("boot-1")
+    assert story is not None
+    arrived = story.facts[0]
+    assert (arrived.details["entry"], arrived.details["campaign"]) == ("campanha", "vacina")
+    assert story.call.protocol == NUMBER["protocol"]
+
+
 async def test_who_was_gone_and_had_a_number_keeps_it(store: Store) -> None:
     """The hang-up and control's first step crossed."""
     told = await open_call(store, "boot-1", "199")

@@ -1,5 +1,6 @@
 """What a campaign must not do to the city, over real SIP: an alert of the civil defence that is
-hung up on is no emergency of 199; a switch that dies makes nobody's telephone ring twice."""
+hung up on is no emergency of 199; a switch or a control that dies makes nobody's telephone ring
+twice, and no talk is without its protocol."""
 
 from __future__ import annotations
 
@@ -89,3 +90,33 @@ async def test_the_switch_dies_with_one_talking_and_one_ringing(centre: Centre) 
         assert dialled[:2] == [1, 1], dialled
         (call,) = centre.calls_of(numbers[0])
         assert call["protocol"]
+
+
+async def test_a_talk_that_control_never_saw_has_one_protocol_and_no_second_ring(
+    centre: Centre,
+) -> None:
+    """Control dies while the citizen's telephone rings, and is away until after the talk."""
+    async with on_the_line(centre) as line, hands(line, "fabi"):
+        numbers = [number(3)]
+        made = await asyncio.to_thread(campaign, centre, numbers)
+        with telephones(centre, ring=2.0, talk=3.0) as city:
+            await asyncio.to_thread(made.act, "start")
+            await soon(lambda: len(city.dialled()) == 1, 15, "it rings")
+            assert centre.process is not None
+            parent, control = centre.process.pid, centre.control_pid()
+            os.kill(parent, signal.SIGSTOP)
+            os.kill(control, signal.SIGKILL)
+            await asyncio.sleep(2.0 + 3.0 + 8.0)
+            os.kill(parent, signal.SIGCONT)
+            back = lambda: centre.is_ready() and centre.control_pid() != control  # noqa: E731
+            await asyncio.to_thread(until, back, 20, "control")
+            await soon(lambda: _ended(made, numbers), 40, "the attempt's end")
+            await asyncio.sleep(3.0)
+            assert len(_calls(city, numbers[0])) == 1
+            await asyncio.to_thread(made.act, "stop", because="fim do teste")
+        (attempt,) = made.attempts()
+        assert attempt["result"] == "answered"
+        (call,) = centre.calls_of(numbers[0])
+        assert call["protocol"]
+        assert call["outcome"] == "served"
+        assert not centre.rows("SELECT * FROM tasks WHERE call_id = ?", call["call_id"])
