@@ -134,8 +134,10 @@ class Dialler(DialStrays):
     # --- how it works ---
     def tell(self, *events: Event) -> None:
         """Something happened. Handled at once, or right after what is being handled now."""
+        if self._closed:
+            return  # nothing is handled any more, and nothing piles up
         self._inbox.append(events)
-        if self._busy or self._closed:
+        if self._busy:
             return
         self._busy = True
         try:

@@ -117,6 +117,9 @@ async def test_a_store_that_could_not_be_read_leaves_campaigns_standing(bed: Dia
     bed.dialler.give_up("não se leu")
     with pytest.raises(CampaignRefused, match="não se leu"):
         await bed.dialler.start(CampaignName(NAME), "eva")
+    for _ in range(5):
+        bed.look()
+    assert not bed.dialler._inbox  # what nobody handles does not pile up
     bed.agent()
     await bed.settle(5.0)
     assert not bed.public.ordered
