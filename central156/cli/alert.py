@@ -13,7 +13,6 @@ from typing import Any, Final
 
 import click
 from rich.console import Console
-from rich.table import Table
 
 from central156 import campaign_voice
 from central156.campaign_lists import named, not_over, row_of, store_list
@@ -23,6 +22,7 @@ from central156.cli.asking import make_sure
 from central156.cli.campaign_run import follow, watch
 from central156.cli.campaign_words import STANDS, by_whom, database, reread, stored
 from central156.cli.motives import motive
+from central156.cli.narrow import keyed
 from central156.cli.words import counted, moment, program
 from central156.settings import load_settings
 from dialer.campaign import Kind
@@ -108,7 +108,7 @@ def show_all(state_dir: Path | None) -> None:
     if not rows:
         click.echo("Não há alertas guardados.")
         return
-    table = Table("Alerta", "Estado", "Assunto", "Responde", "Números", "Guardado")
+    table = keyed("Alerta", "Estado", "Assunto", "Responde", "Números", "Guardado")
     for row, count in zip(rows, counts, strict=True):
         words = (STANDS[row.state], row.subject, row.life_safety, str(count))
         table.add_row(row.name, *words, moment(row.made_at))

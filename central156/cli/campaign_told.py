@@ -14,7 +14,6 @@ from typing import Any, Final
 
 import click
 from rich.console import Console
-from rich.table import Table
 
 from central156.campaign_lists import named
 from central156.campaign_shown import list_shown, results_shown, row_shown
@@ -32,7 +31,7 @@ from central156.cli.campaign_words import (
     told_campaign,
 )
 from central156.cli.dialplan import exit_with
-from central156.cli.narrow import CLOSE
+from central156.cli.narrow import keyed
 from central156.cli.words import counted, moment
 from protocol_store import campaign_rows
 from protocol_store.attempt_counts import attempt_counts
@@ -64,7 +63,7 @@ def show_all(state_dir: Path | None) -> None:
     if not rows:
         click.echo("Não há campanhas guardadas.")
         return
-    table = Table("Campanha", "Tipo", "Estado", "Assunto", "Contatos", "Guardada", **CLOSE)
+    table = keyed("Campanha", "Tipo", "Estado", "Assunto", "Contatos", "Guardada")
     for one in rows:
         words = (KINDS[one["kind"]], STANDS[one["state"]], one["subject"])
         table.add_row(one["campaign"], *words, str(one["contacts"]), moment(one["made_at"]))

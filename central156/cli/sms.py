@@ -14,7 +14,7 @@ from rich.table import Table
 
 from central156.cli.api import Api, open_api, route
 from central156.cli.moments import Until
-from central156.cli.narrow import CLOSE
+from central156.cli.narrow import keyed
 from central156.cli.words import counted, moment
 from central156.settings import load_settings
 from central156.sms_file import decoded, read
@@ -122,29 +122,20 @@ def list_orders(state_dir: Path | None, order: str, status: str) -> None:
     api = open_api(state_dir)
     if order:
         found = api.get("/v1/sms/messages", order=order, status=status)["messages"]
-        table = _table("Mensagem", "Celular", "Situação", "Desde", "Tentativas", "Por quê")
+        table = keyed("Mensagem", "Celular", "Situação", "Desde", "Tentativas", "Por quê")
         for one in found:
             since, tries = moment(one["since"]), str(one["attempts"])
             table.add_row(
                 one["message_id"], one["number"], one["status"], since, tries, one["because"]
             )
     else:
-        table = _table("Pedido", "Quando", "Tipo", "Órgão", "Assunto", "Mensagens")
+        table = keyed("Pedido", "Quando", "Tipo", "Órgão", "Assunto", "Mensagens")
         for one in api.get("/v1/sms/orders")["orders"]:
             counts = ", ".join(f"{name} {n}" for name, n in sorted(one["by_status"].items()))
             about = (one["kind"], one["body"], one["subject"])
             table.add_row(one["order_id"], moment(one["ordered_at"]), *about, counts)
     Console(highlight=False).print(table)
     _tell_carrier(api)
-
-
-def _table(named: str, *others: str) -> Table:
-    """A table whose first column is what other commands ask for: it is never cut."""
-    table = Table(**CLOSE)
-    table.add_column(named, no_wrap=True)
-    for name in others:
-        table.add_column(name, overflow="fold")
-    return table
 
 
 @sms.command("show")

@@ -9,11 +9,10 @@ from typing import Any, Final
 
 import click
 from rich.console import Console
-from rich.table import Table
 
 from central156.cli.api import open_api
 from central156.cli.dialplan import exit_with
-from central156.cli.narrow import CLOSE
+from central156.cli.narrow import keyed
 from central156.cli.portuguese import COMMANDS, OPTIONS
 from central156.cli.words import counted, program
 from central156.settings import load_settings
@@ -47,10 +46,7 @@ def show(state_dir: Path | None, as_json: bool) -> None:
     if not found["trunks"]:
         click.echo(f"Nenhuma rota tem destino: nada sai. Diga-o em {ROUTES} ou em out_trunk.")
         return
-    table = Table("Rota", "Operadora", **CLOSE)
-    table.add_column("Destino", overflow="fold")  # half an address is none
-    for name in ("Em curso", "Por s", "Hoje", "Mês", "Disca"):
-        table.add_column(name)
+    table = keyed("Rota", "Operadora", "Destino", "Em curso", "Por s", "Hoje", "Mês", "Disca")
     for one in found["trunks"]:
         in_use = "?" if one["calls"] is None else str(one["calls"])
         table.add_row(

@@ -206,6 +206,9 @@ async def test_a_trunk_that_takes_no_calls_is_left_alone_and_books_no_agents(bed
         await bed.settle(2.0)
     assert [result for result in bed.stored.results().values() if result] == [Tried.SHUT] * 2
     count = len(bed.stored.attempts)
+    seen = bed.dialler.progress(CampaignName(NAME))
+    assert seen is not None
+    assert seen.held == "a operadora não aceita chamadas agora"
     await bed.settle(20.0)
     assert len(bed.stored.attempts) == count
     await bed.settle(15.0)
