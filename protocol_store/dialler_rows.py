@@ -13,7 +13,7 @@ from protocol_store.attempt_rows import OpenAttempt
 from protocol_store.campaign_tables import attempts, dialler_state
 from protocol_store.tables import calls
 from protocol_store.upserts import upsert
-from terms.limits import RING_SECONDS_MAX
+from terms.limits import CALL_TOLD_EARLY, RING_SECONDS_MAX
 from terms.names import AgentName, AttemptId, CallId, CampaignName, Instant
 from terms.outcome import Tried
 
@@ -59,7 +59,7 @@ def calls_of(connection: Connection, attempts: Sequence[OpenAttempt]) -> list[Ma
         row = connection.execute(
             select(calls.c.call_id, calls.c.arrived_at, calls.c.agent, calls.c.ended_at)
             .where(calls.c.campaign == one.campaign, calls.c.caller == one.number)
-            .where(calls.c.arrived_at >= one.at)
+            .where(calls.c.arrived_at >= one.at - CALL_TOLD_EARLY)
             .order_by(calls.c.arrived_at)
             .limit(1)
         ).first()

@@ -699,6 +699,7 @@ NOTICE_CHARACTERS: Final = 400  # of a whole notice, keys and all: 25 s of speec
 # --- the dialler's calls (callflow/dialler.py, dial_orders.py, dial_calls.py, dial_pages.py) ---
 DIAL_LOOK_EVERY: Final = 15.0  # while attempts are in course the switch is looked at …
 DIAL_LOOK_SOON: Final = 3.0  # … and so long after an order of which nobody knows
+CALL_TOLD_EARLY: Final = 1.0  # a call found by a look began by whole seconds: up to this too early
 DIAL_REACHES: Final = 1.0  # an order is with the switch by then; … soon too if a look misses it
 DIAL_STALE: Final = 5.0  # an attempt that was not durable by then is not made: all may be different
 DIAL_HANG_UPS: Final = 3  # tries to hang up an attempt …

@@ -18,7 +18,8 @@ from terms.names import AgentName, AttemptId, CallId
 
 
 async def test_the_call_that_an_attempt_became(store: Store) -> None:
-    """By its campaign and number, from the order on; a call of before is another attempt's."""
+    """By its campaign and number, from the order on, or from the beginning of that second, as the
+    switch tells it; a call of before is another attempt's."""
     await load(store, 2)
     first, second = await store.campaigns.due(NAME, AT, 2)
     opened = []
@@ -28,14 +29,20 @@ async def test_the_call_that_an_attempt_became(store: Store) -> None:
         opened.append(
             OpenAttempt(wish.attempt, row.contact, NAME, row.number, TRUNK, "ana", wish.at)
         )
-    for call, at in (("n1-b-1.1", AT), ("n1-b-1.2", AT + 20.0)):
-        entry = (CallId(call), "156", "campanha", first.number, at, False)
+    early = AT + 9.2
+    for call, at, row in (
+        ("n1-b-1.1", AT, first),
+        ("n1-b-1.2", AT + 20.0, first),
+        ("n1-b-1.3", early, second),
+    ):
+        entry = (CallId(call), "156", "campanha", row.number, at, False)
         await store.open_call(*entry, campaign=NAME)
     ended = {"outcome": "served", "blame": "nobody", "where": "after", "seconds": 30.0}
     store.append(Fact(AT + 50.0, Kind.CALL_ENDED, CallId("n1-b-1.2"), details=ended))
     assert await store.settled()
     assert await store.campaigns.calls_of(opened) == [
-        MadeCall(opened[0].attempt, CallId("n1-b-1.2"), AT + 20.0, None, AT + 50.0)
+        MadeCall(opened[0].attempt, CallId("n1-b-1.2"), AT + 20.0, None, AT + 50.0),
+        MadeCall(opened[1].attempt, CallId("n1-b-1.3"), early, None, None),
     ]
     assert await store.campaigns.calls_of([]) == []
 
