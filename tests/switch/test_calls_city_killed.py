@@ -94,6 +94,10 @@ def test_control_is_killed_five_times_then_asterisk(
     calls = centre.rows("SELECT * FROM calls WHERE campaign = ?", made.name)
     assert all(row["ended_at"] for row in calls)
     assert len({row["caller"] for row in calls}) == len(calls)
+    talked = {row["caller"] for row in calls if row["outcome"] == "served"}
+    reached = {row["number"] for row in made.attempts() if row["result"] == "answered"}
+    assert talked <= reached, "whoever has talked with us is called no more"
+    assert unknown <= len(CONTACTS) // 2
     with capsys.disabled():
         print(f"\n{len(rings)} calls, {unknown} of which nobody can say the end")
 
