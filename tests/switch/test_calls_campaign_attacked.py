@@ -106,7 +106,7 @@ async def test_a_talk_that_control_never_saw_has_one_protocol_and_no_second_ring
             parent, control = centre.process.pid, centre.control_pid()
             os.kill(parent, signal.SIGSTOP)
             os.kill(control, signal.SIGKILL)
-            await asyncio.sleep(2.0 + 3.0 + 8.0)
+            await asyncio.sleep(2.0 + 3.0 + 4.0)
             os.kill(parent, signal.SIGCONT)
             back = lambda: centre.is_ready() and centre.control_pid() != control  # noqa: E731
             await asyncio.to_thread(until, back, 20, "control")
