@@ -83,7 +83,7 @@ class FloorKeeper:
     _legs: dict[OfferId, str] = field(default_factory=dict)
     _recalled: set[OfferId] = field(default_factory=set)
     _leaving: set[CallId] = field(default_factory=set)
-    _watchers: set[Callable[[tuple[Fact, ...]], None]] = field(default_factory=set)
+    _watchers: dict[Callable[[tuple[Fact, ...]], None], None] = field(default_factory=dict)
     _beside: Beside = field(default_factory=lambda: Beside("a leg was not hung up"))
     _timer: asyncio.TimerHandle | None = None
 
@@ -195,8 +195,8 @@ class FloorKeeper:
 
     def watch(self, watcher: Callable[[tuple[Fact, ...]], None]) -> Callable[[], None]:
         """Call `watcher` with all new facts; returns what stops it. It must not block."""
-        self._watchers.add(watcher)
-        return lambda: self._watchers.discard(watcher)
+        self._watchers[watcher] = None  # told in the order in which they came
+        return lambda: self._watchers.pop(watcher, None)
 
     def close(self) -> None:
         """Stop the timer and what is still being sent to the switch."""

@@ -40,7 +40,8 @@ class InCall:
                 continue
             if fact.kind is Kind.CALL_ARRIVED:
                 self._note(fact.call, str(fact.details.get("caller", "")))
-                if number := self._of.get(fact.call):
+                number = self._of.get(fact.call)
+                if number and not fact.details.get("campaign"):  # else it was we who called
                     self.arrived(number)
             elif fact.kind is Kind.CALL_ENDED:
                 self._forget(fact.call)
