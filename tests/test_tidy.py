@@ -6,6 +6,7 @@ import ast
 import configparser
 import re
 import subprocess
+from collections import Counter
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -111,6 +112,13 @@ def long_functions(module: ast.Module) -> list[str]:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
         and (node.end_lineno or 0) - node.lineno + 1 > FUNCTION_LINES
     ]
+
+
+def test_no_two_files_of_the_tests_share_a_name() -> None:
+    """They import each other by that name alone, so one would be taken for the other."""
+    names = Counter(file.name for file in python_files() if shown(file).startswith("tests/"))
+    del names["conftest.py"]
+    assert not [name for name, count in names.items() if count > 1]
 
 
 # --- words ---

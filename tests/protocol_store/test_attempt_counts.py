@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from campaign_bed import NAME, ended, load, ordered
+from stored_campaign_bed import NAME, ended, load, ordered
 
 from protocol_store import Store
 from protocol_store.attempt_counts import AttemptCounts

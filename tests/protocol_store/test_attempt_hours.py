@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from campaign_bed import NAME, ended, load, ordered
 from store_bed import AT
+from stored_campaign_bed import NAME, ended, load, ordered
 
 from protocol_store import Store
 from terms.outcome import Tried

@@ -7,8 +7,8 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from campaign_bed import LIST, NAME, ROW, ended, load, ordered
 from store_bed import AT, about
+from stored_campaign_bed import LIST, NAME, ROW, ended, load, ordered
 
 from protocol_store import Store
 from protocol_store.do_not_call import Wish

@@ -6,8 +6,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from campaign_bed import NAME, ROW, TRUNK, load
 from store_bed import AT
+from stored_campaign_bed import NAME, ROW, TRUNK, load
 
 from callflow.campaign_ports import Done, Refused
 from central156.campaign_store import StoredCampaigns, contact_name

@@ -6,8 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from campaign_bed import NAME, TRUNK, ended, load, ordered
 from store_bed import AT, execute, rows
+from stored_campaign_bed import NAME, TRUNK, ended, load, ordered
 
 from protocol_store import (
     Store,

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from campaign_bed import LIST, NAME, ROW, TRUNK, ended, load, ordered, page
 from sqlalchemy import select, text
 from store_bed import AT, execute, rows
+from stored_campaign_bed import LIST, NAME, ROW, TRUNK, ended, load, ordered, page
 
 from protocol_store import Store
 from protocol_store.attempt_rows import NEVER_REACHED

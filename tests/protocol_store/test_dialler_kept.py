@@ -5,9 +5,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from campaign_bed import NAME, TRUNK, ended, load, ordered
 from seeded import CALLER
 from store_bed import AT, NewStore, execute, rows
+from stored_campaign_bed import NAME, TRUNK, ended, load, ordered
 
 from protocol_store import Store, schema
 from protocol_store.dialler_rows import Stopped

@@ -6,8 +6,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from campaign_bed import NAME, TRUNK, load, ordered
 from store_bed import AT
+from stored_campaign_bed import NAME, TRUNK, load, ordered
 
 from protocol_store import Store
 from protocol_store.attempt_rows import OpenAttempt

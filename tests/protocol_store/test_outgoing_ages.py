@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from campaign_bed import NAME, ended, load, ordered, page
 from sqlalchemy import text
 from store_bed import AT, execute, rows
+from stored_campaign_bed import NAME, ended, load, ordered, page
 
 from protocol_store import Store
 from protocol_store.campaign_rows import Change, ListRow

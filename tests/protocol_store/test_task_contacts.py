@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from campaign_bed import LIST, NAME, load
 from seeded import CALLER, OTHER_CALLER
 from store_bed import AT, about
+from stored_campaign_bed import LIST, NAME, load
 
 from protocol_store import Store
 from protocol_store.contact_rows import ContactRow
