@@ -8,6 +8,7 @@ caps of its own (asterisk-conf/extensions_out.conf), so that this file's mistake
 
 from __future__ import annotations
 
+import math
 from collections import Counter, deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -31,6 +32,11 @@ from terms.outcome import Tried
 SECOND: Final[Seconds] = 1.0
 HOUR: Final[Seconds] = 3_600.0
 PACE_MARGIN: Final[Seconds] = 0.01
+PARTS: Final = 10
+"""A second's calls are spread over it in so many parts. All at once, the last would wait for all
+others in the store and in the switch, and come there in the next second, whose cap is full."""
+BURST: Final = 5
+"""So many may always be ordered at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +105,7 @@ class Caps:
     live: dict[AttemptId, tuple[TrunkName, str, Instant]] = field(default_factory=dict)
     shut: dict[TrunkName, Instant] = field(default_factory=dict)  # takes no calls until then
     _second: Window = field(default_factory=lambda: Window(SECOND))
+    _part: Window = field(default_factory=lambda: Window(SECOND / PARTS))
     _hour: Window = field(default_factory=lambda: Window(HOUR))
     _of_trunks: dict[TrunkName, Window] = field(default_factory=dict)
 
@@ -150,6 +157,8 @@ class Caps:
             return Refused("todos os canais estão em uso", DIALER_TICK)
         if self._second.of(passed) >= self.rules.per_second:
             return Refused("chamadas demais neste segundo", self._second.room_in(passed))
+        if self._part.of(passed) >= max(BURST, math.ceil(self.rules.per_second / PARTS) + 1):
+            return Refused("chamadas demais de uma vez", self._part.room_in(passed))
         if self._hour.of(passed) >= self.rules.per_hour:
             return Refused("chamadas demais nesta hora", OUT_FULL)
         return None
@@ -164,7 +173,7 @@ class Caps:
 
     def _counted(self, trunk: Trunk, attempt: AttemptId, number: str, now: Instant) -> Admitted:
         passed = self.runaway.passed
-        for window in (self._second, self._hour, self._of_trunks[trunk.name]):
+        for window in (self._part, self._second, self._hour, self._of_trunks[trunk.name]):
             window.count(passed, number)
         self.live[attempt] = (trunk.name, number, now)
         self.runaway.admitted(number)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from dial_city import SHARES, clock, number
@@ -134,6 +134,26 @@ def test_no_order_of_asking_breaks_a_cap(asks: list[Ask]) -> None:
         for seconds, most in ((1.0, 2), (3_600.0, 25)):
             assert sum(at > now - seconds for at, _ in admitted) <= most
         assert sum(at > now - 3_600.0 and who == one.who for at, who in admitted) <= 3
+
+
+def test_a_seconds_calls_are_spread_over_it() -> None:
+    made = caps(per_second=60, channels=500)
+    made.rules = replace(
+        made.rules, trunks={OLD: replace(TRUNKS[OLD], per_second=60, channels=500)}
+    )
+    at, placed = NOON, list[float]()
+    while at < NOON + 3.0:
+        made.runaway.clock(at)
+        said = ask(made, len(placed), now=at)
+        if isinstance(said, Admitted):
+            placed.append(at)
+            continue
+        assert not said.own
+        at += said.again
+    for start in placed:
+        assert sum(start <= one < start + 1.0 for one in placed) <= 60
+        assert sum(start <= one < start + 0.1 for one in placed) <= 7
+    assert len(placed) >= 3 * 60 - 7, "and none of it is lost"
 
 
 def test_what_is_found_at_a_start_counts_on() -> None:
