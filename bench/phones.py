@@ -142,7 +142,7 @@ def agents_listen(
         length = f'milliseconds="{talk[0]}"'
     text = text.replace("@RING@", str(ring)).replace("@TALK@", length)
     if os.geteuid() == 0:
-        text = text.replace("<!--SPEECH-->", _play(PCAPS / "g711a.pcap"))
+        text = text.replace("<!--SPEECH-->", play(PCAPS / "g711a.pcap"))
     return start(folder, name, text, target, port=port, media=media, traced=traced)
 
 
@@ -170,13 +170,13 @@ def citizens_call(
         waits = f'<pause distribution="uniform" min="0" max="{spread}"/>'
         text = text.replace('<scenario name="citizens">', f'<scenario name="citizens">{waits}')
     if os.geteuid() == 0:
-        text = text.replace("<!--BREATH-->", _play(_breath(folder)))
+        text = text.replace("<!--BREATH-->", play(breath(folder)))
     if key is not None:
-        press = _play(PCAPS / f"dtmf_2833_{key[0]}.pcap")
+        press = play(PCAPS / f"dtmf_2833_{key[0]}.pcap")
         pressing = f'<pause milliseconds="{key[1]}"/>{press}'
         text = text.replace("<!--KEY-->", pressing)
         wait = f'<recv request="BYE" timeout="{AGAIN_MS}" ontimeout="1" next="2"/><label id="1"/>'
-        again = _play(_later(folder, PCAPS / f"dtmf_2833_{key[0]}.pcap"))
+        again = play(_later(folder, PCAPS / f"dtmf_2833_{key[0]}.pcap"))
         text = text.replace("<!--AGAIN-->", wait + again)
     if leave:
         bye = (SCENARIOS / "leave.xml").read_text().replace("@AFTER@", str(leave))
@@ -187,15 +187,15 @@ def citizens_call(
     return start(folder, name, text, target, *options, port=port, media=media, **more)
 
 
-def _play(capture: Path) -> str:
+def play(capture: Path) -> str:
     return f'<nop><action><exec play_pcap_audio="{capture}"/></action></nop>'
 
 
-def _breath(folder: Path) -> Path:
+def breath(folder: Path, packets: int = BREATH_PACKETS) -> Path:
     """The first sound of a caller. Asterisk's Answer() waits half a second for it, and a phone
     that never sends any would make every call that much longer."""
-    whole, short = (PCAPS / "g711a.pcap").read_bytes(), folder / "breath.pcap"
-    end = list(itertools.islice(_records(whole), BREATH_PACKETS + 1))[-1]
+    whole, short = (PCAPS / "g711a.pcap").read_bytes(), folder / f"breath-{packets}.pcap"
+    end = list(itertools.islice(_records(whole), packets + 1))[-1]
     short.write_bytes(whole[:end])
     return short
 

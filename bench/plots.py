@@ -6,6 +6,7 @@ Reads bench/results: of each of WANTED the newest run that has it.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -23,12 +24,12 @@ OUR_COLOUR, THEIR_COLOUR, BOUND_COLOUR = "#0b6e4f", "#9aa5b1", "#d1495b"
 SHOWN = (BOUND, OURS, "floor: fifo", "floor: qir", FIRST, "leastrecent + penalty + force_longest")
 
 
-def newest() -> dict[str, tuple[str, list[dict[str, Any]]]]:
+def newest(wanted: Iterable[str] = WANTED) -> dict[str, tuple[str, list[dict[str, Any]]]]:
     """By name: when it was measured, and its rows."""
     found: dict[str, tuple[str, list[dict[str, Any]]]] = {}
     for file in sorted((BENCH / "results").glob("*.json"), reverse=True):
         run = json.loads(file.read_text())
-        for name in WANTED:
+        for name in wanted:
             rows = [row for row in run["figures"] if row["name"] == name]
             if rows and name not in found:
                 found[name] = run["at"][:10], rows
@@ -43,7 +44,7 @@ def main() -> None:
     for name in WANTED:
         if name in found:
             at, rows = found[name]
-            lines += [f"## {HEADINGS[name]}", "", TEXTS[name], "", *_table(rows), ""]
+            lines += [f"## {HEADINGS[name]}", "", TEXTS[name], "", *table(rows), ""]
             lines += [f"Measured {at}.", ""]
             if name in PLOTS:
                 file = DOCS / f"routing-{name.lower()}.svg"
@@ -57,7 +58,7 @@ def main() -> None:
     print(PAGE)
 
 
-def _table(rows: list[dict[str, Any]]) -> list[str]:
+def table(rows: list[dict[str, Any]]) -> list[str]:
     told = {True: "yes", False: "no", None: ""}
     found = ["| what | beside it, same run | ours | goal | met |", "|---|---|---|---|---|"]
     for row in rows:
@@ -95,7 +96,7 @@ def _plot_p8(rows: list[dict[str, Any]], file: Path) -> None:
         axis.set_xlim(0, max(means) * 1.5)
         axis.set_title(f"load {row['details']['load']}, {row['details']['skills']} skills")
         axis.set_xlabel("mean wait, s")
-    _save(figure, file)
+    save(figure, file)
 
 
 def _colour(name: str) -> str:
@@ -113,7 +114,7 @@ def _plot_p9(rows: list[dict[str, Any]], file: Path) -> None:
     for place, name in enumerate(names):
         axis.text(means[name], place, f" {means[name]:.1f} s", va="center")
     axis.set_xlabel("mean wait of 199/153 in the hour of the storm, s")
-    _save(figure, file)
+    save(figure, file)
 
 
 def _plot_p10(rows: list[dict[str, Any]], file: Path) -> None:
@@ -127,7 +128,7 @@ def _plot_p10(rows: list[dict[str, Any]], file: Path) -> None:
     axis.set_yticks(list(places), names)
     axis.legend(["last to enter service", "ours"], fontsize=7)
     axis.set_xlabel("root of the mean squared error, s")
-    _save(figure, file)
+    save(figure, file)
 
 
 def _bars(axis: Axes, places: list[float], values: list[float], colour: str) -> None:
@@ -150,7 +151,7 @@ def _plot_p1(rows: list[dict[str, Any]], file: Path) -> None:
     axis.set_ylim(-0.6, len(told) - 0.4)
     axis.set_yticks(list(places), list(told))
     axis.set_xlabel("from the agent's being ready to the phone's ringing: median to p99, ms")
-    _save(figure, file)
+    save(figure, file)
 
 
 def _plot_p2(rows: list[dict[str, Any]], file: Path) -> None:
@@ -162,14 +163,14 @@ def _plot_p2(rows: list[dict[str, Any]], file: Path) -> None:
     for place, rate in enumerate(rates):
         axis.text(rate, place, f" {rate:.1f}", va="center")
     axis.set_xlabel("calls served in a second by ten agents of 150 ms, recorded")
-    _save(figure, file)
+    save(figure, file)
 
 
 def _middle(runs: list[dict[str, Any]], by: str) -> dict[str, Any]:
     return sorted(runs, key=lambda run: run[by])[len(runs) // 2]
 
 
-def _save(figure: Any, file: Path) -> None:
+def save(figure: Any, file: Path) -> None:
     for axis in figure.axes:
         axis.spines[["top", "right"]].set_visible(False)
     figure.tight_layout()
