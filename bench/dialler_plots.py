@@ -154,7 +154,11 @@ before a drop is two here, as for everybody.""",
     "DIALRATE": """\
 Real calls over real SIP: a notice's campaign through all that a call goes through. SIPp is the
 public network, on the same two cores, and its own log says how often each number rang. Beside it:
-orders to dial and nothing else, over an AMI session of the same Asterisk.""",
+orders to dial and nothing else, over an AMI session of the same Asterisk. Ours is from the decision
+on: the attempt is durable, the switch was asked whether it lives, and the dialplan has looked at
+its caps before the phone rings. The long tail is a database that others keep busy; Asterisk takes
+0.4 of a core, control 0.25. Ordered all at once at the beginning of each second, as they were
+before, half of the calls waited half a second.""",
     "LISTS": """\
 Read, checked, and stored, as `central156 campaign import` does.""",
 }
