@@ -52,6 +52,7 @@ JUDGED = frozenset({Tried.ANSWERED, Tried.MACHINE, Tried.FAX, Tried.SILENT, Trie
 class DialCalls(DialProtocols):
     """See the file's top."""
 
+    missed: frozenset[AttemptId] = frozenset()  # by the last look
     wished: set[str] = field(default_factory=set)  # not to be called, since the list was read
 
     # --- the floor ---
@@ -204,8 +205,11 @@ class DialCalls(DialProtocols):
             for one in self.courses.of.values()
             if one.ended_at is not None or not one.ordered
         }
+        # a look may fall between a hang-up and the word of it: only a second one is believed
+        missed = frozenset(self.dialling.attempts.live) - seen.attempts - ours
+        first, self.missed = missed - self.missed, missed
         looked_at = self.wall() - max(0.0, self.keeper.clock() - seen.at)
-        self.tell(AttemptsSeen(seen.attempts | ours, looked_at))
+        self.tell(AttemptsSeen(seen.attempts | ours | first, looked_at))
 
     def read(self, facts: tuple[Fact, ...]) -> None:
         """Calls of ours that ended, whoever found it; talks of those who were called alone."""

@@ -176,6 +176,9 @@ async def test_an_order_that_failed_is_decided_by_the_look(bed: DialBed, when: s
     assert bed.stored.attempts[attempt][1] is None  # nobody knows
     await bed.settle(5.0)
     bed.look()
+    await bed.settle(3.0)
+    assert bed.stored.attempts[attempt][1] is None  # a word of its end may be on its way
+    bed.look()
     await bed.settle()
     if when == "before":
         assert bed.stored.results()[attempt] is Tried.LOST
@@ -185,6 +188,20 @@ async def test_an_order_that_failed_is_decided_by_the_look(bed: DialBed, when: s
         await bed.settle()
         assert bed.stored.results()[attempt] is Tried.BUSY
     assert sum(one == attempt for one, _, _ in bed.public.ordered) <= 1
+
+
+async def test_a_look_between_a_hang_up_and_the_word_of_it_ends_nothing(bed: DialBed) -> None:
+    bed.agent()
+    await bed.start()
+    attempt = bed.last
+    bed.told(attempt, "up")
+    await bed.settle(30.0)
+    del bed.public.channels[attempt]
+    bed.look()
+    await bed.settle(0.1)
+    bed.told(attempt, "citizen", "NOANSWER", "0")
+    await bed.settle()
+    assert bed.stored.results()[attempt] is Tried.NO_ANSWER
 
 
 async def test_all_that_rings_is_hung_up_when_a_campaign_stops(bed: DialBed) -> None:
