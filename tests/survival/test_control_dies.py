@@ -59,14 +59,14 @@ async def test_killed_while_100_wait_and_10_talk(centre: Centre) -> None:
     agents = [centre.agent(f"agente{n}", "e199_risco", "p156_geral") for n in range(TALKING)]
     lengths = [FIRST_TALK, *[None] * (TALKING - 1)]
     phones = [a.start_listening(talk=t) for a, t in zip(agents, lengths, strict=True)]
-    talkers = start_calls(centre, "199", caller="1130000001", times=TALKING, patience=120)
+    talkers = start_calls(centre, "199", caller="1139440001", times=TALKING, patience=120)
     until(lambda: len(_talking(centre)) == TALKING, 20, "ten talks")
     on_156 = start_calls(
-        centre, "156", caller="1130000002", times=60, keys={1.5: "9"}, rate=20, patience=120
+        centre, "156", caller="1139440002", times=60, keys={1.5: "9"}, rate=20, patience=120
     )
-    on_199 = start_calls(centre, "199", caller="1130000003", times=39, rate=20, patience=120)
+    on_199 = start_calls(centre, "199", caller="1139440003", times=39, rate=20, patience=120)
     async with Phones() as ears:
-        listener = await ears.call("199", f"127.0.0.1:{centre.settings.trunk_port}", "1130000004")
+        listener = await ears.call("199", f"127.0.0.1:{centre.settings.trunk_port}", "1139440004")
         await listener.answered(5)
         await asyncio.to_thread(
             until, lambda: centre.waiting() == WAITING, 30, "a hundred in the queues"
