@@ -7,6 +7,7 @@ FAST := "not switch and not postgres and not redis and not slow and not soak"
 MENUS := tests/ivr tests/reader tests/outside tests/voice
 FLOOR := tests/acd tests/callflow tests/contract tests/dialer
 DOORS := tests/console tests/central156
+PUBLISHING := tests/switch/test_publishing_*
 REAL := "(switch or postgres or redis or slow) and not soak"
 LANES := .pytest_cache/lanes
 SECONDS_SINCE = $$(( $$(date +%s) - $(1) ))
@@ -36,10 +37,10 @@ lane = mkdir -p $(LANES); echo '$(2)' > $(LANES)/$(1); \
 
 # Real calls wait more than they compute, so two lanes share a machine of two cores.
 real-calls:
-	$(call lane,$@,-m $(REAL) --durations=10 tests/switch)
+	$(call lane,$@,-m $(REAL) --durations=10 tests/switch --ignore-glob "$(PUBLISHING)")
 
 real-rest:
-	$(call lane,$@,-m $(REAL) --durations=10 --ignore tests/switch)
+	$(call lane,$@,-m $(REAL) --durations=10 tests --ignore-glob "tests/switch/test_calls_*")
 
 # What waits for a phone, a server or a page has a real deadline, and a busy machine may miss one:
 # what failed is tried once more, alone, and said so. What fails twice has failed.
