@@ -141,17 +141,17 @@ def _fate(call: CallTrace) -> str:
 def _citizen(key: str, stay: float, folder: Path) -> str:
     """bench's citizen, who breathes now and then and leaves after so long."""
     text = (phones.SCENARIOS / "citizen.xml").read_text()
-    breath = phones._play(phones._breath(folder))
+    breath = phones.play(phones.breath(folder))
     parts = _breathing(stay, breath, 'next="2"')
     leave = (phones.SCENARIOS / "leave.xml").read_text().replace("@AFTER@", "1")
-    press = phones._play(phones.PCAPS / f"dtmf_2833_{key}.pcap")
+    press = phones.play(phones.PCAPS / f"dtmf_2833_{key}.pcap")
     keys = f'<pause milliseconds="1500"/>{press}' if key else ""
     text = text.replace("<!--BREATH-->", breath).replace("<!--KEY-->", keys)
     return text.replace("<!--LEAVE-->", parts + leave)
 
 
 def _agent_who_breathes(seconds: float, folder: Path) -> str:
-    breath = phones._play(phones._breath(folder))
+    breath = phones.play(phones.breath(folder))
     text = sipp_phones._agent(0.2, 200, seconds)
     waits = f'<recv request="BYE" timeout="{round(seconds * 1000)}" ontimeout="2"/>'
     assert waits in text

@@ -318,7 +318,7 @@ def hall(centre: Centre, names: list[str], *, ring: float = 0.05) -> Iterator[ph
     text = _agent(ring, 200, None)
     ack = '<recv request="ACK"/><recv request="BYE"'
     assert ack in text
-    play = phones._play(speech(folder, 20.0))
+    play = phones.play(speech(folder, 20.0))
     text = text.replace(ack, f'<recv request="ACK"/>{play}<recv request="BYE"')
     run = phones.start(
         folder, "hall", text, settings.agents_port, port=port, media=media, traced=True
