@@ -13,8 +13,7 @@ from pydantic import Field, StringConstraints
 from console.admits import Admits, GuardedRoute
 from console.ports import Centre, Person, Plain, Role
 from console.ports_alerts import AlertsPort
-from console.ports_campaigns import Asker, Scope
-from console.routes_campaigns import CAMPAIGN, Few, Why
+from console.routes_campaigns import CAMPAIGN, Few, Why, asker_of, scope_of
 from console.shapes import NAME, PROSE, REFUSED, Body
 from terms.limits import (
     ALERT_AGAIN,
@@ -63,39 +62,31 @@ class NewAlert(Body):
 @routes.get("", summary="Os alertas de massa, o mais novo primeiro")
 async def alerts(who: Overseer, request: Request) -> dict[str, Any]:
     """Estado, quem responde e quantos números."""
-    return {"alerts": list(await _alerts(request).alerts(_scope(who)))}
+    return {"alerts": list(await _alerts(request).alerts(scope_of(who)))}
 
 
 @routes.post("", summary="Guarda um alerta e grava a sua fala", status_code=201)
 async def make(body: NewAlert, who: Supervisor, request: Request) -> Plain:
     """Nada se liga. O texto que não diz quem liga ou as teclas ganha essas frases."""
-    return await _alerts(request).make(body.model_dump(), _asker(who))
+    return await _alerts(request).make(body.model_dump(), asker_of(who))
 
 
 @routes.get("/{alert}", summary="Como vai o alerta, agora, e o que ele diz")
 async def alert(alert: AlertInPath, who: Overseer, request: Request) -> Plain:
     """Chamados, atendidos, confirmados, quem pediu uma pessoa, a chamar, fim esperado."""
-    return await _alerts(request).alert(CampaignName(alert), _scope(who))
+    return await _alerts(request).alert(CampaignName(alert), scope_of(who))
 
 
 @routes.post("/{alert}/start", summary="Liga para todos, já")
 async def start(alert: AlertInPath, who: Supervisor, request: Request) -> Plain:
     """Só um supervisor, com o seu token."""
-    return await _alerts(request).start(CampaignName(alert), _asker(who))
+    return await _alerts(request).start(CampaignName(alert), asker_of(who))
 
 
 @routes.post("/{alert}/stop", summary="Para: em um segundo nada mais toca")
 async def stop(alert: AlertInPath, body: Why, who: Supervisor, request: Request) -> Plain:
     """Quem conversa vai até o fim. Não recomeça."""
-    return await _alerts(request).stop(CampaignName(alert), body.because, _asker(who))
-
-
-def _scope(who: Person) -> Scope:
-    return Scope(who.lines, who.queues)
-
-
-def _asker(who: Person) -> Asker:
-    return Asker(who.name, _scope(who), who.role is Role.SUPERVISOR and not who.owner)
+    return await _alerts(request).stop(CampaignName(alert), body.because, asker_of(who))
 
 
 def _alerts(request: Request) -> AlertsPort:

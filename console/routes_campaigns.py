@@ -70,52 +70,52 @@ class Heard(Body):
 @routes.get("/campaigns", summary="As campanhas, a mais nova primeiro")
 async def campaigns(who: Overseer, request: Request) -> dict[str, Any]:
     """Tipo, modo, estado e quantos contatos."""
-    return {"campaigns": list(await _campaigns(request).campaigns(_scope(who)))}
+    return {"campaigns": list(await _campaigns(request).campaigns(scope_of(who)))}
 
 
 @routes.post("/campaigns", summary="Guarda uma campanha, em rascunho", status_code=201)
 async def make(body: NewCampaign, who: Admin, request: Request) -> Plain:
     """O arquivo é conferido; nada se liga."""
-    return await _campaigns(request).make(CampaignName(body.name), body.yaml, _asker(who))
+    return await _campaigns(request).make(CampaignName(body.name), body.yaml, asker_of(who))
 
 
 @routes.post("/campaigns/list", summary="Guarda uma lista de contatos")
 async def load(body: NewList, who: Admin, request: Request) -> Plain:
     """A mesma lista, de novo, nada muda. As linhas com erro ficam de fora, e são ditas."""
     found, name = _campaigns(request), CampaignName(body.campaign)
-    return await found.load(name, body.file, body.csv, _asker(who))
+    return await found.load(name, body.file, body.csv, asker_of(who))
 
 
 @routes.get("/campaigns/{campaign}", summary="Uma campanha: o que diz, listas, resultados")
 async def campaign(campaign: CampaignInPath, who: Overseer, request: Request) -> Plain:
     """Contatos por estado e tentativas pelo resultado (R66)."""
-    return await _campaigns(request).campaign(CampaignName(campaign), _scope(who))
+    return await _campaigns(request).campaign(CampaignName(campaign), scope_of(who))
 
 
 @routes.get("/campaigns/{campaign}/progress", summary="Como vai a campanha, agora")
 async def progress(campaign: CampaignInPath, who: Overseer, request: Request) -> Plain:
     """Chamados, em curso, atendidos, confirmados, a chamar, sem ninguém, fim esperado, rotas."""
-    return await _campaigns(request).progress(CampaignName(campaign), _scope(who))
+    return await _campaigns(request).progress(CampaignName(campaign), scope_of(who))
 
 
 @routes.post("/campaigns/{campaign}/start", summary="Começa a ligar, ou recomeça")
 async def start(campaign: CampaignInPath, who: Supervisor, request: Request) -> Plain:
     """O que falta à campanha se diz numa frase. Risco à vida: só um supervisor com o seu token."""
-    return await _campaigns(request).start(CampaignName(campaign), _asker(who))
+    return await _campaigns(request).start(CampaignName(campaign), asker_of(who))
 
 
 @routes.post("/campaigns/{campaign}/pause", summary="Não liga mais, por ora")
 async def pause(campaign: CampaignInPath, body: Why, who: Supervisor, request: Request) -> Plain:
     """O que toca e quem conversa vai até o fim."""
     found = _campaigns(request)
-    return await found.pause(CampaignName(campaign), body.because, _asker(who))
+    return await found.pause(CampaignName(campaign), body.because, asker_of(who))
 
 
 @routes.post("/campaigns/{campaign}/stop", summary="Encerra: em um segundo nada mais toca")
 async def stop(campaign: CampaignInPath, body: Why, who: Supervisor, request: Request) -> Plain:
     """Quem conversa vai até o fim. Não recomeça."""
     found = _campaigns(request)
-    return await found.stop(CampaignName(campaign), body.because, _asker(who))
+    return await found.stop(CampaignName(campaign), body.because, asker_of(who))
 
 
 @routes.get("/dialler", summary="Se tudo parou, por quê, e quanto cada rota levou no mês")
@@ -127,7 +127,7 @@ async def standing(who: Overseer, request: Request) -> Plain:
 @routes.post("/dialler/go-on", summary="Recomeça, depois que tudo parou")
 async def go_on(body: Why, who: Supervisor, request: Request) -> Plain:
     """Quem olhou o motivo diz por que se pode seguir; fica gravado."""
-    return await _campaigns(request).go_on(body.because, _asker(who))
+    return await _campaigns(request).go_on(body.because, asker_of(who))
 
 
 @routes.get("/agents/{name}/preview", summary="O contato que o atendente olha antes de ligar")
@@ -152,12 +152,14 @@ async def judged(name: AgentInPath, body: Heard, who: AtWork, request: Request) 
     return await _campaigns(request).judged(AgentName(name), body.word, who.name)
 
 
-def _scope(who: Person) -> Scope:
+def scope_of(who: Person) -> Scope:
+    """The lines and queues whose campaigns they have to do with."""
     return Scope(who.lines, who.queues)
 
 
-def _asker(who: Person) -> Asker:
-    return Asker(who.name, _scope(who), who.role is Role.SUPERVISOR and not who.owner)
+def asker_of(who: Person) -> Asker:
+    """Who orders; named by a token of their own, never by the installation's (R64)."""
+    return Asker(who.name, scope_of(who), who.role is Role.SUPERVISOR and not who.owner)
 
 
 def _campaigns(request: Request) -> CampaignsPort:
