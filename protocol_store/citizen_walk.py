@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Final, TypeVar
 
-from sqlalchemy import Connection, select, tuple_
+from sqlalchemy import Column, Connection, select, tuple_
 
 from protocol_store.campaign_tables import contacts
 from protocol_store.citizen_tables import TYPED
@@ -42,35 +42,24 @@ def typed(connection: Connection, after: tuple[str, int] = BEGINNING) -> list[Ty
 
 def numbers(connection: Connection, after: str = "") -> list[tuple[str, str]]:
     """A page of calls and their numbers, erased or not."""
-    rows = connection.execute(
-        select(calls.c.call_id, calls.c.caller)
-        .where(calls.c.call_id > after)
-        .order_by(calls.c.call_id)
-        .limit(CITIZEN_PAGE)
-    )
-    return [(row.call_id, row.caller) for row in rows]
+    return _page(connection, calls.c.call_id, calls.c.caller, after)
 
 
 def called(connection: Connection, after: str = "") -> list[tuple[str, str]]:
     """A page of contacts of campaigns and their numbers, erased or not."""
-    rows = connection.execute(
-        select(contacts.c.contact, contacts.c.number)
-        .where(contacts.c.contact > after)
-        .order_by(contacts.c.contact)
-        .limit(CITIZEN_PAGE)
-    )
-    return [(row.contact, row.number) for row in rows]
+    return _page(connection, contacts.c.contact, contacts.c.number, after)
 
 
 def texted(connection: Connection, after: str = "") -> list[tuple[str, str]]:
     """A page of texts to citizens and their numbers, erased or not."""
-    rows = connection.execute(
-        select(sms_messages.c.message_id, sms_messages.c.number)
-        .where(sms_messages.c.message_id > after)
-        .order_by(sms_messages.c.message_id)
-        .limit(CITIZEN_PAGE)
-    )
-    return [(row.message_id, row.number) for row in rows]
+    return _page(connection, sms_messages.c.message_id, sms_messages.c.number, after)
+
+
+def _page(
+    connection: Connection, key: Column[str], number: Column[str], after: str
+) -> list[tuple[str, str]]:
+    page = select(key, number).where(key > after).order_by(key).limit(CITIZEN_PAGE)
+    return [(row[0], row[1]) for row in connection.execute(page)]
 
 
 def given(connection: Connection, after: str = "") -> list[str]:
